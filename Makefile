@@ -1,0 +1,41 @@
+# make demo    train a small translator on the embedded corpus and show what it does
+# make test    the whole suite, but for the tests that need a network
+# make check   linter and formatter
+#
+# Each creates the virtual environment and installs what it needs, once.
+# PYTHON chooses the interpreter the environment is made from: make demo PYTHON=python3.12
+
+PYTHON ?= python3
+VENV ?= .venv
+
+.PHONY: demo test check clean
+.NOTPARALLEL:
+
+demo: $(VENV)/.installed
+	$(VENV)/bin/python recipes/quickstart.py
+
+test: $(VENV)/.installed-test
+	$(VENV)/bin/python -m pytest -m "not network"
+
+check: $(VENV)/.installed-test
+	$(VENV)/bin/python -m ruff check .
+	$(VENV)/bin/python -m ruff format --check .
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	  "seq2seq needs Python 3.11 or newer; %s is Python %d.%d. Try: make PYTHON=python3.11" \
+	  % ((sys.executable,) + sys.version_info[:2]))'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.created setup.cfg pyproject.toml
+	$(VENV)/bin/python -m pip install --quiet --editable .
+	@touch $@
+
+# The test extra holds all that a demo needs, so one installation serves both.
+$(VENV)/.installed-test: $(VENV)/.created setup.cfg pyproject.toml
+	$(VENV)/bin/python -m pip install --quiet --editable '.[test]'
+	@touch $(VENV)/.installed $@

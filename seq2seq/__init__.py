@@ -1,0 +1,35 @@
+"""Recurrent encoder-decoder translation on Keras 3 and TensorFlow.
+
+The names below are imported when they are first used (PEP 562), so `import seq2seq` costs nothing and
+`seq2seq.text` never loads TensorFlow.
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+# Where each public name lives.
+_HOMES = {
+    "ParallelCorpus": "seq2seq.text",
+    "Tokenizer": "seq2seq.text",
+    "Decoder": "seq2seq.model",
+    "Encoder": "seq2seq.model",
+    "Seq2Seq": "seq2seq.model",
+    "Translation": "seq2seq.translator",
+    "Translator": "seq2seq.translator",
+}
+_ROOMS = ("cli", "layers", "model", "pictures", "search", "text", "training", "translator")
+
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name):
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    if name in _ROOMS:
+        return importlib.import_module(f"seq2seq.{name}")
+    raise AttributeError(f"module 'seq2seq' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__, *_ROOMS})
