@@ -1,0 +1,196 @@
+"""The options of a training run: one frozen dataclass, read from the command line by tyro.
+
+A recipe's `Config` inherits from `TrainingOptions`, adds the sizes of its model and overrides defaults. Each
+option is documented once, by the text below it; `--help` shows that text.
+"""
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import tyro
+
+__all__ = ["TrainingOptions", "as_json", "changeable", "content", "may_change", "parse"]
+
+Config = TypeVar("Config", bound="TrainingOptions")
+
+
+def may_change(default: Any) -> Any:
+    """An option (a limit, or display) that may differ when a run is started again in its folder."""
+    return dataclasses.field(default=default, metadata={"may_change": True})
+
+
+def content(default: Any) -> Any:
+    """An option that names a data file: a run is bound to the text in it, not to its name."""
+    return dataclasses.field(default=default, metadata={"may_change": True, "content": True})
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainingOptions:
+    """What every recipe can be told. Recipes inherit from this class."""
+
+    run_dir: Path = may_change(dataclasses.MISSING)
+    """Folder of the run, with all that it writes. The same command continues an interrupted run."""
+
+    train_source: Path | None = content(None)
+    """Training text, one sentence a line, plain or .gz; or a .tsv with both sides and no --train-target."""
+    train_target: Path | None = content(None)
+    """Translations of --train-source, line by line."""
+    valid_source: Path | None = content(None)
+    """Validation text: decides which weights are the best and when to stop."""
+    valid_target: Path | None = content(None)
+    """Translations of --valid-source."""
+    test_source: Path | None = content(None)
+    """Test text, translated and scored once, by the best weights."""
+    test_target: Path | None = content(None)
+    """Translations of --test-source."""
+
+    tokenizer: Literal["unigram", "bpe", "char", "word"] = "unigram"
+    """Kind of SentencePiece vocabulary."""
+    vocab_size: int = 8000
+    """Pieces of each vocabulary; lowered to what a small corpus bears."""
+    joint_vocab: bool = False
+    """One vocabulary for both languages instead of one each."""
+    normalization: Literal["identity", "nfkc"] = "identity"
+    """Unicode normalisation of the text before it is cut into pieces."""
+    subword_sampling: float = 0.0
+    """Alpha of subword sampling in training, for unigram and bpe; 0 turns it off, 0.1 is usual."""
+    max_length: int = 100
+    """Training pairs with a side of more pieces than this, end token included, are left out."""
+
+    batch_tokens: int = 2500
+    """Size of a batch: sentences x padded length of the longer side is at most this."""
+    seed: int = 1
+    """Everything random follows from it: initial weights, order of batches, dropout, sampling."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Type of matrix products; auto times both once and keeps the choice for the whole run."""
+    threads: int = may_change(0)
+    """Processor threads TensorFlow may use; 0 leaves it to TensorFlow."""
+
+    learning_rate: float = 0.001
+    """Peak learning rate of Adam."""
+    schedule: Literal["constant", "inverse_sqrt"] = "constant"
+    """Learning rate after the warm-up: constant, or falling with the inverse square root of the update."""
+    warmup_updates: int = 0
+    """Updates over which the learning rate rises linearly to its peak."""
+    plateau_patience: int = 0
+    """Validations without improvement after which the learning rate is reduced; 0 turns this off."""
+    plateau_factor: float = 0.5
+    """What the learning rate is multiplied by on a plateau."""
+    clip: Literal["global_norm", "norm", "value", "none"] = "global_norm"
+    """Gradient clipping: norm of all gradients together, norm of each, or each value."""
+    clip_limit: float = 1.0
+    """The norm or value to which gradients are clipped."""
+
+    validate_every: int = 500
+    """Updates between validations; each writes a row of metrics.csv and a checkpoint."""
+    validation_beam_size: int = 1
+    """Beam of the translations made in validation."""
+    stop_on: Literal["bleu", "loss"] = "bleu"
+    """The validation figure that decides: best weights, plateau, early stop."""
+    patience: int = 10
+    """Validations without improvement after which training stops; 0 never stops early."""
+    samples: int = may_change(3)
+    """Translations shown at each validation, always of the same sentences."""
+
+    max_updates: int | None = may_change(None)
+    """Updates after which training ends."""
+    max_minutes: float | None = may_change(None)
+    """Minutes of training, validation included, over all sessions of the run, after which it ends."""
+    checkpoint_every: int = may_change(500)
+    """Updates between checkpoints, beside the one at each validation."""
+    keep_last: int = may_change(2)
+    """Newest checkpoints kept; the best one is kept beside them."""
+
+    test_beam_size: int = 5
+    """Beam of the test translations."""
+
+    def __post_init__(self) -> None:
+        for name, least in _AT_LEAST.items():
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and value >= least):
+                raise ValueError(f"{_flag(name)} is {value}; it has to be {least} or more.")
+        for name in ("learning_rate", "clip_limit", "plateau_factor"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value > 0):
+                raise ValueError(f"{_flag(name)} is {value}; it has to be greater than 0.")
+        if self.plateau_factor > 1:
+            raise ValueError(f"--plateau-factor is {self.plateau_factor}; it has to be between 0 and 1.")
+        if self.subword_sampling and self.tokenizer not in ("unigram", "bpe"):
+            raise ValueError(
+                "--subword-sampling needs --tokenizer unigram or bpe; "
+                f"{self.tokenizer} pieces cannot be sampled."
+            )
+        if not (self.patience or self.max_updates is not None or self.max_minutes is not None):
+            raise ValueError(
+                "this run would never end: give --max-updates, --max-minutes or a --patience above 0."
+            )
+
+
+_AT_LEAST = {
+    "vocab_size": 1,
+    "subword_sampling": 0,
+    "max_length": 2,
+    "batch_tokens": 1,
+    "seed": 0,
+    "threads": 0,
+    "warmup_updates": 0,
+    "plateau_patience": 0,
+    "validate_every": 1,
+    "validation_beam_size": 1,
+    "patience": 0,
+    "samples": 0,
+    "max_updates": 0,
+    "max_minutes": 0,
+    "checkpoint_every": 1,
+    "keep_last": 1,
+    "test_beam_size": 1,
+}
+
+
+def parse(config: type[Config], description: str | None = None, argv: Sequence[str] | None = None) -> Config:
+    """Read a recipe's `Config` from the command line.
+
+    Args:
+        config: a dataclass derived from `TrainingOptions`.
+        description: what `--help` prints first, usually the recipe's docstring.
+        argv: arguments, default those of the process.
+
+    Returns:
+        The config. An unknown or wrong option ends the process with status 2 and a message that names the
+        nearest option.
+    """
+    return tyro.cli(config, description=description, args=argv)
+
+
+def changeable(config: type[TrainingOptions]) -> set[str]:
+    """Names of the options that may differ when a run is continued.
+
+    A recipe that overrides only the default of an option does not repeat how it was declared, so the whole
+    family of classes is asked.
+    """
+    return {
+        field.name
+        for base in config.__mro__
+        for field in vars(base).get("__dataclass_fields__", {}).values()
+        if field.metadata.get("may_change")
+    }
+
+
+def as_json(config: TrainingOptions) -> dict[str, Any]:
+    """The options as JSON values, in the order of their declaration: paths as text, tuples as lists."""
+    return {field.name: _json_value(getattr(config, field.name)) for field in dataclasses.fields(config)}
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return [_json_value(item) for item in value]
+    return value
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

@@ -1,0 +1,80 @@
+import dataclasses
+
+import pytest
+
+from seq2seq.training.options import TrainingOptions, as_json, changeable, parse
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Config(TrainingOptions):
+    """A recipe's options."""
+
+    units: int = 32
+    """Units of each layer."""
+    max_updates: int | None = 100
+
+
+def test_options_are_flat_and_typed(tmp_path):
+    config = parse(
+        Config, "what it does", ["--run-dir", str(tmp_path), "--max-minutes", "90", "--units", "8"]
+    )
+    assert (config.run_dir, config.max_minutes, config.units, config.max_updates) == (tmp_path, 90.0, 8, 100)
+    assert config.train_source is None
+
+
+def test_run_dir_is_required(capsys):
+    with pytest.raises(SystemExit):
+        parse(Config, None, [])
+    assert "--run-dir" in capsys.readouterr().err
+
+
+def test_help_shows_each_docstring_also_of_an_overridden_option(capsys):
+    with pytest.raises(SystemExit) as exit_:
+        parse(Config, "what it does", ["--help"])
+    out = capsys.readouterr().out
+    assert exit_.value.code == 0
+    assert (
+        "what it does" in out
+        and "Units of each layer." in out
+        and "Updates after which training ends." in out
+    )
+
+
+def test_unknown_option_names_the_nearest(capsys):
+    with pytest.raises(SystemExit) as exit_:
+        parse(Config, None, ["--run-dir", "x", "--max-minuts", "3"])
+    assert exit_.value.code == 2
+    assert "--max-minutes" in capsys.readouterr().err
+
+
+def test_wrong_value_is_one_message(capsys):
+    with pytest.raises(SystemExit) as exit_:
+        parse(Config, None, ["--run-dir", "x", "--batch-tokens", "0"])
+    assert exit_.value.code == 2
+    assert "--batch-tokens is 0; it has to be 1 or more." in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"learning_rate": 0.0}, "--learning-rate is 0.0"),
+        ({"learning_rate": float("nan")}, "--learning-rate is nan"),
+        ({"plateau_factor": 2.0}, "between 0 and 1"),
+        ({"subword_sampling": 0.1, "tokenizer": "char"}, "char pieces cannot be sampled"),
+        ({"patience": 0, "max_updates": None}, "would never end"),
+    ],
+)
+def test_values_that_make_no_sense_are_refused(tmp_path, options, message):
+    with pytest.raises(ValueError, match=message):
+        Config(run_dir=tmp_path, **options)
+
+
+def test_limits_and_display_may_change_even_when_a_recipe_overrides_the_default():
+    names = changeable(Config)
+    assert {"max_updates", "max_minutes", "keep_last", "samples", "run_dir", "threads"} <= names
+    assert not names & {"units", "seed", "learning_rate", "batch_tokens", "patience", "validate_every"}
+
+
+def test_json_holds_plain_values(tmp_path):
+    values = as_json(Config(run_dir=tmp_path))
+    assert values["run_dir"] == str(tmp_path) and values["units"] == 32 and values["max_minutes"] is None

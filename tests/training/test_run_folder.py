@@ -1,0 +1,121 @@
+import dataclasses
+import json
+import subprocess
+import sys
+
+import pytest
+
+from seq2seq.training.options import TrainingOptions
+from seq2seq.training.run_folder import FORMAT, RunFolder
+
+CORPORA = {"train": "a" * 64, "valid": "b" * 64}
+
+
+def options(run_dir, **changes):
+    return TrainingOptions(run_dir=run_dir, **changes)
+
+
+def begin(run_dir, **changes):
+    """Record a run that has a checkpoint."""
+    with RunFolder.open(run_dir) as run:
+        run.start(options(run_dir, **changes), CORPORA, "float32")
+        run.checkpoints.mkdir(exist_ok=True)
+        (run.checkpoints / "update-00000000.npz").touch()
+
+
+def again(run_dir, corpora=CORPORA, precision="float32", **changes):
+    with RunFolder.open(run_dir) as run:
+        return run.start(options(run_dir, **changes), corpora, precision)
+
+
+def test_record_tells_command_versions_machine_and_corpora(tmp_path):
+    begin(tmp_path / "run")
+    record = json.loads((tmp_path / "run/run.json").read_text())
+    assert record["format"] == FORMAT and record["corpora"] == CORPORA and record["precision"] == "float32"
+    session = record["sessions"][0]
+    assert {"python", "tensorflow", "keras", "sentencepiece", "sacrebleu", "seq2seq"} <= set(
+        session["versions"]
+    )
+    assert session["machine"]["cores"] >= 1 and session["command"] and session["started"]
+
+
+def test_same_options_continue_and_precision_is_kept(tmp_path):
+    begin(tmp_path)
+    record = again(tmp_path, precision="bfloat16", max_updates=7, keep_last=5)
+    assert record["precision"] == "float32" and len(record["sessions"]) == 2
+
+
+def test_other_options_are_listed(tmp_path):
+    begin(tmp_path)
+    with pytest.raises(ValueError, match="--learning-rate: was 0.001, now 0.002") as error:
+        again(tmp_path, learning_rate=0.002, seed=4)
+    assert "--seed: was 1, now 4" in str(error.value) and "--run-dir" in str(error.value)
+    assert len(str(error.value).splitlines()) == 4
+
+
+def test_an_option_the_recipe_no_longer_has_is_a_difference(tmp_path):
+    @dataclasses.dataclass(frozen=True, kw_only=True)
+    class Config(TrainingOptions):
+        units: int = 3
+
+    with RunFolder.open(tmp_path) as run:
+        run.start(Config(run_dir=tmp_path), CORPORA, "float32")
+    begin_marker = tmp_path / "checkpoints"
+    begin_marker.mkdir()
+    (begin_marker / "update-00000000.npz").touch()
+    with pytest.raises(ValueError, match="--units: was 3, now unknown"):
+        again(tmp_path)
+
+
+def test_other_text_is_an_error(tmp_path):
+    begin(tmp_path)
+    with pytest.raises(ValueError, match="valid: was bbbb.*, now cccc"):
+        again(tmp_path, corpora={"train": "a" * 64, "valid": "c" * 64})
+
+
+def test_run_without_checkpoint_is_recorded_anew(tmp_path):
+    again(tmp_path)
+    (tmp_path / "source.model").touch()
+    record = again(tmp_path, learning_rate=0.5)
+    assert record["options"]["learning_rate"] == 0.5 and len(record["sessions"]) == 1
+    assert not (tmp_path / "source.model").exists()
+
+
+def test_newer_format_is_refused(tmp_path):
+    (tmp_path / "run.json").write_text('{"format": 99}')
+    with RunFolder.open(tmp_path) as run, pytest.raises(ValueError, match="format 99.*newer version"):
+        run.record()
+
+
+def test_damaged_record_is_refused(tmp_path):
+    (tmp_path / "run.json").write_text('{"form')
+    with RunFolder.open(tmp_path) as run, pytest.raises(ValueError, match="run.json is damaged"):
+        run.record()
+
+
+def test_folder_with_other_things_is_refused(tmp_path):
+    (tmp_path / "thesis.tex").touch()
+    with pytest.raises(ValueError, match="contains thesis.tex"), RunFolder.open(tmp_path):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_file_is_refused(tmp_path):
+    (tmp_path / "run").touch()
+    with pytest.raises(ValueError, match="is a file"), RunFolder.open(tmp_path / "run"):
+        pass
+
+
+def test_second_process_is_refused_and_the_lock_dies_with_its_process(tmp_path):
+    script = (
+        "import sys, time\nfrom seq2seq.training.run_folder import RunFolder\n"
+        f"with RunFolder.open({str(tmp_path)!r}):\n    print('locked', flush=True)\n    time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "locked\n"
+        with pytest.raises(ValueError, match="another process is training"), RunFolder.open(tmp_path):
+            pass
+        process.kill()
+        process.wait()
+    with RunFolder.open(tmp_path):
+        pass
