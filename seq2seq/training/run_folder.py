@@ -15,15 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from seq2seq import __version__
-from seq2seq.training.files import remove_temporaries, replace_text
+from seq2seq.text.files import written_beside
 from seq2seq.training.options import TrainingOptions, as_json, changeable
 
-__all__ = ["FORMAT", "RunFolder", "machine", "versions"]
+__all__ = ["FORMAT", "RunFolder", "machine", "versions", "write_text"]
 
 FORMAT = 1
 """Number of the run folder's layout; raised when an older folder can no longer be continued."""
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "sentencepiece", "sacrebleu")
+_HALF_WRITTEN = ".*.part"  # what `written_beside` leaves when the process is killed
 # What may lie in the folder before the run is recorded: reading a corpus comes first and fills the cache.
 _BEFORE_THE_RECORD = {"lock", "log.txt", "cache"}
 
@@ -53,8 +54,9 @@ class RunFolder:
                 f"--run-dir {path} is a file; give the name of a folder, new or of an earlier run."
             )
         path.mkdir(parents=True, exist_ok=True)
-        strangers = {entry.name for entry in path.iterdir()} - _BEFORE_THE_RECORD
-        if strangers and not (path / "run.json").exists() and not all(map(_is_temporary, strangers)):
+        strangers = {entry.name for entry in path.iterdir() if not entry.match(_HALF_WRITTEN)}
+        strangers -= _BEFORE_THE_RECORD
+        if strangers and not (path / "run.json").exists():
             raise ValueError(
                 f"{path} is not the folder of a run: it has no run.json but contains {min(strangers)}. "
                 "Give --run-dir a new or empty folder."
@@ -66,7 +68,8 @@ class RunFolder:
                 raise ValueError(
                     f"another process is training in {path}. Wait for it, stop it, or use a new --run-dir."
                 ) from None
-            remove_temporaries(path)
+            for leftover in [*path.glob(_HALF_WRITTEN), *path.glob(f"checkpoints/{_HALF_WRITTEN}")]:
+                leftover.unlink()
             yield cls(path)
 
     @property
@@ -157,7 +160,7 @@ class RunFolder:
             _check_corpora(self.path, record["corpora"], corpora)
             record["options"] = as_json(options)
         record["sessions"].append(_session())
-        replace_text(self.path / "run.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+        write_text(self.path / "run.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
         return record
 
     def _remove_beginnings(self) -> None:
@@ -200,10 +203,6 @@ def _short(fingerprint: str | None) -> str:
     return "none" if fingerprint is None else fingerprint[:16]
 
 
-def _is_temporary(name: str) -> bool:
-    return name.startswith(".tmp-")
-
-
 def _session() -> dict[str, Any]:
     """Who trains now: one entry of the record for each start."""
     return {
@@ -212,6 +211,12 @@ def _session() -> dict[str, Any]:
         "versions": versions(),
         "machine": machine(),
     }
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a UTF-8 file so that it is there whole or not at all; line ends are written as they are."""
+    with written_beside(path) as beside:
+        beside.write_bytes(text.encode("utf-8"))
 
 
 def versions() -> dict[str, str]:

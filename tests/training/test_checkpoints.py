@@ -1,0 +1,109 @@
+import logging
+
+import keras
+import numpy as np
+import pytest
+
+from seq2seq.training.checkpoints import Checkpoints
+
+
+def variables(units=3):
+    return [
+        keras.Variable(np.arange(2 * units, dtype="float32").reshape(2, units), name="kernel"),
+        keras.Variable(7, dtype="int64", name="iterations", trainable=False),
+    ]
+
+
+def zeroed(ours):
+    for variable in ours:
+        variable.assign(np.zeros(variable.shape))
+
+
+@pytest.fixture
+def checkpoints(tmp_path):
+    return Checkpoints(tmp_path / "checkpoints", variables(), keep_last=2)
+
+
+def test_variables_and_state_come_back_exactly(checkpoints):
+    state = {"update": 5, "loss": 0.1 + 0.2, "tiny": 5e-324, "best": None}
+    checkpoints.save(5, state)
+    zeroed(checkpoints.variables)
+    assert checkpoints.restore_newest() == state
+    np.testing.assert_array_equal(checkpoints.variables[0].numpy(), [[0, 1, 2], [3, 4, 5]])
+    assert checkpoints.variables[1].numpy() == 7 and checkpoints.variables[1].numpy().dtype == np.int64
+
+
+def test_no_checkpoint_is_none(checkpoints):
+    assert checkpoints.restore_newest() is None
+
+
+def test_last_two_and_the_best_are_kept(checkpoints):
+    for update in range(6):
+        checkpoints.save(update, {}, best=1)
+    assert checkpoints.updates() == [1, 4, 5]
+    assert sorted(path.name for path in checkpoints.folder.iterdir()) == [
+        "update-00000001.npz",
+        "update-00000004.npz",
+        "update-00000005.npz",
+    ]
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "flipped"])
+def test_damaged_newest_falls_back_to_the_one_before(checkpoints, damage, caplog):
+    checkpoints.save(1, {"update": 1})
+    checkpoints.variables[0].assign(np.ones((2, 3)))
+    checkpoints.save(2, {"update": 2})
+    path = checkpoints.path(2)
+    content = bytearray(path.read_bytes())
+    if damage == "flipped":
+        at = content.index(np.ones(6, "float32").tobytes())
+        content[at] ^= 1
+    path.write_bytes({"cut": content[: len(content) // 2], "empty": b"", "flipped": content}[damage])
+    with caplog.at_level(logging.WARNING, "seq2seq"):
+        assert checkpoints.restore_newest() == {"update": 1}
+    assert "update-00000002.npz is damaged" in caplog.text
+    assert checkpoints.variables[0].numpy()[1, 2] == 5
+    assert checkpoints.updates() == [1]
+
+
+def test_only_damaged_checkpoints_are_an_error(checkpoints):
+    checkpoints.save(1, {})
+    checkpoints.path(1).write_bytes(b"PK")
+    with pytest.raises(ValueError, match="none of the 1 checkpoints"):
+        checkpoints.restore_newest()
+
+
+def test_other_shapes_and_other_variables_are_named(checkpoints):
+    checkpoints.save(1, {})
+    wider = Checkpoints(checkpoints.folder, variables(units=4), keep_last=2)
+    with pytest.raises(ValueError, match=r"holds kernel \(2, 3\) where the model has kernel \(2, 4\)"):
+        wider.restore_newest()
+    fewer = Checkpoints(checkpoints.folder, variables()[:1], keep_last=2)
+    with pytest.raises(ValueError, match="holds 2 variables, the model and its optimizer have 1"):
+        fewer.restore_newest()
+
+
+def test_names_that_keras_numbers_are_the_same_name(tmp_path):
+    first, second = (keras.layers.Dense(2) for _ in range(2))
+    first.build((None, 3))
+    second.build((None, 3))
+    assert first.kernel.path != second.kernel.path
+    Checkpoints(tmp_path, first.weights, keep_last=1).save(1, {})
+    Checkpoints(tmp_path, second.weights, keep_last=1).restore_newest()
+    np.testing.assert_array_equal(first.kernel.numpy(), second.kernel.numpy())
+
+
+def test_going_back_before_an_update(checkpoints):
+    for update in (10, 20):
+        checkpoints.save(update, {"update": update})
+    assert checkpoints.restore_newest(at_most=15) == {"update": 10}
+    checkpoints.remove_after(10)
+    assert checkpoints.updates() == [10]
+    assert checkpoints.restore_newest(at_most=5) == {
+        "update": 10
+    }  # nothing that early: the earliest there is
+
+
+def test_missing_checkpoint_is_named(checkpoints):
+    with pytest.raises(ValueError, match="update-00000003.npz cannot be read"):
+        checkpoints.restore(3)
