@@ -1,0 +1,51 @@
+"""Files that appear whole or not at all: written beside their place, synced, renamed."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def written_beside(path: str | os.PathLike) -> Iterator[Path]:
+    """Lends a path to write to; when the block ends well, what was written takes the place of `path`.
+
+    A reader (or the next run, after a power cut) finds the old file or the new one, never half of one.
+    When the block raises, the half-written file is removed and `path` stays as it was.
+
+    Args:
+        path: where the file is to be in the end. Missing folders are made.
+
+    Yields:
+        A path in the same folder, of an empty file.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    os.close(handle)
+    beside = Path(name)
+    try:
+        yield beside
+        # mkstemp makes files private; give this one the permissions that open() would have given.
+        beside.chmod(0o666 & ~_umask())
+        sync(beside)
+        os.replace(beside, path)
+        sync(path.parent)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def sync(path: str | os.PathLike) -> None:
+    """Waits until a file's bytes, or a folder's names, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)  # the only way to read it is to set it
+    os.umask(mask)
+    return mask

@@ -1,0 +1,212 @@
+import logging
+import pickle
+import subprocess
+import sys
+
+import pytest
+import sentencepiece
+
+from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Tokenizer
+
+TEXT = [
+    "A man rides a horse across the field.",
+    "Two dogs run through the snow.",
+    "Ein Mann reitet auf einem Pferd über das Feld.",
+    "Zwei Hunde laufen durch den Schnee.",
+    "Die Männer, die Frauen und die Kinder spielen draußen Fußball!",
+] * 4
+
+HOSTILE = [
+    "",
+    " ",
+    "   ",
+    "two  spaces",
+    " leading",
+    "trailing  ",
+    "\ttab\t\ttabs\t",
+    "emoji 😀👩‍👩‍👧🇩🇪",
+    "decomposed e\u0301 and composed é",
+    "ligature ﬁ, half ½, full-width Ａ",
+    "no-break\u00a0space, ideographic\u3000space, zero\u200bwidth",
+    "NUL \0 inside",
+    "\0",
+    "\ufeffBOM",
+    "日本語 и русский 한국어 العربية",
+    "<s> </s> <pad> <unk> <0x41>",
+    "\U0010ffff\ufffd\ufdd0",
+    "▅ block",
+    "x" * 5000,
+    "word " * 5000,
+]
+
+
+@pytest.fixture(scope="module", params=["unigram", "bpe", "char"])
+def tokenizer(request):
+    return Tokenizer.train(TEXT, kind=request.param, vocab_size=310)
+
+
+def test_every_line_comes_back(tokenizer):
+    assert tokenizer.decode(tokenizer.encode(HOSTILE + TEXT)) == HOSTILE + TEXT
+
+
+def test_nothing_is_unknown(tokenizer):
+    assert not any(UNK_ID in ids for ids in tokenizer.encode(HOSTILE))
+
+
+def test_special_ids_are_not_read_from_text(tokenizer):
+    for ids in tokenizer.encode(HOSTILE):
+        assert min(ids, default=EOS_ID + 1) > EOS_ID
+
+
+def test_sentencepiece_spells_a_space_as_u2581(tokenizer):
+    assert tokenizer.decode(tokenizer.encode(["a\u2581b"])) == ["a b"]
+
+
+def test_decoded_text_is_one_line(tokenizer):
+    breaks = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+    (text,) = tokenizer.decode(tokenizer.encode([breaks.join("ab")]))
+    assert text == "a" + " " * len(breaks) + "b"
+    newline_byte = tokenizer._processor.piece_to_id("<0x0A>")
+    assert newline_byte != UNK_ID
+    assert tokenizer.decode([[newline_byte]]) == [" "]
+
+
+def test_decode_stops_at_the_end_and_skips_padding(tokenizer):
+    (ids,) = tokenizer.encode(["dogs run"])
+    row = [BOS_ID, PAD_ID, *ids, EOS_ID, *ids, PAD_ID]
+    assert tokenizer.decode([row, [EOS_ID], []]) == ["dogs run", "", ""]
+
+
+def test_bytes_that_are_no_character_become_a_replacement_character(tokenizer):
+    lone_byte = tokenizer._processor.piece_to_id("<0xFF>")
+    assert tokenizer.decode([[lone_byte]]) == ["\ufffd"]
+
+
+def test_same_text_same_model(tokenizer):
+    again = Tokenizer.train(iter(TEXT), kind=tokenizer.kind, vocab_size=310)
+    assert again.model == tokenizer.model
+    assert again == tokenizer and hash(again) == hash(tokenizer)
+
+
+def test_save_and_load(tokenizer, tmp_path):
+    path = tmp_path / "new" / "tokenizer.model"
+    tokenizer.save(path)
+    loaded = Tokenizer.load(path)
+    assert loaded == tokenizer
+    assert (loaded.kind, loaded.vocab_size) == (tokenizer.kind, tokenizer.vocab_size)
+    assert [file.name for file in path.parent.iterdir()] == ["tokenizer.model"]
+    assert pickle.loads(pickle.dumps(tokenizer)).encode(TEXT) == tokenizer.encode(TEXT)
+
+
+def test_pieces(tokenizer):
+    (ids,) = tokenizer.encode(["dogs run"])
+    assert "".join(tokenizer.pieces(ids)) == "▁dogs▁run"
+    assert tokenizer.pieces([PAD_ID, UNK_ID, BOS_ID, EOS_ID]) == ["<pad>", "<unk>", "<s>", "</s>"]
+
+
+@pytest.mark.parametrize("kind", ["unigram", "bpe"])
+def test_sampling_repeats_with_its_seed(kind):
+    tokenizer = Tokenizer.train(TEXT, kind=kind, vocab_size=330)
+    first = tokenizer.sample(TEXT, alpha=0.3, seed=7)
+    other = tokenizer.sample(TEXT, alpha=0.3, seed=8)
+    assert tokenizer.sample(TEXT, alpha=0.3, seed=7) == first
+    assert other != first
+    assert tokenizer.decode(first) == tokenizer.decode(other) == TEXT
+    assert tokenizer.sample(TEXT, alpha=0, seed=7) == tokenizer.encode(TEXT)
+
+
+def test_sampling_needs_several_segmentations():
+    tokenizer = Tokenizer.train(TEXT, kind="char", vocab_size=300)
+    with pytest.raises(ValueError, match="one segmentation only"):
+        tokenizer.sample(TEXT, alpha=0.1, seed=1)
+    with pytest.raises(ValueError, match="from 0"):
+        tokenizer.sample(TEXT, alpha=-1, seed=1)
+
+
+def test_words():
+    tokenizer = Tokenizer.train(TEXT + ["x" * 9000], kind="word", vocab_size=20)
+    assert tokenizer.vocab_size == 20
+    (ids,) = tokenizer.encode(["the  unheard-of dogs"])
+    assert UNK_ID in ids
+    assert tokenizer.decode([[UNK_ID, *tokenizer.encode(["the"])[0], UNK_ID]]) == ["⁇ the ⁇"]
+
+
+def test_nfkc_is_an_option():
+    tokenizer = Tokenizer.train(TEXT, vocab_size=310, normalization="nfkc")
+    assert tokenizer.decode(tokenizer.encode(["ﬁne  ½"])) == ["fine 1⁄2"]
+
+
+def test_too_large_a_vocabulary_is_lowered(caplog):
+    with caplog.at_level(logging.WARNING, logger="seq2seq"):
+        tokenizer = Tokenizer.train(TEXT, vocab_size=20_000)
+    assert tokenizer.vocab_size < 1000
+    assert "vocab_size=20000 is more than this text can fill" in caplog.text
+    assert f"the unigram tokenizer has {tokenizer.vocab_size} pieces" in caplog.text
+
+
+def test_long_and_odd_lines_are_learnt_from():
+    long = "zebra " * 20_000 + "quagga"
+    tokenizer = Tokenizer.train([long, "\tgnu\0gnu ▅gnu \u2581"] * 3, kind="bpe", vocab_size=290)
+    assert "▁zebra" in tokenizer.pieces(range(tokenizer.vocab_size))
+    byte_pieces = range(4, 260)
+    assert not any(token in byte_pieces for token in tokenizer.encode(["zebra quagga gnu"])[0])
+
+
+def test_rare_characters_are_spelt_in_bytes_when_there_is_no_room():
+    text = ["".join(chr(0x4E00 + i) for i in range(500))] + ["一" * 50] * 10
+    tokenizer = Tokenizer.train(text, vocab_size=400)
+    assert tokenizer.decode(tokenizer.encode(text)) == text
+    assert tokenizer.vocab_size <= 400
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"kind": "wordpiece"}, "Unknown kind of tokenizer 'wordpiece'; choose one of unigram, bpe"),
+        ({"normalization": "lower"}, "Unknown normalization 'lower'"),
+        ({"vocab_size": 200}, "vocab_size=200 is too small; a unigram tokenizer needs at least 262 pieces"),
+    ],
+)
+def test_options_are_checked(options, message):
+    with pytest.raises(ValueError, match=message):
+        Tokenizer.train(TEXT, **options)
+
+
+def test_blank_text_is_refused():
+    with pytest.raises(ValueError, match="is blank"):
+        Tokenizer.train(["", " "])
+    with pytest.raises(ValueError, match="is blank"):
+        Tokenizer.train(["\u2581"], kind="word")
+    with pytest.raises(TypeError, match="one string"):
+        Tokenizer.train("abc")
+
+
+def test_bad_input_is_named(tokenizer):
+    with pytest.raises(TypeError, match="Put it in a list"):
+        tokenizer.encode("abc")
+    with pytest.raises(ValueError, match="Line 1 of 2 holds half a surrogate pair"):
+        tokenizer.encode(["a", "b\ud800"])
+    with pytest.raises(ValueError, match="Id 5000 is not in this tokenizer"):
+        tokenizer.decode([[5000]])
+
+
+def test_foreign_models_are_refused(tmp_path):
+    for model in (b"", b"junk"):
+        with pytest.raises(ValueError, match="no SentencePiece model"):
+            Tokenizer(model)
+    with pytest.raises(FileNotFoundError, match="no tokenizer file"):
+        Tokenizer.load(tmp_path / "nothing")
+    text = tmp_path / "text"
+    text.write_text("\n".join(TEXT))
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(text), model_prefix=str(tmp_path / "other"), vocab_size=60, minloglevel=2
+    )
+    with pytest.raises(ValueError, match=r"other.model: .* expected \(0, 1, 2, 3\)"):
+        Tokenizer.load(tmp_path / "other.model")
+
+
+def test_training_is_silent_and_the_same_in_another_process():
+    code = f"from seq2seq.text import Tokenizer; print(Tokenizer.train({TEXT!r}, vocab_size=310).fingerprint)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stderr == ""
+    assert run.stdout.strip() == Tokenizer.train(TEXT, vocab_size=310).fingerprint
