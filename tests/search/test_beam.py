@@ -1,0 +1,248 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from seq2seq.search import beam_search, greedy_search, length_penalty
+
+EOS, A, B = 3, 4, 5
+EVERYTHING = 40  # sequences of at most 4 tokens over three letters: 1 + 3 + 9 + 27
+
+
+def sequences(found, sentence=0):
+    """The returned ids of a sentence without their padding."""
+    return [
+        tuple(ids[:length].tolist())
+        for ids, length in zip(found.ids[sentence].numpy(), found.lengths[sentence].numpy(), strict=True)
+    ]
+
+
+def ranked(log_probs, alpha):
+    """Sequences in the order of their penalised scores, counted in Python."""
+    return sorted(log_probs, key=lambda ids: -log_probs[ids] / ((5 + len(ids)) / 6) ** alpha)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.6, 1.5])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_beam_wide_enough_finds_every_sequence_in_order(letter_model, seed, alpha):
+    model = letter_model(seed)
+    truth = model.every_sequence(4)
+    found = beam_search(
+        model.step,
+        model.start(),
+        max_lengths=[4],
+        beam_size=EVERYTHING,
+        n_best=EVERYTHING,
+        length_penalty=alpha,
+    )
+    assert sequences(found) == ranked(truth, alpha)
+    np.testing.assert_allclose(found.log_probs[0], [truth[ids] for ids in sequences(found)], rtol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_closing_a_sentence_early_does_not_change_what_is_best(letter_model, seed):
+    # 27 live prefixes are all there are; only the bound under the length penalty closes the sentence.
+    model = letter_model(seed, spread=3.0)
+    truth = model.every_sequence(4)
+    for alpha in (0.0, 1.0):
+        found = beam_search(
+            model.step,
+            model.start(),
+            max_lengths=[4],
+            beam_size=27,
+            n_best=3,
+            length_penalty=alpha,
+            early_stop=False,
+        )
+        assert sequences(found) == ranked(truth, alpha)[:3]
+
+
+def test_the_bound_closes_a_sentence_as_soon_as_nothing_can_beat_its_best():
+    positions = []
+
+    def step(ids, state):
+        positions.append(len(ids))
+        probabilities = [1e-9, 1e-9, 1e-9, 0.9, 0.06, 0.04]
+        return tf.tile(tf.math.log([probabilities]), [len(ids), 1]), None, state
+
+    beam_search(step, (), max_lengths=[50], beam_size=2, length_penalty=0.0, early_stop=False)
+    assert positions == [1]  # 0.9 has ended, 0.06 lives: at most 0.06 can come of it
+    positions.clear()
+    beam_search(step, (), max_lengths=[50], beam_size=2, length_penalty=1.0, early_stop=False)
+    # with the penalty log(0.06) / (55 / 6) = -0.31 is below log(0.9) = -0.11: closed at once as well
+    assert positions == [1]
+    positions.clear()
+    beam_search(step, (), max_lengths=[50], beam_size=2, n_best=2, length_penalty=0.0, early_stop=False)
+    assert len(positions) == 2  # the second best is known one step later: 0.06 * 0.9
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_beam_of_one_is_greedy_search(letter_model, seed):
+    model = letter_model(seed, num_sentences=6)
+    options = {"max_lengths": [1, 2, 3, 4, 5, 5], "min_length": 2, "length_penalty": 0.7}
+    greedy = greedy_search(model.step, model.start(), **options)
+    beam = beam_search(model.step, model.start(), beam_size=1, **options)
+    width = greedy.ids.shape[-1]
+    for name in ("lengths", "scores", "log_probs"):
+        np.testing.assert_array_equal(getattr(beam, name), getattr(greedy, name))
+    np.testing.assert_array_equal(beam.ids, greedy.ids[..., : beam.ids.shape[-1]])
+    np.testing.assert_array_equal(beam.attention, greedy.attention[:, :, : beam.ids.shape[-1]])
+    assert beam.ids.shape[-1] == width
+
+
+@pytest.mark.parametrize("early_stop", [True, False])
+def test_a_batch_equals_its_sentences_one_by_one(letter_model, early_stop):
+    model = letter_model(seed=7, num_sentences=6, spread=2.0)
+    max_lengths = [1, 2, 3, 5, 5, 4]
+    options = {"beam_size": 3, "n_best": 3, "early_stop": early_stop}
+    batch = beam_search(model.step, model.start(), max_lengths=max_lengths, **options)
+    for sentence, max_length in enumerate(max_lengths):
+        alone = beam_search(model.step, model.start([sentence]), max_lengths=[max_length], **options)
+        assert sequences(batch, sentence) == sequences(alone)
+        np.testing.assert_allclose(batch.log_probs[sentence], alone.log_probs[0], rtol=1e-6)
+        np.testing.assert_allclose(batch.scores[sentence], alone.scores[0], rtol=1e-6)
+        width = alone.ids.shape[-1]
+        np.testing.assert_array_equal(batch.attention[sentence, :, :width], alone.attention[0])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_scores_and_attention_are_those_of_the_returned_ids(letter_model, seed):
+    model = letter_model(seed, num_sentences=4)
+    found = beam_search(model.step, model.start(), max_lengths=[3, 4, 5, 5], beam_size=4, n_best=4)
+    for sentence in range(4):
+        for rank, ids in enumerate(sequences(found, sentence)):
+            if not ids:  # the first sentence may have fewer than four
+                continue
+            log_prob, attention = model.read(ids, sentence)
+            assert float(found.log_probs[sentence, rank]) == pytest.approx(log_prob, abs=1e-4)
+            np.testing.assert_array_equal(found.attention[sentence, rank, : len(ids)], attention)
+            assert not found.attention[sentence, rank, len(ids) :].numpy().any()
+    np.testing.assert_allclose(
+        found.scores,
+        np.where(found.lengths > 0, found.log_probs / length_penalty(found.lengths, 1.0), -np.inf),
+    )
+
+
+def test_hypotheses_are_sorted_distinct_and_end_once(letter_model):
+    model = letter_model(seed=3, num_sentences=8, spread=0.5)
+    found = beam_search(model.step, model.start(), max_lengths=[5] * 8, beam_size=6, n_best=5)
+    assert (np.diff(found.scores) <= 0).all()
+    for sentence in range(8):
+        hypotheses = sequences(found, sentence)
+        assert len(set(hypotheses)) == 5
+        for ids in hypotheses:
+            assert ids.count(EOS) == 1
+            assert ids[-1] == EOS
+            assert not set(ids) & {0, 1, 2}
+
+
+def test_minimum_and_maximum_length_of_each_sentence(letter_model):
+    model = letter_model(seed=2, num_sentences=3)
+    found = beam_search(model.step, model.start(), max_lengths=[1, 3, 5], min_length=3, beam_size=4, n_best=4)
+    assert found.lengths[0].numpy().tolist() == [1, 0, 0, 0]  # one sequence has one token; the maximum holds
+    assert found.lengths[1].numpy().tolist() == [3] * 4
+    assert set(found.lengths[2].numpy()) <= {3, 4, 5}
+    truth = model.every_sequence(3, sentence=1, min_length=3)
+    wide = beam_search(model.step, model.start(), max_lengths=[1, 3, 5], min_length=3, beam_size=9, n_best=9)
+    assert sequences(wide, 1) == ranked(truth, 1.0)
+
+
+def test_what_does_not_exist_has_no_length_and_the_score_minus_infinity(constant_model):
+    found = beam_search(constant_model({EOS: 0.5, A: 0.5}), (), max_lengths=[1], beam_size=3, n_best=3)
+    assert found.lengths.numpy().tolist() == [[1, 0, 0]]
+    assert found.scores.numpy()[0, 1:].tolist() == [-np.inf, -np.inf]
+    assert found.ids.numpy().tolist() == [[[EOS], [0], [0]]]
+
+
+def test_live_hypotheses_are_finished_at_the_maximum_though_the_model_forbids_it(constant_model):
+    found = beam_search(constant_model({A: 0.75, B: 0.25}), (), max_lengths=[3], beam_size=2)
+    assert found.ids.numpy().tolist() == [[[A, A, EOS]]]
+    assert np.isfinite(found.log_probs.numpy()).all()
+
+
+def test_ties_are_settled_by_order(constant_model):
+    step = constant_model({EOS: 0.25, A: 0.25, B: 0.25, 6: 0.25})
+    found = beam_search(step, (), max_lengths=[2], beam_size=4, n_best=4, length_penalty=0.0)
+    assert sequences(found) == [(EOS,), (A, EOS), (B, EOS), (6, EOS)]
+    again = beam_search(step, (), max_lengths=[2], beam_size=4, n_best=4, length_penalty=0.0)
+    assert sequences(again) == sequences(found)
+
+
+def test_early_stop_closes_a_sentence_when_a_beamful_has_ended(constant_model):
+    # The longer, the better under so strong a penalty; only early_stop is content with what ended first.
+    step = constant_model({EOS: 0.4, A: 0.6})
+    options = {"max_lengths": [8], "beam_size": 1, "length_penalty": 3.0}
+    patient = beam_search(step, (), early_stop=False, **options)
+    assert int(patient.lengths[0, 0]) == 8
+    wide = {**options, "beam_size": 2}
+    hasty = beam_search(step, (), early_stop=True, **wide)
+    assert int(hasty.lengths[0, 0]) == 2  # "end" and "a end" were the first two
+
+
+def test_no_attention_and_no_state_are_fine(constant_model):
+    found = beam_search(constant_model({EOS: 0.6, A: 0.4}), (), max_lengths=[3, 3], beam_size=2)
+    assert found.attention is None
+    assert found.ids.numpy().tolist() == [[[EOS]], [[EOS]]]
+
+
+def test_a_beam_wider_than_the_vocabulary(letter_model):
+    model = letter_model(seed=0)
+    found = beam_search(model.step, model.start(), max_lengths=[2], beam_size=30, n_best=4)
+    assert len(set(sequences(found))) == 4
+
+
+def test_eagerly_and_in_graph_alike(letter_model):
+    model = letter_model(seed=5, num_sentences=4)
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.int32)])
+    def in_graph(sentences, max_lengths):
+        state = {"sentence": sentences, "code": tf.zeros_like(sentences)}
+        return beam_search(model.step, state, max_lengths=max_lengths, beam_size=3, n_best=2)
+
+    for lengths in ([2, 4, 5, 5], [3]):
+        sentences = range(len(lengths))
+        eager = beam_search(model.step, model.start(sentences), max_lengths=lengths, beam_size=3, n_best=2)
+        graph = in_graph(tf.constant(list(sentences)), tf.constant(lengths))
+        for one, other in zip(graph, eager, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
+def test_state_of_any_structure_follows_its_hypothesis(letter_model):
+    model = letter_model(seed=8)
+
+    def step(ids, state):
+        (deep,), plain = state["nest"], state["plain"]
+        logits, attention, deep = model.step(ids, deep)
+        seen = tf.concat([plain[:, 1:], tf.cast(ids, tf.float64)[:, tf.newaxis]], axis=1)
+        return logits + tf.cast(seen[:, :1], tf.float32), attention, {"nest": (deep,), "plain": seen}
+
+    start = {"nest": (model.start(),), "plain": tf.zeros([1, 3], tf.float64)}
+    found = beam_search(
+        step, start, max_lengths=[4], beam_size=3
+    )  # a constant added to logits changes nothing
+    expected = beam_search(model.step, model.start(), max_lengths=[4], beam_size=3)
+    np.testing.assert_array_equal(found.ids, expected.ids)
+    np.testing.assert_allclose(found.log_probs, expected.log_probs, rtol=1e-5)
+
+
+def test_a_model_that_gives_no_numbers_gives_no_hypothesis():
+    def step(ids, state):
+        return tf.fill([tf.shape(ids)[0], 6], np.float32(np.nan)), None, state
+
+    found = beam_search(step, (), max_lengths=[5], beam_size=2, n_best=2)
+    assert found.lengths.numpy().tolist() == [[0, 0]]
+    assert (found.scores.numpy() == -np.inf).all()
+    assert not found.ids.numpy().any()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"beam_size": 0}, "beam_size 0"),
+        ({"beam_size": 2, "n_best": 3}, "n_best 3"),
+        ({"beam_size": 2, "min_length": 0}, "min_length"),
+        ({"beam_size": 2, "length_penalty": -0.5}, "length_penalty.*-0.5"),
+    ],
+)
+def test_options_out_of_range_are_named(constant_model, options, message):
+    with pytest.raises(ValueError, match=message):
+        beam_search(constant_model({EOS: 1.0}), (), max_lengths=[3], **options)
