@@ -1,7 +1,27 @@
-"""Search: from a step function to the best target sequences. Knows nothing else about a model."""
+"""Search: from a step function to the best target sequences. Knows nothing else about a model.
 
-from seq2seq.search.beam import beam_search
-from seq2seq.search.greedy import greedy_search
-from seq2seq.search.hypotheses import Hypotheses, SpecialIds, length_penalty
+The names are imported when they are first used: reading `SearchOptions` loads no TensorFlow.
+"""
 
-__all__ = ["Hypotheses", "SpecialIds", "beam_search", "greedy_search", "length_penalty"]
+import importlib
+
+_MODULE_OF = {
+    "Hypotheses": "hypotheses",
+    "SearchOptions": "options",
+    "SpecialIds": "hypotheses",
+    "beam_search": "beam",
+    "greedy_search": "greedy",
+    "length_penalty": "hypotheses",
+}
+
+__all__ = list(_MODULE_OF)
+
+
+def __getattr__(name):
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,38 @@
+"""How to search: the options of a translation, with their defaults. Imports no TensorFlow."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchOptions:
+    """How hypotheses are searched for. The text below each option is its help on the command line."""
+
+    beam_size: int = 5
+    """Hypotheses kept at each position; 1 is greedy search."""
+    n_best: int = 1
+    """Translations to return for each line, at most the beam size."""
+    length_penalty: float = 1.0
+    """Exponent of the length penalty (Wu et al., 2016); 0 is off, more favours longer translations."""
+    min_length: int = 1
+    """Fewest target tokens, end token included."""
+    max_length_factor: float = 2.0
+    """Most target tokens: this times the source tokens, plus 10."""
+    early_stop: bool = True
+    """Stop at a beamful of finished hypotheses; otherwise go on until the best are certain."""
+
+    def __post_init__(self):
+        if self.beam_size < 1:
+            raise ValueError(f"beam_size is {self.beam_size}; it has to be 1 (greedy) or more, usually 5.")
+        if not 1 <= self.n_best <= self.beam_size:
+            raise ValueError(
+                f"n_best is {self.n_best} with a beam_size of {self.beam_size}; "
+                "it has to lie between 1 and the beam size."
+            )
+        if self.length_penalty < 0:
+            raise ValueError(f"length_penalty is {self.length_penalty}; it has to be 0 (off) or more.")
+        if self.min_length < 1:
+            raise ValueError(f"min_length is {self.min_length}; it counts the end token, so 1 or more.")
+        if not 0 < self.max_length_factor < float("inf"):
+            raise ValueError(
+                f"max_length_factor is {self.max_length_factor}; it has to be above 0, usually 2."
+            )

@@ -1,0 +1,94 @@
+"""Lines that are too long for a model: where to cut them, and how to join what comes of their parts."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+# Where a line may be cut: behind a match. The first kind that has a place near the middle is taken.
+_SENTENCE_END = re.compile(r"""[.!?…]+["'”’»)\]]*\s+|[。！？]+[”’」』）]*\s*""")
+_CLAUSE_END = re.compile(r"[,;:–—،؛]+\s+|[、，；：]+\s*")
+_SPACE = re.compile(r"\s+")
+_NEAR = 4  # near the middle: neither part is shorter than this share of the line
+
+_ZERO_WIDTH_JOINER = "\u200d"
+
+
+class Segment(NamedTuple):
+    """A part of a line, and what joins it to the part before it: a space, or nothing inside a word."""
+
+    text: str
+    glue: str
+
+
+def split_line(
+    line: str, limit: int, count_tokens: Callable[[Sequence[str]], Sequence[int]]
+) -> list[Segment]:
+    """Cuts a line into parts of at most `limit` tokens, halving it as often as needed.
+
+    A cut is made near the middle: behind the end of a sentence if there is one, else of a clause, else of a
+    word, else between two characters. Nothing is left out but the white space around the parts.
+
+    Args:
+        line: the text.
+        limit: most tokens of a part. A single character stays whole, however many tokens it has.
+        count_tokens: gives the number of tokens of each text in a list.
+
+    Returns:
+        The parts in order. A line within the limit is its own only part.
+
+    Example:
+        >>> words = lambda texts: [len(text.split()) for text in texts]
+        >>> [part.text for part in split_line("It rains. We stay, but they go.", 5, words)]
+        ['It rains. We stay,', 'but they go.']
+    """
+    parts = [Segment(line.strip(), "")]
+    while True:
+        counts = count_tokens([part.text for part in parts])
+        halves = [
+            _halve(part) if count > limit else [part] for part, count in zip(parts, counts, strict=True)
+        ]
+        if all(len(half) == 1 for half in halves):
+            return parts
+        parts = [part for half in halves for part in half]
+
+
+def join_segments(texts: Sequence[str], glues: Sequence[str]) -> str:
+    """Joins what came of the parts of a line. The first glue is not used, nor is one beside nothing."""
+    joined = ""
+    for text, glue in zip(texts, glues, strict=True):
+        joined += (glue if joined and text else "") + text
+    return joined
+
+
+def _halve(part: Segment) -> list[Segment]:
+    """The part cut once, near its middle; one character remains as it is."""
+    text = part.text
+    if len(text) < 2:
+        return [part]
+    place, glue = _best_cut(text)
+    left, right = text[:place].rstrip(), text[place:].lstrip()
+    return [Segment(left, part.glue), Segment(right, glue)]
+
+
+def _best_cut(text: str) -> tuple[int, str]:
+    """The place before which the right part begins, and the glue that mends the cut."""
+    for kind in (_SENTENCE_END, _CLAUSE_END, _SPACE):
+        places = [match.end() for match in kind.finditer(text)]
+        near = [place for place in places if min(place, len(text) - place) * _NEAR >= len(text)]
+        if near:
+            return min(near, key=lambda place: abs(2 * place - len(text))), " "
+    return next(_character_cuts(text)), ""
+
+
+def _character_cuts(text: str) -> Iterator[int]:
+    """Places between two characters, the middle first; those that part a letter from its accents last."""
+    places = sorted(range(1, len(text)), key=lambda place: abs(2 * place - len(text)))
+    yield from (place for place in places if not _is_joined(text, place))
+    yield from places
+
+
+def _is_joined(text: str, place: int) -> bool:
+    """Whether what stands before and after the place makes one visible character."""
+    after = text[place]
+    return unicodedata.category(after).startswith("M") or _ZERO_WIDTH_JOINER in (text[place - 1], after)
