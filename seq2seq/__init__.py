@@ -8,16 +8,16 @@ import importlib
 
 __version__ = "0.1.0"
 
-# Where each public name lives.
-_HOMES = {
-    "ParallelCorpus": "seq2seq.text",
-    "Tokenizer": "seq2seq.text",
-    "Decoder": "seq2seq.model",
-    "Encoder": "seq2seq.model",
-    "Seq2Seq": "seq2seq.model",
-    "Translation": "seq2seq.translator",
-    "Translator": "seq2seq.translator",
+_NAMES = {
+    "seq2seq.text": ["ParallelCorpus", "Tokenizer"],
+    "seq2seq.layers": ["Elman", "GRU", "LSTM", "AdditiveAttention", "MultiplicativeAttention"]
+    + ["CopyBridge", "DenseBridge", "ZeroBridge"],
+    "seq2seq.model": ["Encoder", "RNNDecoder", "InputFeedingDecoder", "ConditionalDecoder", "Seq2Seq"],
+    "seq2seq.translator": ["Translation", "Translator"],
+    "seq2seq.training": ["TrainingOptions", "train"],
 }
+# Where each public name lives.
+_HOMES = {name: home for home, names in _NAMES.items() for name in names}
 _ROOMS = ("cli", "layers", "model", "pictures", "search", "text", "training", "translator")
 
 __all__ = ["__version__", *_HOMES]

@@ -110,6 +110,12 @@ def test_the_drawing_names_every_room():
     assert rooms == set(floors())
 
 
+def test_every_folder_of_the_package_is_a_package():
+    """The wheel leaves out a folder without __init__.py, while an import from the checkout works."""
+    folders = {file.parent for file in files(ROOT) if file.is_relative_to(ROOT / "seq2seq")}
+    assert [folder for folder in folders if not (folder / "__init__.py").exists()] == []
+
+
 def test_nothing_is_imported_from_keras_internals():
     assert [item for item in imports(ROOT) if below(item.module, "keras.src")] == []
 
