@@ -1,0 +1,317 @@
+import gzip
+import logging
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from seq2seq.text.corpus import ParallelCorpus, encode_corpus
+from seq2seq.text.tokenizer import EOS_ID, Tokenizer
+
+SOURCE = ["A man rides a horse.", "", "Two dogs run.", "form\ffeed\u2028and\x85more", "  spaces  "]
+TARGET = ["Ein Mann reitet.", "leer", "Zwei Hunde.", "Seiten\x0bvorschub", "日本語"]
+
+
+def write(path, lines, *, end="\n", begin="", last=True):
+    text = begin + end.join(lines) + (end if last else "")
+    data = text.encode("utf-8")
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return path
+
+
+@pytest.fixture
+def files(tmp_path):
+    return write(tmp_path / "train.en", SOURCE), write(tmp_path / "train.de", TARGET)
+
+
+def test_lines_end_at_newlines_only(files):
+    corpus = ParallelCorpus.open(*files)
+    assert len(corpus) == 5
+    assert list(corpus.source) == SOURCE
+    assert list(corpus.target) == TARGET
+    assert corpus[3] == (SOURCE[3], TARGET[3])
+    assert corpus[-1] == (SOURCE[-1], TARGET[-1])
+    assert corpus.name == "train.en + train.de"
+
+
+def test_slices_and_bounds(files):
+    source = ParallelCorpus.open(*files).source
+    assert source[1:3] == SOURCE[1:3]
+    assert source[::2] == SOURCE[::2]
+    assert source[3:1] == [] and source[5:] == [] and source[:100] == SOURCE
+    with pytest.raises(IndexError, match="train.en has 5 lines"):
+        source[5]
+
+
+def test_every_packing_gives_the_same_corpus(files, tmp_path):
+    corpus = ParallelCorpus.open(*files)
+    variants = [
+        ParallelCorpus.from_lines(SOURCE, TARGET),
+        ParallelCorpus.open(
+            write(tmp_path / "crlf.en", SOURCE, end="\r\n", begin="\ufeff"),
+            write(tmp_path / "crlf.de", TARGET, end="\r\n", last=False),
+        ),
+        ParallelCorpus.open(
+            write(tmp_path / "a.en.gz", SOURCE), write(tmp_path / "a.de.gz", TARGET, last=False)
+        ),
+        ParallelCorpus.open(write(tmp_path / "a.tsv", map("\t".join, zip(SOURCE, TARGET, strict=True)))),
+        ParallelCorpus.open(
+            write(
+                tmp_path / "b.tsv.gz",
+                map("\t".join, zip(SOURCE, TARGET, strict=True)),
+                end="\r\n",
+                begin="\ufeff",
+            )
+        ),
+    ]
+    for variant in variants:
+        assert list(variant.source) == SOURCE
+        assert list(variant.target) == TARGET
+        assert variant.fingerprint == corpus.fingerprint
+    swapped = ParallelCorpus.open(files[1], files[0])
+    assert swapped.fingerprint != corpus.fingerprint
+
+
+def test_packed_files_are_unpacked_once(tmp_path):
+    cache = tmp_path / "cache"
+    packed = write(tmp_path / "a.tsv.gz", ["a\tb", "c\td"])
+    ParallelCorpus.open(packed, cache_dir=cache)
+    before = {path: path.stat().st_mtime_ns for path in cache.iterdir()}
+    assert len(before) == 3  # the text and its two columns
+    ParallelCorpus.open(packed, cache_dir=cache)
+    assert {path: path.stat().st_mtime_ns for path in cache.iterdir()} == before
+    write(packed, ["a\tb", "c\te"])
+    assert ParallelCorpus.open(packed, cache_dir=cache)[1] == ("c", "e")
+
+
+def test_nothing_stays_without_a_cache(tmp_path):
+    packed = write(tmp_path / "a.tsv.gz", ["a b\tc d"] * 20)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    code = f"""if True:
+        from seq2seq.text import ParallelCorpus, Tokenizer, encode_corpus
+        corpus = ParallelCorpus.open({str(packed)!r})
+        tokenizer = Tokenizer.train(corpus.source, vocab_size=263)
+        encoded = encode_corpus(corpus, tokenizer, tokenizer, max_length=50)
+        print(len(encoded), tokenizer.decode([encoded.target(19)]))"""
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env={**os.environ, "TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout == "20 ['c d']\n"
+    assert list(temporary.iterdir()) == []
+
+
+def test_blocks_join_without_a_seam(tmp_path, monkeypatch):
+    monkeypatch.setattr("seq2seq.text.lines._BLOCK", 7)
+    lines = [f"line {i} " + "ü" * (i % 23) for i in range(200)]
+    source = write(tmp_path / "s", lines, end="\r\n", begin="\ufeff", last=False)
+    corpus = ParallelCorpus.open(source, write(tmp_path / "t.gz", lines[::-1]))
+    assert list(corpus.source) == lines and list(corpus.target) == lines[::-1]
+    assert corpus.fingerprint == ParallelCorpus.from_lines(lines, lines[::-1]).fingerprint
+
+
+def test_unequal_files(tmp_path):
+    source, target = write(tmp_path / "t.en", ["x"] * 1040), write(tmp_path / "t.de", ["y"] * 1043)
+    with pytest.raises(ValueError, match=r"t\.de:1041 has no partner; .*t\.en ends at line 1040"):
+        ParallelCorpus.open(source, target)
+    with pytest.raises(ValueError, match=r"t\.de:1041 has no partner; .*t\.en ends at line 1040"):
+        ParallelCorpus.open(target, source)
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+@pytest.mark.parametrize("bad", [b"\xff", b"\xed\xa0\x80", b"caf\xe9"])
+def test_invalid_utf8(tmp_path, monkeypatch, suffix, bad):
+    monkeypatch.setattr("seq2seq.text.lines._BLOCK", 5)
+    data = b"fine\n\xc3\xbc\n" * 3 + bad + b"\nfine\n"
+    path = tmp_path / f"t.en{suffix}"
+    path.write_bytes(gzip.compress(data) if suffix else data)
+    with pytest.raises(ValueError, match=rf"t\.en{suffix}:7 is not valid UTF-8 \(byte 0x"):
+        ParallelCorpus.open(path, write(tmp_path / "t.de", ["x"] * 8))
+
+
+def test_invalid_utf8_in_tsv(tmp_path):
+    path = tmp_path / "t.tsv"
+    path.write_bytes(b"a\tb\nc\t\xff\n")
+    with pytest.raises(ValueError, match=r"t\.tsv:2 is not valid UTF-8"):
+        ParallelCorpus.open(path)
+
+
+@pytest.mark.parametrize("row, columns", [("no tab", "1 column"), ("a\tb\tc", "3 columns"), ("", "1 column")])
+def test_tsv_needs_two_columns(tmp_path, row, columns):
+    path = write(tmp_path / "t.tsv.gz", ["a\tb", row])
+    with pytest.raises(ValueError, match=rf"t\.tsv\.gz:2 has {columns}\. Expected two"):
+        ParallelCorpus.open(path, cache_dir=tmp_path / "cache")
+    assert not [name for name in os.listdir(tmp_path / "cache") if "part" in name or ".source" in name]
+
+
+def test_missing_and_empty_files(tmp_path, files):
+    with pytest.raises(FileNotFoundError, match="There is no file .*nothing.de"):
+        ParallelCorpus.open(files[0], tmp_path / "nothing.de")
+    with pytest.raises(ValueError, match="is a folder"):
+        ParallelCorpus.open(tmp_path, files[1])
+    for name, content in [("empty.de", b""), ("bom.de", b"\xef\xbb\xbf"), ("packed.de", gzip.compress(b""))]:
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ValueError, match=f"{name} is empty"):
+            ParallelCorpus.open(files[0], tmp_path / name)
+    with pytest.raises(ValueError, match="without a target file"):
+        ParallelCorpus.open(files[0])
+    with pytest.raises(ValueError, match="not a regular file"):
+        ParallelCorpus.open(os.devnull, files[1])
+
+
+def test_damaged_gzip(tmp_path, files):
+    (tmp_path / "cut.en.gz").write_bytes(gzip.compress(os.urandom(1000))[:500])
+    with pytest.raises(ValueError, match="cut.en.gz is a damaged gzip file"):
+        ParallelCorpus.open(tmp_path / "cut.en.gz", files[1], cache_dir=tmp_path / "cache")
+    assert os.listdir(tmp_path / "cache") == []
+
+
+def test_one_text_cannot_be_both_sides(tmp_path, files):
+    (tmp_path / "link").symlink_to(files[0])
+    os.link(files[0], tmp_path / "hard")
+    for same in (files[0], tmp_path / "link", tmp_path / "hard"):
+        with pytest.raises(ValueError, match="are the same file"):
+            ParallelCorpus.open(files[0], same)
+    with pytest.raises(ValueError, match="hold the same text"):
+        ParallelCorpus.open(files[0], write(tmp_path / "copy.gz", SOURCE))
+
+
+def test_lines_in_memory_are_checked():
+    with pytest.raises(ValueError, match="got 1 source and 2 target lines"):
+        ParallelCorpus.from_lines(["a"], ["b", "c"])
+    with pytest.raises(ValueError, match="got 0 source"):
+        ParallelCorpus.from_lines([], [])
+    with pytest.raises(ValueError, match="toy: line 1 holds a line break"):
+        ParallelCorpus.from_lines(["a", "b"], ["c", "d\n"], name="toy")
+
+
+@pytest.fixture(scope="module")
+def tokenizers():
+    return (
+        Tokenizer.train(SOURCE * 3, kind="char", vocab_size=290),
+        Tokenizer.train(TARGET * 3, kind="bpe", vocab_size=290),
+    )
+
+
+def test_encoding(files, tokenizers):
+    corpus = ParallelCorpus.open(*files)
+    encoded = encode_corpus(corpus, *tokenizers, max_length=100)
+    assert len(encoded) == 4
+    assert encoded.lines.tolist() == [0, 2, 3, 4]
+    for i, line in enumerate(encoded.lines):
+        source, target = encoded.source(i), encoded.target(i)
+        assert source.dtype == target.dtype == np.int32
+        assert source.tolist() == tokenizers[0].encode([SOURCE[line]])[0] + [EOS_ID]
+        assert target.tolist() == tokenizers[1].encode([TARGET[line]])[0] + [EOS_ID]
+        assert encoded.source_lengths[i] == len(source) and encoded.target_lengths[i] == len(target)
+    assert encoded.source_lengths.dtype == encoded.target_lengths.dtype == np.int32
+
+
+def test_report():
+    tokenizer = Tokenizer.train(["a b c d e"], kind="word", vocab_size=9)
+    corpus = ParallelCorpus.from_lines(
+        ["a b", "a", " \t", "b", "a b c d", "c", "e"],
+        ["b a", "a ", "x", "\u3000", "e", "a b c d", "a b c"],
+        name="toy",
+    )
+    report = encode_corpus(corpus, tokenizer, tokenizer, max_length=4).report
+    assert (report.lines, report.pairs, report.blank, report.too_long) == (7, 3, 2, 2)
+    assert (report.mean_source_length, report.max_source_length) == (pytest.approx(7 / 3), 3)
+    assert (report.mean_target_length, report.max_target_length) == (
+        3,
+        4,
+    )  # 3, 2 and 4 tokens with their ends
+    assert report.identical == pytest.approx(1 / 3)
+    assert str(report) == (
+        "toy: 3 of 7 pairs. Tokens a sentence: source 2.3 (at most 3), target 3.0 (at most 4).\n"
+        "  Dropped: 2 with a blank side, 2 over 4 tokens. Same text on both sides: 33.3 %."
+    )
+
+
+def test_nothing_left():
+    tokenizer = Tokenizer.train(["a b c"], kind="word", vocab_size=7)
+    corpus = ParallelCorpus.from_lines(["a b c", ""], ["a", "b"], name="toy")
+    with pytest.raises(
+        ValueError, match="toy: none of 2 pairs is left; 1 have a blank side, 1 a side over max_length=3"
+    ):
+        encode_corpus(corpus, tokenizer, tokenizer, max_length=3)
+    with pytest.raises(ValueError, match="max_length=1 leaves no room"):
+        encode_corpus(corpus, tokenizer, tokenizer, max_length=1)
+
+
+def contents(encoded):
+    sides = [(encoded.source(i).tolist(), encoded.target(i).tolist()) for i in range(len(encoded))]
+    return sides, encoded.lines.tolist(), encoded.report
+
+
+def test_cache_is_used_and_keyed(files, tokenizers, tmp_path, monkeypatch):
+    cache = tmp_path / "cache"
+    corpus = ParallelCorpus.open(*files)
+    first = contents(encode_corpus(corpus, *tokenizers, max_length=30, cache_dir=cache))
+    assert len(list(cache.iterdir())) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(Tokenizer, "encode", None)  # a second encoding would fail
+        assert contents(encode_corpus(corpus, *tokenizers, max_length=30, cache_dir=cache)) == first
+    encode_corpus(corpus, *tokenizers, max_length=31, cache_dir=cache)
+    encode_corpus(corpus, tokenizers[1], tokenizers[0], max_length=30, cache_dir=cache)
+    encode_corpus(ParallelCorpus.open(files[1], files[0]), *tokenizers, max_length=30, cache_dir=cache)
+    assert len(list(cache.iterdir())) == 4
+
+
+@pytest.mark.parametrize("damage", ["empty", "short", "cut", "ids", "footer", "trailer", "foreign"])
+def test_damaged_cache_is_rebuilt(files, tokenizers, tmp_path, caplog, damage):
+    corpus = ParallelCorpus.open(*files)
+    first = contents(encode_corpus(corpus, *tokenizers, max_length=30, cache_dir=tmp_path / "cache"))
+    (path,) = (tmp_path / "cache").iterdir()
+    good = path.read_bytes()
+    bad = bytearray(good)
+    if damage == "foreign":
+        encode_corpus(corpus, *tokenizers, max_length=29, cache_dir=tmp_path / "other")
+        bad = next((tmp_path / "other").iterdir()).read_bytes()
+    elif damage in ("empty", "short", "cut"):
+        del bad[{"empty": 0, "short": 5, "cut": len(bad) // 2}[damage] :]
+    else:
+        bad[{"ids": 3, "footer": -40, "trailer": -12}[damage]] ^= 1
+    path.write_bytes(bad)
+    with caplog.at_level(logging.WARNING, logger="seq2seq"):
+        again = encode_corpus(corpus, *tokenizers, max_length=30, cache_dir=tmp_path / "cache")
+    assert contents(again) == first
+    assert path.read_bytes() == good
+    assert f"{path} is damaged" in caplog.text
+
+
+def test_windows_join_without_a_seam(tokenizers, monkeypatch):
+    lines = [f"horse {i}" if i % 7 else "" for i in range(50)]
+    corpus = ParallelCorpus.from_lines(lines, lines[::-1])
+    whole = contents(encode_corpus(corpus, *tokenizers, max_length=60))
+    monkeypatch.setattr("seq2seq.text.corpus._WINDOW", 7)
+    assert contents(encode_corpus(corpus, *tokenizers, max_length=60)) == whole
+
+
+@pytest.mark.slow
+def test_memory_stays_flat(tmp_path):
+    """A million pairs, 120 MB of text, are opened and encoded with little more memory than their lengths."""
+    rows = (
+        "the quick brown fox jumps over the lazy dog %d\tder schnelle braune Fuchs springt %d\n" % (i, i)
+        for i in range(10**6)
+    )
+    with gzip.open(tmp_path / "big.tsv.gz", "wt", compresslevel=1) as file:
+        file.writelines(rows)
+    code = f"""if True:
+        import resource
+        from seq2seq.text import ParallelCorpus, Tokenizer, encode_corpus
+        tokenizer = Tokenizer.train(["the quick brown fox", "der schnelle 0123456789"] * 9, vocab_size=290)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        corpus = ParallelCorpus.open({str(tmp_path / "big.tsv.gz")!r}, cache_dir={str(tmp_path)!r})
+        encoded = encode_corpus(corpus, tokenizer, tokenizer, max_length=100, cache_dir={str(tmp_path)!r})
+        print(len(encoded), (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    pairs, mebibytes = map(int, run.stdout.split())
+    assert pairs == 10**6
+    assert mebibytes < 600  # mapped pages of the files count too
