@@ -1,0 +1,134 @@
+"""Attention: where to look in the source, given what the decoder is about to say.
+
+Each layer scores a query against the keys of every source position, turns the scores into weights by a
+softmax over real positions, and returns the weighted sum of the encoder's outputs, the context. Keys are
+computed once a sentence (`keys`). Queries stand in the
+middle axis: target positions when a whole target is known, beams during search; so memory is never tiled.
+"""
+
+import keras
+import tensorflow as tf
+
+from .precision import matmul
+
+
+class Attention(keras.layers.Layer):
+    """Base of the attention layers: masked softmax and weighted sum; subclasses give `keys` and `scores`.
+
+    Call arguments:
+        query: float (B, Q, D). Q target positions, or beams.
+        keys: float (B, S, U), from `keys(outputs)`.
+        values: float (B, S, M). The encoder's outputs.
+        mask: bool (B, S), True = token; every row needs one.
+
+    Returns:
+        Tuple (context (B, Q, M), weights (B, Q, S) that sum to 1 over S and are 0 where padded).
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(autocast=False, **kwargs)
+
+    def call(self, query, keys, values, mask):
+        scores = self.scores(query, keys)  # (B, Q, S)
+        floor = tf.constant(scores.dtype.min / 2, scores.dtype)
+        weights = tf.nn.softmax(tf.where(mask[:, tf.newaxis, :], scores, floor), axis=-1)
+        return matmul(weights, values), weights
+
+    def build(self, query_shape, values_shape):
+        """Create the weights for queries (..., D) and encoder outputs (..., M)."""
+        raise NotImplementedError(f"{type(self).__name__} has no build.")
+
+    def keys(self, values):
+        """What need be computed only once a sentence: float (B, S, M) -> (B, S, U)."""
+        raise NotImplementedError(f"{type(self).__name__} has no keys.")
+
+    def scores(self, query, keys):
+        """Unnormalised scores: (B, Q, D), (B, S, U) -> (B, Q, S)."""
+        raise NotImplementedError(f"{type(self).__name__} has no scores.")
+
+
+@keras.saving.register_keras_serializable(package="seq2seq")
+class AdditiveAttention(Attention):
+    """score(s, h) = v^T tanh(W_s s + W_h h + b) (Bahdanau et al., 2015, appendix A.1.2).
+
+    Args:
+        units: int, at least 1. Size of the hidden layer that compares query and key.
+    """
+
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        if units < 1:
+            raise ValueError(f"AdditiveAttention needs at least 1 unit, not {units}.")
+        self.units = units
+
+    def build(self, query_shape, values_shape):
+        self.query_kernel = self.add_weight(
+            name="query_kernel", shape=(query_shape[-1], self.units), initializer="glorot_uniform"
+        )
+        self.key_kernel = self.add_weight(
+            name="key_kernel", shape=(values_shape[-1], self.units), initializer="glorot_uniform"
+        )
+        self.bias = self.add_weight(name="bias", shape=(self.units,), initializer="zeros")
+        self.score_vector = self.add_weight(
+            name="score_vector", shape=(self.units, 1), initializer="glorot_uniform"
+        )
+
+    def keys(self, values):
+        return matmul(values, self.key_kernel) + self.bias
+
+    def scores(self, query, keys):
+        query = matmul(query, self.query_kernel)
+        hidden = tf.tanh(query[:, :, tf.newaxis] + keys[:, tf.newaxis])  # (B, Q, S, U)
+        return tf.reduce_sum(hidden * self.score_vector[:, 0], axis=-1)  # (B, Q, S)
+
+    def get_config(self):
+        return {**super().get_config(), "units": self.units}
+
+
+@keras.saving.register_keras_serializable(package="seq2seq")
+class MultiplicativeAttention(Attention):
+    """score(s, h) = s^T h, s^T W h or g s^T W h (Luong et al., 2015, section 3.1).
+
+    Args:
+        score: "dot" (query and encoder outputs must be of one size), "general" (a matrix between them), or
+            "scaled" ("general" times a learnt scalar g that starts at 1 / sqrt(size of the query)).
+
+    Raises:
+        ValueError: another `score`, or "dot" between different sizes.
+    """
+
+    def __init__(self, score="general", **kwargs):
+        super().__init__(**kwargs)
+        if score not in ("dot", "general", "scaled"):
+            raise ValueError(
+                f"MultiplicativeAttention's score is 'dot', 'general' or 'scaled', not {score!r}."
+            )
+        self.score = score
+
+    def build(self, query_shape, values_shape):
+        query_size, value_size = query_shape[-1], values_shape[-1]
+        if self.score == "dot":
+            if query_size != value_size:
+                raise ValueError(
+                    f"Dot attention compares a query of {query_size} features with encoder outputs of "
+                    f"{value_size}. Give both the same size, or use score='general'."
+                )
+            return
+        self.key_kernel = self.add_weight(
+            name="key_kernel", shape=(value_size, query_size), initializer="glorot_uniform"
+        )
+        if self.score == "scaled":
+            start = keras.initializers.Constant(query_size**-0.5)
+            self.scale = self.add_weight(name="scale", shape=(), initializer=start)
+
+    def keys(self, values):
+        if self.score == "dot":
+            return values
+        keys = matmul(values, self.key_kernel)
+        return keys * self.scale if self.score == "scaled" else keys
+
+    def scores(self, query, keys):
+        return matmul(query, keys, transpose_b=True)
+
+    def get_config(self):
+        return {**super().get_config(), "score": self.score}

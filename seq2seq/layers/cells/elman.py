@@ -1,0 +1,40 @@
+"""The vanilla recurrent network."""
+
+import keras
+import tensorflow as tf
+
+from ..precision import matmul
+from .cell import Cell
+
+
+@keras.saving.register_keras_serializable(package="seq2seq")
+class Elman(Cell):
+    """Vanilla recurrence (Elman, 1990): h_t = tanh(W_hh h_(t-1) + W_hx x_t + b_h).
+
+    Args:
+        units: int, at least 1. Size of the hidden state.
+
+    State: one tensor (N, units), h.
+
+    Example:
+
+    >>> cell = Elman(4)
+    >>> cell.build((None, 3))
+    >>> output, state = cell.step(cell.project(tf.zeros((2, 3))), cell.zero_state(2))
+    """
+
+    def __init__(self, units, **kwargs):
+        super().__init__(units, num_blocks=1, **kwargs)
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.recurrent_kernel = self.add_recurrent_kernel("recurrent_kernel", 1)
+
+    @property
+    def recurrent_kernels(self):
+        return [self.recurrent_kernel]
+
+    def step(self, projected, state, product=matmul):
+        (hidden,) = state
+        hidden = tf.tanh(projected + product(hidden, self.recurrent_kernel))
+        return hidden, (hidden,)

@@ -1,0 +1,72 @@
+"""The gated recurrent unit, in its two forms."""
+
+import keras
+import tensorflow as tf
+
+from ..precision import matmul
+from .cell import Cell
+
+
+@keras.saving.register_keras_serializable(package="seq2seq")
+class GRU(Cell):
+    """Gated recurrent unit (Cho et al., 2014).
+
+    With the update gate u and the reset gate r = sigma(W_x x_t + W_h h_(t-1) + b), the candidate is
+    `reset="before"`: tanh(W_x x_t + W_h (r * h_(t-1)) + b), as in the paper, or
+    `reset="after"`: tanh(W_x x_t + r * (W_h h_(t-1) + b_h) + b), which needs one product a step and is what
+    cuDNN computes. The new state is h_t = u * candidate + (1 - u) * h_(t-1). (Keras swaps the two sides: its
+    z is 1 - u.) Columns of the kernels stand in the order u, r, candidate.
+
+    Args:
+        units: int, at least 1. Size of the hidden state.
+        reset: "after" (default) or "before". Where the reset gate acts.
+
+    State: one tensor (N, units), h.
+
+    Raises:
+        ValueError: another `reset`.
+    """
+
+    def __init__(self, units, reset="after", **kwargs):
+        if reset not in ("before", "after"):
+            raise ValueError(
+                f"GRU's reset gate acts 'before' or 'after' the recurrent product, not {reset!r}."
+            )
+        super().__init__(units, num_blocks=3, **kwargs)
+        self.reset = reset
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        if self.reset == "after":
+            self.recurrent_kernel = self.add_recurrent_kernel("recurrent_kernel", 3)
+            self.candidate_bias = self.add_weight(
+                name="candidate_bias", shape=(self.units,), initializer="zeros"
+            )
+        else:
+            self.recurrent_kernel = self.add_recurrent_kernel("recurrent_kernel", 2)
+            self.candidate_kernel = self.add_recurrent_kernel("candidate_kernel", 1)
+
+    @property
+    def recurrent_kernels(self):
+        return (
+            [self.recurrent_kernel]
+            if self.reset == "after"
+            else [self.recurrent_kernel, self.candidate_kernel]
+        )
+
+    def step(self, projected, state, product=matmul):
+        (hidden,) = state
+        units = self.units
+        recurrent = product(hidden, self.recurrent_kernel)
+        gates = tf.sigmoid(projected[:, : 2 * units] + recurrent[:, : 2 * units])
+        update, reset = gates[:, :units], gates[:, units:]
+        if self.reset == "after":
+            recurrent_candidate = reset * (recurrent[:, 2 * units :] + self.candidate_bias)
+        else:
+            recurrent_candidate = product(reset * hidden, self.candidate_kernel)
+        candidate = tf.tanh(projected[:, 2 * units :] + recurrent_candidate)
+        hidden = hidden + update * (candidate - hidden)  # u * candidate + (1 - u) * hidden
+        return hidden, (hidden,)
+
+    def get_config(self):
+        return {**super().get_config(), "reset": self.reset}

@@ -1,0 +1,48 @@
+"""Token embeddings, which may also serve as the output layer."""
+
+import keras
+import tensorflow as tf
+
+from .dropout import check_rate, dropout, fold
+
+
+@keras.saving.register_keras_serializable(package="seq2seq")
+class TokenEmbedding(keras.layers.Layer):
+    """A vector for each token id, with dropout of features and of whole tokens.
+
+    Args:
+        vocab_size: int. Number of ids.
+        embedding_dim: int. Features of a vector.
+        dropout: float in [0, 1). Share of features dropped.
+        word_dropout: float in [0, 1). Share of tokens whose whole vector is dropped (Sennrich & Zhang, 2019).
+
+    Call arguments:
+        ids: int (N, T).
+        seed: int32 (2,), or None at inference.
+
+    Returns:
+        float (N, T, embedding_dim).
+    """
+
+    def __init__(self, vocab_size, embedding_dim, *, dropout=0.0, word_dropout=0.0, **kwargs):
+        super().__init__(autocast=False, **kwargs)
+        self.vocab_size = vocab_size
+        self.embedding_dim = embedding_dim
+        self.dropout = check_rate("dropout", dropout)
+        self.word_dropout = check_rate("word_dropout", word_dropout)
+
+    def build(self, input_shape=None):
+        # Vectors of expected length 1, so that tied logits start at the scale of the features.
+        start = keras.initializers.RandomNormal(stddev=self.embedding_dim**-0.5)
+        self.table = self.add_weight(
+            name="table", shape=(self.vocab_size, self.embedding_dim), initializer=start
+        )
+
+    def call(self, ids, seed=None):
+        vectors = tf.gather(tf.convert_to_tensor(self.table), ids)
+        vectors = dropout(vectors, self.word_dropout, fold(seed, 0), shared_axes=(2,))
+        return dropout(vectors, self.dropout, fold(seed, 1))
+
+    def get_config(self):
+        sizes = {"vocab_size": self.vocab_size, "embedding_dim": self.embedding_dim}
+        return {**super().get_config(), **sizes, "dropout": self.dropout, "word_dropout": self.word_dropout}

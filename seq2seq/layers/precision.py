@@ -1,0 +1,100 @@
+"""The type in which matrix products run: float32 everywhere, or bfloat16 operands where the processor
+multiplies in it.
+
+Precision is a property of a run, never of a saved layer. A traced function opens `products("bfloat16")`
+around its body; every product of the package goes through `matmul` or `cast`, which round float32 operands
+and hand back float32. State, softmax, loss, weights and optimizer stay float32. Layers built in float64 (the
+tests) are never rounded.
+"""
+
+import contextlib
+import contextvars
+import time
+
+import tensorflow as tf
+
+_product_dtype = contextvars.ContextVar("product_dtype", default="float32")
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+@contextlib.contextmanager
+def products(precision):
+    """Make the products traced inside this block run in `precision`.
+
+    Args:
+        precision: "float32" or "bfloat16".
+
+    Raises:
+        ValueError: another name ("auto" has to go through `decide` first).
+    """
+    if precision not in ("float32", "bfloat16"):
+        raise ValueError(
+            f"precision is 'float32' or 'bfloat16', not {precision!r}; `decide` turns 'auto' into one."
+        )
+    token = _product_dtype.set(precision)
+    try:
+        yield
+    finally:
+        _product_dtype.reset(token)
+
+
+def cast(tensor):
+    """Round a float32 tensor to the product type of the enclosing `products` block; leave float64 alone."""
+    tensor = tf.convert_to_tensor(tensor)
+    return tf.cast(tensor, _product_dtype.get()) if tensor.dtype == tf.float32 else tensor
+
+
+def matmul(x, kernel, transpose_a=False, transpose_b=False):
+    """Matrix product in the product type, returned in the type of `x`.
+
+    Args:
+        x: float (..., M, D).
+        kernel: float (D, P), or (..., D, P) for a batched product. May already be cast.
+        transpose_a, transpose_b: bool. Transpose the last two axes first.
+
+    Returns:
+        float (..., M, P), dtype of `x`.
+    """
+    x = tf.convert_to_tensor(x)
+    kernel = cast(kernel)
+    operand = tf.cast(x, kernel.dtype)
+    if (
+        kernel.shape.rank == 2 and x.shape.rank == 3 and not transpose_a
+    ):  # one flat product is faster than a batch of them
+        shape = tf.shape(operand)
+        product = tf.matmul(tf.reshape(operand, (-1, x.shape[-1])), kernel, transpose_b=transpose_b)
+        units = kernel.shape[0 if transpose_b else 1]
+        product = tf.reshape(product, (shape[0], shape[1], units))
+        product.set_shape((x.shape[0], x.shape[1], units))
+    else:
+        product = tf.matmul(operand, kernel, transpose_a=transpose_a, transpose_b=transpose_b)
+    return tf.cast(product, x.dtype)
+
+
+def decide(precision):
+    """Turn "auto" into the faster of float32 and bfloat16 on this machine, by timing one short product.
+
+    bfloat16 is chosen only when it is at least 1.3 times as fast: its rounding should buy something.
+
+    Args:
+        precision: "auto", "float32" or "bfloat16". The last two are returned as they are.
+
+    Returns:
+        "float32" or "bfloat16".
+    """
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision is one of {', '.join(PRECISIONS)}, not {precision!r}.")
+    if precision != "auto":
+        return precision
+    seconds = {dtype: _seconds_of_product(dtype) for dtype in ("float32", "bfloat16")}
+    return "bfloat16" if seconds["float32"] > 1.3 * seconds["bfloat16"] else "float32"
+
+
+def _seconds_of_product(dtype):
+    left, right = tf.ones((512, 512), dtype), tf.ones((512, 1536), dtype)
+    times = []
+    for _ in range(6):  # the first ones set up the kernel
+        start = time.perf_counter()
+        tf.matmul(left, right).numpy()
+        times.append(time.perf_counter() - start)
+    return min(times[1:])

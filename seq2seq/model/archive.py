@@ -1,0 +1,46 @@
+"""Reading a model archive back, and refusing one that did not arrive whole."""
+
+import pathlib
+import re
+import warnings
+
+import keras
+
+
+def load_model(path):
+    """Load the Seq2Seq model of a `.keras` archive with its tokenizers.
+
+    Args:
+        path: of the file.
+
+    Returns:
+        Seq2Seq, without optimizer.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: not an archive of this toolkit, a class that cannot be found, or weights that did not all
+            arrive.
+    """
+    from .seq2seq import Seq2Seq
+
+    path = pathlib.Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{path} is no file; a model archive is a .keras file, such as RUN/translator.keras."
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras warns of missing weights; the check below refuses them
+            model = keras.saving.load_model(path, compile=False)
+    except TypeError as error:
+        missing = re.search(r"Could not locate class '([^']+)'", str(error))
+        if missing is None:
+            raise
+        raise ValueError(
+            f"{path} uses the class {missing.group(1)!r}, which cannot be found. Import the module that defines "
+            f"and registers it (keras.saving.register_keras_serializable) before loading."
+        ) from error
+    if not isinstance(model, Seq2Seq):
+        raise ValueError(f"{path} holds a {type(model).__name__}, not a Seq2Seq model of this toolkit.")
+    model.check_weights(path)
+    return model

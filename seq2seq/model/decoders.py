@@ -1,0 +1,400 @@
+"""Decoders: target ids and memory to features, one step at a time or a whole target at once.
+
+All of them embed the previous token, run a recurrence that starts from a bridge, look at the source by
+attention, and read out features of the size of a target embedding; the output layer, which may be the
+embedding table itself, stands apart. They differ in
+where attention stands:
+
+- `RNNDecoder`: outside the recurrence. The bottom layer runs over the whole target first, attention reads its
+  outputs, upper layers and read-out see the context. Teacher forcing is whole-sequence products. Without
+  attention it is the plain encoder-decoder.
+- `InputFeedingDecoder`: inside. The attentional vector of a step enters the next one (Luong et al., 2015,
+  section 3.3).
+- `ConditionalDecoder`: inside. Two transitions a step with attention between them (conditional GRU; Sennrich
+  et al., 2017).
+"""
+
+import keras
+import tensorflow as tf
+
+from ..layers.bridges import DenseBridge
+from ..layers.dropout import check_rate, dropout, fold
+from ..layers.embedding import TokenEmbedding
+from ..layers.precision import matmul
+from ..layers.recurrent import Recurrent, recurrent_masks, scan
+
+
+class Decoder(keras.layers.Layer):
+    """What the decoders share: embedding, bridge, read-out, output layer. Subclasses implement `recur`.
+
+    Args:
+        vocab_size: int. Number of target ids.
+        embedding_dim: int. Features of a target embedding, and of the read-out.
+        cell: Cell. A pattern: each layer gets a copy of it.
+        attention: Attention, or None.
+        num_layers: int, at least 1. Layers above the first read its output and the context.
+        bridge: Bridge. From the encoder's state to this one's; DenseBridge by default.
+        residual: bool. Add a layer's input to its output, from the second layer on.
+        dropout: float in [0, 1). On embeddings, between layers and on the features.
+        recurrent_dropout: float in [0, 1). On the state, the same at each step (Gal & Ghahramani, 2016).
+        word_dropout: float in [0, 1). Share of target tokens whose embedding is dropped.
+        tied_output: bool. The embedding table is the output layer as well (Press & Wolf, 2017).
+
+    Call arguments:
+        target_ids: int32 (N, T). The previous tokens: BOS first. N is B, or B * K with the K beams of a
+            sentence adjacent.
+        state: nest of float (N, ...), from `start`.
+        memory: from `start`. Its batch stays B.
+        seed: int32 (2,), or None at inference.
+
+    Returns:
+        Tuple (features (N, T, embedding_dim), attention weights (N, T, S) or None, state).
+    """
+
+    def __init__(
+        self,
+        vocab_size,
+        embedding_dim,
+        cell,
+        attention=None,
+        *,
+        num_layers=1,
+        bridge=None,
+        residual=False,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        word_dropout=0.0,
+        tied_output=False,
+        **kwargs,
+    ):
+        if num_layers < 1:
+            raise ValueError(f"{type(self).__name__} needs at least 1 layer, not {num_layers}.")
+        super().__init__(autocast=False, **kwargs)
+        self.vocab_size = vocab_size
+        self.embedding_dim = embedding_dim
+        self.cell = cell
+        self.attention = attention
+        self.num_layers = num_layers
+        self.bridge = DenseBridge(name="bridge", dtype=self.dtype_policy) if bridge is None else bridge
+        self.residual = residual
+        self.dropout = check_rate("dropout", dropout)
+        self.recurrent_dropout = check_rate("recurrent_dropout", recurrent_dropout)
+        self.word_dropout = check_rate("word_dropout", word_dropout)
+        self.tied_output = tied_output
+        self.embedding = TokenEmbedding(
+            vocab_size, embedding_dim, word_dropout=word_dropout, name="embedding", dtype=self.dtype_policy
+        )
+
+    @property
+    def context_size(self):
+        """Features of what attention returns; 0 without attention."""
+        return self.memory_size if self.attention is not None else 0
+
+    @property
+    def state_sizes(self):
+        """Sizes of the part of the state that the bridge fills: tuple (one entry a layer) of tuples of
+        ints."""
+        return (self.cell.state_sizes,) * self.num_layers
+
+    def connect(self, encoder):
+        """Create the weights, given the encoder whose memory will be read."""
+        self.memory_size = encoder.output_size
+        if not self.embedding.built:
+            self.embedding.build()
+        self.bridge.connect(encoder.state_sizes, self.state_sizes)
+        if self.attention is not None:
+            self.attention.build((None, None, self.cell.units), (None, None, self.memory_size))
+        self.build_recurrence()
+        self.build_readout()
+        self.output_bias = self.add_weight(name="output_bias", shape=(self.vocab_size,), initializer="zeros")
+        if not self.tied_output:
+            shape = (self.vocab_size, self.embedding_dim)
+            self.output_table = self.add_weight(
+                name="output_table", shape=shape, initializer="glorot_uniform"
+            )
+        self.built = True
+
+    def build_readout(self):
+        size = self.cell.units + self.context_size + self.embedding_dim
+        self.readout_kernel = self.add_weight(
+            name="readout_kernel", shape=(size, self.embedding_dim), initializer="glorot_uniform"
+        )
+        self.readout_bias = self.add_weight(
+            name="readout_bias", shape=(self.embedding_dim,), initializer="zeros"
+        )
+
+    @property
+    def output_kernel(self):
+        """The output layer's weight, (V, embedding_dim)."""
+        return self.embedding.table if self.tied_output else self.output_table
+
+    def start(self, memory):
+        """Do once a sentence what need not be done each step.
+
+        Args:
+            memory: from the encoder.
+
+        Returns:
+            Tuple (memory: with attention "keys" in place of the encoder's "state", state of batch B before
+            the first token).
+        """
+        state = self.bridge(memory["state"])
+        memory = {"outputs": memory["outputs"], "mask": memory["mask"]}
+        if self.attention is not None:
+            memory["keys"] = self.attention.keys(memory["outputs"])
+        return memory, state
+
+    def step(self, ids, state, memory):
+        """One token: ids int32 (N,) -> (features (N, embedding_dim), attention weights (N, S) or None,
+        state)."""
+        features, weights, state = self(ids[:, tf.newaxis], state, memory)
+        return features[:, 0], None if weights is None else weights[:, 0], state
+
+    def logits(self, features):
+        """float (..., embedding_dim) -> unnormalised log-probabilities (..., V)."""
+        return matmul(features, self.output_kernel, transpose_b=True) + self.output_bias
+
+    def call(self, target_ids, state, memory, seed=None):
+        embedded = self.embedding(target_ids, seed=fold(seed, 0))
+        embedded = dropout(embedded, self.dropout, fold(seed, 1))  # (N, T, E)
+        outputs, context, weights, state = self.recur(embedded, state, memory, fold(seed, 2))
+        features = self.readout(outputs, context, embedded)
+        return dropout(features, self.dropout, fold(seed, 3)), weights, state
+
+    def readout(self, outputs, context, embedded):
+        """tanh(W [s; c; y] + b): what the output layer reads (deep output; Pascanu et al., 2014)."""
+        parts = [outputs, embedded] if context is None else [outputs, context, embedded]
+        return tf.tanh(matmul(tf.concat(parts, axis=-1), self.readout_kernel) + self.readout_bias)
+
+    def attend(self, query, memory):
+        """Attention with the beams of a sentence folded beside its target positions.
+
+        Args:
+            query: float (N, T, D), N = B * K with the beams of a sentence adjacent.
+            memory: of batch B.
+
+        Returns:
+            Tuple (context (N, T, M), weights (N, T, S)), or (None, None) without attention.
+        """
+        if self.attention is None:
+            return None, None
+        num_rows, num_steps = tf.unstack(tf.shape(query)[:2])
+        num_sentences, source_length = tf.unstack(tf.shape(memory["mask"]))
+        query = tf.reshape(query, (num_sentences, -1, query.shape[-1]))  # (N, T, D) -> (B, K * T, D)
+        context, weights = self.attention(query, memory["keys"], memory["outputs"], memory["mask"])
+        context = tf.reshape(context, (num_rows, num_steps, self.memory_size))
+        return context, tf.reshape(weights, (num_rows, num_steps, source_length))
+
+    def build_recurrence(self):
+        """Create the weights of the recurrence."""
+        raise NotImplementedError(f"{type(self).__name__} has no build_recurrence.")
+
+    def recur(self, embedded, state, memory, seed):
+        """Run the recurrence over (N, T, E): -> (outputs (N, T, units), context (N, T, M) or None, weights or
+        None, state)."""
+        raise NotImplementedError(f"{type(self).__name__} has no recur.")
+
+    def copies(self, num_layers):
+        """`num_layers` copies of the cell, named after their layer."""
+        return [self.cell.copy(f"cell_{layer}") for layer in range(num_layers)]
+
+    def get_config(self):
+        names = (
+            "vocab_size embedding_dim num_layers residual dropout recurrent_dropout word_dropout tied_output"
+        )
+        config = {name: getattr(self, name) for name in names.split()}
+        parts = {
+            name: keras.saving.serialize_keras_object(getattr(self, name))
+            for name in ("cell", "attention", "bridge")
+        }
+        return {**super().get_config(), **config, **parts}
+
+    @classmethod
+    def from_config(cls, config):
+        parts = {
+            name: keras.saving.deserialize_keras_object(config[name])
+            for name in ("cell", "attention", "bridge")
+        }
+        return cls(**{**config, **parts})
+
+
+@keras.saving.register_keras_serializable(package="seq2seq")
+class RNNDecoder(Decoder):
+    """Decoder with attention outside the recurrence, or without attention.
+
+    The bottom layer reads embeddings alone, so teacher forcing runs each layer over the whole target;
+    attention is one batched product for all positions (Luong et al., 2015, without input feeding). Arguments:
+    see `Decoder`.
+    """
+
+    def build_recurrence(self):
+        self.layers = [
+            Recurrent(
+                cell, recurrent_dropout=self.recurrent_dropout, name=f"layer_{layer}", dtype=self.dtype_policy
+            )
+            for layer, cell in enumerate(self.copies(self.num_layers))
+        ]
+        self.layers[0].build((None, None, self.embedding_dim))
+        for layer in self.layers[1:]:
+            layer.build((None, None, self.cell.units + self.context_size))
+
+    def recur(self, embedded, state, memory, seed):
+        outputs, new_state = self.layers[0](embedded, state=state[0], seed=fold(seed, 0))
+        context, weights = self.attend(outputs, memory)
+        states = [new_state]
+        for index, layer in enumerate(self.layers[1:], start=1):
+            below = dropout(outputs, self.dropout, fold(seed, index, 0))
+            inputs = below if context is None else tf.concat([below, context], axis=-1)
+            outputs, new_state = layer(inputs, state=state[index], seed=fold(seed, index, 1))
+            outputs = outputs + below if self.residual else outputs
+            states.append(new_state)
+        return outputs, context, weights, tuple(states)
+
+
+class InsideDecoder(Decoder):
+    """Base of the decoders whose attention stands inside the recurrence: teacher forcing needs a loop over
+    target positions.
+
+    Subclasses implement `transition`, one step of it.
+    """
+
+    def recur(self, embedded, state, memory, seed):
+        num_rows = tf.shape(embedded)[0]
+        kernels, masks = self.loop_kernels(num_rows, seed)
+        inputs = (self.project(embedded), self._dropout_between(embedded, seed))
+
+        def step(inputs, state, product):
+            projected, between = inputs
+            return self.transition(projected, between, state, memory, product)
+
+        (outputs, context, weights), state = scan(step, inputs, state, kernels=kernels, product_masks=masks)
+        return outputs, context, weights, state
+
+    def _dropout_between(self, embedded, seed):
+        """What outputs are multiplied by on their way up, one mask (N, T, units) a layer above the first."""
+        ones = tf.ones((*tf.unstack(tf.shape(embedded)[:2]), self.cell.units), embedded.dtype)
+        return tuple(dropout(ones, self.dropout, fold(seed, layer, 0)) for layer in range(1, self.num_layers))
+
+    def attend_one(self, query, memory):
+        """Attention for one position: query (N, D) -> (context (N, M), weights (N, S))."""
+        context, weights = self.attend(query[:, tf.newaxis], memory)
+        return context[:, 0], weights[:, 0]
+
+    def loop_kernels(self, num_rows, seed):
+        """The weights that `transition` multiplies by, and for each its recurrent dropout mask (num_rows, D)
+        or None."""
+        kernels, masks = [], []
+        for index, cell in enumerate(self.looped_cells):
+            kernels += cell.recurrent_kernels
+            masks += recurrent_masks(cell, num_rows, self.recurrent_dropout, fold(seed, index, 1))
+        kernels += self.other_loop_kernels
+        return kernels, masks + [None] * len(self.other_loop_kernels)
+
+
+@keras.saving.register_keras_serializable(package="seq2seq")
+class InputFeedingDecoder(InsideDecoder):
+    """Decoder with input feeding (Luong et al., 2015, section 3.3).
+
+    The stack reads [y_(t-1); a_(t-1)], its top state s_t asks for the context c_t, and the attentional vector
+    a_t = tanh(W [s_t; c_t]) is both what the output layer reads and what the next step is fed. Arguments: see
+    `Decoder`; `attention` is required.
+    """
+
+    def build_recurrence(self):
+        require_attention(self)
+        self.cells = self.copies(self.num_layers)
+        self.cells[0].build((None, None, self.embedding_dim))
+        for cell in self.cells[1:]:
+            cell.build((None, None, self.cell.units))
+        bottom = (self.embedding_dim, self.cells[0].bias.shape[0])
+        self.feed_kernel = self.add_weight(name="feed_kernel", shape=bottom, initializer="glorot_uniform")
+
+    def build_readout(self):
+        shape = (self.cell.units + self.context_size, self.embedding_dim)
+        self.attentional_kernel = self.add_weight(
+            name="attentional_kernel", shape=shape, initializer="glorot_uniform"
+        )
+
+    @property
+    def looped_cells(self):
+        return self.cells
+
+    @property
+    def other_loop_kernels(self):
+        return [*(cell.kernel for cell in self.cells[1:]), self.feed_kernel, self.attentional_kernel]
+
+    def start(self, memory):
+        memory, state = super().start(memory)
+        num_rows = tf.shape(memory["mask"])[0]
+        return memory, {"layers": state, "fed": tf.zeros((num_rows, self.embedding_dim), self.compute_dtype)}
+
+    def project(self, embedded):
+        return self.cells[0].project(embedded)
+
+    def transition(self, projected, between, state, memory, product):
+        projected = projected + product(state["fed"], self.feed_kernel)
+        outputs, bottom = self.cells[0].step(projected, state["layers"][0], product)
+        states = [bottom]
+        for layer, cell in enumerate(self.cells[1:], start=1):
+            below = outputs * between[layer - 1]
+            outputs, new_state = cell.step(cell.project(below, product), state["layers"][layer], product)
+            outputs = outputs + below if self.residual else outputs
+            states.append(new_state)
+        context, weights = self.attend_one(outputs, memory)
+        attentional = tf.tanh(product(tf.concat([outputs, context], axis=-1), self.attentional_kernel))
+        return (attentional, context, weights), {"layers": tuple(states), "fed": attentional}
+
+    def readout(self, outputs, context, embedded):
+        return outputs  # the attentional vectors
+
+
+@keras.saving.register_keras_serializable(package="seq2seq")
+class ConditionalDecoder(InsideDecoder):
+    """Decoder of two transitions a step with attention between them (conditional GRU; Sennrich et al., 2017,
+    section 2.2).
+
+    s'_t = cell_1(y_(t-1), s_(t-1)); c_t = attention(s'_t); s_t = cell_2(c_t, s'_t). Any cell will do. Layers
+    above the first read [s_t; c_t]. Arguments: see `Decoder`; `attention` is required.
+    """
+
+    def build_recurrence(self):
+        require_attention(self)
+        self.cells = self.copies(self.num_layers + 1)  # the first layer has two
+        self.cells[0].build((None, None, self.embedding_dim))
+        self.cells[1].build((None, None, self.context_size))
+        for cell in self.cells[2:]:
+            cell.build((None, None, self.cell.units + self.context_size))
+
+    @property
+    def looped_cells(self):
+        return self.cells
+
+    @property
+    def other_loop_kernels(self):
+        return [cell.kernel for cell in self.cells[1:]]
+
+    def project(self, embedded):
+        return self.cells[0].project(embedded)
+
+    def transition(self, projected, between, state, memory, product):
+        first, second, *upper = self.cells
+        query, middle = first.step(projected, state[0], product)
+        context, weights = self.attend_one(query, memory)
+        outputs, bottom = second.step(second.project(context, product), middle, product)
+        states = [bottom]
+        for layer, cell in enumerate(upper, start=1):
+            below = outputs * between[layer - 1]
+            inputs = cell.project(tf.concat([below, context], axis=-1), product)
+            outputs, new_state = cell.step(inputs, state[layer], product)
+            outputs = outputs + below if self.residual else outputs
+            states.append(new_state)
+        return (outputs, context, weights), tuple(states)
+
+
+def require_attention(decoder):
+    """Raise ValueError when a decoder that attends inside its loop has nothing to attend with."""
+    if decoder.attention is None:
+        name = type(decoder).__name__
+        raise ValueError(
+            f"{name} needs an attention layer, such as AdditiveAttention(units); without one, use RNNDecoder."
+        )

@@ -1,0 +1,294 @@
+"""The Keras model: encoder, decoder, their shared vocabulary, one update and one evaluation."""
+
+import json
+import pathlib
+import zlib
+
+import keras
+import tensorflow as tf
+
+from ..layers import precision as precisions
+from ..layers.dropout import fold
+from ..layers.losses import cross_entropy, cross_entropy_sums
+from ..text.tokenizer import PAD_ID, Tokenizer
+from .adam import averaged
+
+CLIPS = ("global_norm", "norm", "value", None)
+
+
+@keras.saving.register_keras_serializable(package="seq2seq")
+class Seq2Seq(keras.Model):
+    """Recurrent encoder-decoder with its tokenizers.
+
+    Args:
+        encoder: Encoder.
+        decoder: one of the decoders.
+        source_tokenizer, target_tokenizer: Tokenizer; the same object for a joint vocabulary. They travel in
+            the archive that `save` writes.
+        share_embeddings: bool. Source and target use one embedding table (joint vocabulary, equal
+            dimensions).
+        label_smoothing: float in [0, 1).
+        max_source_length: int. Longest source, in tokens with EOS, that the model was trained on.
+
+    Call arguments:
+        batch: {"source_ids": int32 (B, S) ending in EOS, then PAD; "target_ids": int32 (B, T + 1), BOS y_1 ..
+            y_n EOS, then PAD}.
+
+    Returns:
+        float (B, T, V), the logits of y_1 .. y_n EOS. (Training never builds them: see `update`.)
+
+    Raises:
+        ValueError: sizes that do not fit each other.
+    """
+
+    def __init__(
+        self,
+        encoder,
+        decoder,
+        *,
+        source_tokenizer=None,
+        target_tokenizer=None,
+        share_embeddings=False,
+        label_smoothing=0.0,
+        max_source_length=100,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if not 0.0 <= label_smoothing < 1.0:
+            raise ValueError(f"label_smoothing is a share in [0, 1), not {label_smoothing}.")
+        _check_vocabulary("encoder", encoder.vocab_size, "source", source_tokenizer)
+        _check_vocabulary("decoder", decoder.vocab_size, "target", target_tokenizer)
+        self.encoder = encoder
+        self.decoder = decoder
+        self.source_tokenizer = source_tokenizer
+        self.target_tokenizer = target_tokenizer
+        self.share_embeddings = share_embeddings
+        self.label_smoothing = label_smoothing
+        self.max_source_length = max_source_length
+        self._expected_checksums = {}
+        self._loss_of_epoch = keras.metrics.Mean(name="loss")  # shown by Keras' fit
+        if share_embeddings:
+            _check_shareable(encoder, decoder)
+            decoder.embedding = encoder.embedding
+        encoder.build()
+        decoder.connect(encoder)
+        self.build(None)
+
+    def build(self, input_shape):
+        self.built = True  # the constructor has built all parts from the configuration alone
+
+    def call(self, batch, seed=None):
+        features, _ = self._features(batch, seed)
+        return self.decoder.logits(features)
+
+    def memory(self, source_ids):
+        """Read a batch of sources: int32 (B, S) -> (memory, decoder state of batch B), without dropout."""
+        return self.decoder.start(self.encoder(source_ids, source_ids != PAD_ID))
+
+    def _features(self, batch, seed):
+        """Teacher forcing: the decoder reads y_0 .. y_(n-1) and is asked for y_1 .. y_n. This is where the
+        shift stands."""
+        source_ids, target_ids = batch["source_ids"], batch["target_ids"]
+        memory = self.encoder(source_ids, source_ids != PAD_ID, seed=fold(seed, 0))
+        memory, state = self.decoder.start(memory)
+        features, weights, _ = self.decoder(target_ids[:, :-1], state, memory, seed=fold(seed, 1))
+        return features, weights
+
+    def _sums(self, batch, seed, loss):
+        """(loss_sum, nll_sum, number of target tokens) of a batch."""
+        features, _ = self._features(batch, seed)  # (B, T, E)
+        labels = batch["target_ids"][:, 1:]
+        real = tf.where(tf.reshape(labels != PAD_ID, [-1]))[:, 0]  # padding never reaches the output layer
+        features = tf.gather(tf.reshape(features, (-1, features.shape[-1])), real)  # (M, E)
+        labels = tf.gather(tf.reshape(labels, [-1]), real)
+        decoder = self.decoder
+        sums = loss(features, decoder.output_kernel, decoder.output_bias, labels, self.label_smoothing)
+        return (*sums, tf.size(labels))
+
+    def compile(self, optimizer="adam", *, clip="global_norm", clip_limit=1.0, seed=0, precision="float32"):
+        """Make the model ready for `update` and Keras' `fit`. The loss is the model's own: none is given.
+
+        Args:
+            optimizer: keras optimizer or its name. Its own clipping and accumulation stay off.
+            clip: "global_norm" (of all gradients together), "norm" (of each variable's), "value" (of each
+                entry), or None.
+            clip_limit: float above 0. Applied to the gradient of the mean loss per target token.
+            seed: int. Seed of all dropout masks, together with the update number.
+            precision: "float32", "bfloat16" or "auto" (measured now).
+        """
+        if clip not in CLIPS:
+            raise ValueError(f"clip is one of {', '.join(map(repr, CLIPS))}, not {clip!r}.")
+        super().compile(optimizer=optimizer, loss=None)
+        self.clip = clip
+        self.clip_limit = clip_limit
+        self.run_seed = seed
+        self.precision = precisions.decide(precision)
+        self.optimizer.build(self.trainable_variables)
+
+    def update(self, batch):
+        """One update: forward, gradient of the mean loss over real target tokens, clip, apply.
+
+        A function of (weights, optimizer state, batch, seed, update number) and nothing else. Call it inside
+        a tf.function.
+
+        Args:
+            batch: as for the call.
+
+        Returns:
+            dict of scalars: "loss_sum" (smoothed, over target tokens, natural log), "nll_sum" (unsmoothed),
+            "tokens" (int32), "gradient_norm" (global, before clipping), "finite" (bool; when False, only the
+            update number was changed).
+        """
+        seed = fold(tf.constant((self.run_seed, 0), tf.int32), tf.cast(self.optimizer.iterations, tf.int32))
+        variables = self.trainable_variables
+        with precisions.products(self.precision), tf.GradientTape() as tape:
+            loss_sum, nll_sum, tokens = self._sums(batch, seed, cross_entropy)
+        with precisions.products(self.precision):
+            gradients = _mean_gradients(tape, loss_sum, variables, tokens)
+        norm = tf.linalg.global_norm(gradients)
+        finite = tf.math.is_finite(norm) & tf.math.is_finite(loss_sum)
+        gradients = self._clip(gradients, norm)
+
+        def apply():
+            self.optimizer.apply(gradients, variables)
+            return tf.constant(True)
+
+        def skip():
+            self.optimizer.iterations.assign_add(1)
+            return tf.constant(False)
+
+        finite = tf.cond(finite, apply, skip)
+        return {
+            "loss_sum": loss_sum,
+            "nll_sum": nll_sum,
+            "tokens": tokens,
+            "gradient_norm": norm,
+            "finite": finite,
+        }
+
+    def _clip(self, gradients, norm):
+        if self.clip == "global_norm":
+            scale = self.clip_limit / tf.maximum(norm, self.clip_limit)
+            return [gradient * scale for gradient in gradients]
+        if self.clip == "norm":
+            return [tf.clip_by_norm(gradient, self.clip_limit) for gradient in gradients]
+        if self.clip == "value":
+            return [tf.clip_by_value(gradient, -self.clip_limit, self.clip_limit) for gradient in gradients]
+        return gradients
+
+    def averaged_weights(self):
+        """Context manager: the optimizer's running averages, if it keeps any, in place of the weights."""
+        return averaged(self.trainable_variables, self.optimizer)
+
+    def train_step(self, batch):
+        """`update` in the form of Keras' `fit`, which shows the mean loss per target token."""
+        sums = self.update(batch)
+        tokens = tf.cast(sums["tokens"], sums["loss_sum"].dtype)
+        self._loss_of_epoch.update_state(sums["loss_sum"] / tokens, sample_weight=tokens)
+        return {"loss": self._loss_of_epoch.result()}
+
+    def test_step(self, batch):
+        """`evaluate_batch` in the form of Keras' `evaluate`: the plain negative log-likelihood per target
+        token."""
+        sums = self.evaluate_batch(batch)
+        tokens = tf.cast(sums["tokens"], sums["nll_sum"].dtype)
+        self._loss_of_epoch.update_state(sums["nll_sum"] / tokens, sample_weight=tokens)
+        return {"loss": self._loss_of_epoch.result()}
+
+    @property
+    def metrics(self):
+        return [self._loss_of_epoch] if self.compiled else []
+
+    def evaluate_batch(self, batch):
+        """The sums of `update` ("loss_sum", "nll_sum", "tokens") without dropout and without a change."""
+        with precisions.products(getattr(self, "precision", "float32")):
+            loss_sum, nll_sum, tokens = self._sums(batch, None, cross_entropy_sums)
+        return {"loss_sum": loss_sum, "nll_sum": nll_sum, "tokens": tokens}
+
+    def get_config(self):
+        return {
+            "name": self.name,
+            "encoder": keras.saving.serialize_keras_object(self.encoder),
+            "decoder": keras.saving.serialize_keras_object(self.decoder),
+            "share_embeddings": self.share_embeddings,
+            "label_smoothing": self.label_smoothing,
+            "max_source_length": self.max_source_length,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("encoder", "decoder")}
+        return cls(**{**config, **parts})
+
+    def get_compile_config(self):
+        return None  # an archive is for translating; a run folder's checkpoints hold what training needs
+
+    def get_build_config(self):
+        return {"built": True}  # Keras skips building, and then loading weights, when this is empty
+
+    def build_from_config(self, config):
+        self.build(None)
+
+    def save_assets(self, directory):
+        """Called by Keras while it saves: the tokenizers, and a checksum of each weight for `load_model`."""
+        directory = pathlib.Path(directory)
+        joint = self.source_tokenizer is self.target_tokenizer
+        tokenizers = {"joint": self.source_tokenizer} if joint else self._tokenizers()
+        for name, tokenizer in tokenizers.items():
+            if tokenizer is not None:
+                (directory / f"{name}.model").write_bytes(tokenizer.model)
+        (directory / "weights.json").write_text(json.dumps(self._checksums()), encoding="utf-8")
+
+    def load_assets(self, directory):
+        """Called by Keras while it loads. Weights may arrive later: `check_weights` compares them."""
+        directory = pathlib.Path(directory)
+        found = {path.stem: Tokenizer(path.read_bytes()) for path in sorted(directory.glob("*.model"))}
+        self.source_tokenizer = found.get("joint", found.get("source"))
+        self.target_tokenizer = found.get("joint", found.get("target"))
+        self._expected_checksums = json.loads((directory / "weights.json").read_text(encoding="utf-8"))
+
+    def check_weights(self, origin):
+        """Compare the weights with the checksums that came with the archive `origin`; ValueError names what
+        differs."""
+        expected, arrived = self._expected_checksums, self._checksums()
+        wrong = [path for path in arrived if expected.get(path) != arrived[path]]
+        if wrong or len(expected) != len(arrived):
+            raise ValueError(
+                f"{origin} was saved with {len(expected)} weights; of the {len(arrived)} of this model {len(wrong)} "
+                f"differ from them (first: {wrong[:1]}). The archive is damaged, or another version wrote it."
+            )
+
+    def _tokenizers(self):
+        return {"source": self.source_tokenizer, "target": self.target_tokenizer}
+
+    def _checksums(self):
+        # Numbered, because Keras counts names up within a process: the path alone may differ after loading.
+        return {
+            f"{number} {weight.name}": zlib.crc32(weight.numpy().tobytes())
+            for number, weight in enumerate(self.weights)
+        }
+
+
+def _mean_gradients(tape, loss_sum, variables, tokens):
+    """Gradients of loss_sum / tokens, dense, zero where the loss does not reach (a last norm that nothing
+    attends to)."""
+    values = [variable.value for variable in variables]
+    gradients = tape.gradient(loss_sum, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    return [tf.convert_to_tensor(gradient) / tf.cast(tokens, gradient.dtype) for gradient in gradients]
+
+
+def _check_vocabulary(part, vocab_size, side, tokenizer):
+    if tokenizer is not None and tokenizer.vocab_size != vocab_size:
+        raise ValueError(
+            f"The {part} has {vocab_size} ids, but the {side} tokenizer has {tokenizer.vocab_size}. "
+            f"Give the {part} vocab_size={tokenizer.vocab_size}."
+        )
+
+
+def _check_shareable(encoder, decoder):
+    sizes = [(part.vocab_size, part.embedding_dim) for part in (encoder, decoder)]
+    if sizes[0] != sizes[1]:
+        raise ValueError(
+            f"share_embeddings needs one table for both sides, but the encoder's is {sizes[0]} (ids, features) and "
+            f"the decoder's {sizes[1]}. Use a joint vocabulary and one embedding_dim, or share_embeddings=False."
+        )
