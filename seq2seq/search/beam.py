@@ -62,8 +62,10 @@ def beam_search(
         n_best: int, 1 to `beam_size`. Hypotheses to return for each sentence.
         length_penalty: float, at least 0. See the function of this name.
         min_length: int, at least 1. Fewest tokens, end token included.
-        early_stop: bool. Also close a sentence when K of its hypotheses have ended, the usual compromise.
-            False goes on until the n best are certain: slower, and a beam of one is not greedy search.
+        early_stop: bool. Also close a sentence when K of its hypotheses have ended and no live one, at its
+            present length, scores better than the n-th best of them: the usual compromise. (To count the
+            ended ones alone would let K improbable early ends close a sentence.) False goes on until the n
+            best are certain: slower, and a beam of one is not greedy search.
         special_ids: `SpecialIds`.
 
     Returns:
@@ -94,9 +96,11 @@ def beam_search(
         may_end, must_end = length >= min_length, length >= max_lengths
         ends, live = _propose(live.log_probs, logits, may_end, must_end, special_ids)
         finished = _finish(finished, ends, length, length_penalty)
-        is_open = live.log_probs[:, 0] / highest_penalty > finished.scores[:, n_best - 1]
+        best_live, n_th_score = live.log_probs[:, 0], finished.scores[:, n_best - 1]
+        is_open = best_live / highest_penalty > n_th_score
         if early_stop:
-            is_open &= finished.scores[:, -1] == NOWHERE
+            is_promising = best_live / penalty_of(length, length_penalty) > n_th_score
+            is_open &= is_promising | (finished.scores[:, -1] == NOWHERE)
         log_probs = tf.where(is_open[:, tf.newaxis], live.log_probs, NOWHERE)
         return live._replace(log_probs=log_probs), finished
 

@@ -18,7 +18,7 @@ class SearchOptions:
     max_length_factor: float = 2.0
     """Most target tokens: this times the source tokens, plus 10."""
     early_stop: bool = True
-    """Stop at a beamful of finished hypotheses; otherwise go on until the best are certain."""
+    """Stop when a beamful has ended and none looks better; otherwise when the best are certain."""
 
     def __post_init__(self):
         if self.beam_size < 1:

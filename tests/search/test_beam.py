@@ -167,15 +167,35 @@ def test_ties_are_settled_by_order(constant_model):
     assert sequences(again) == sequences(found)
 
 
-def test_early_stop_closes_a_sentence_when_a_beamful_has_ended(constant_model):
-    # The longer, the better under so strong a penalty; only early_stop is content with what ended first.
-    step = constant_model({EOS: 0.4, A: 0.6})
-    options = {"max_lengths": [8], "beam_size": 1, "length_penalty": 3.0}
-    patient = beam_search(step, (), early_stop=False, **options)
-    assert int(patient.lengths[0, 0]) == 8
-    wide = {**options, "beam_size": 2}
-    hasty = beam_search(step, (), early_stop=True, **wide)
-    assert int(hasty.lengths[0, 0]) == 2  # "end" and "a end" were the first two
+@pytest.mark.parametrize(("early_stop", "expected"), [(True, 3), (False, 4)])
+def test_early_stop_closes_a_sentence_when_a_beamful_has_ended_and_none_looks_better(
+    constant_model, early_stop, expected
+):
+    # Scores with alpha 1. Ended: end -0.92, "a end" -1.22. Live: "a a" -0.88 looks better than the best,
+    # "a a a" -1.15 does not. At the maximum of 8 tokens, free of charge, it could still come to
+    # -1.53 / (13 / 6) = -0.71; four letters could not (-0.94).
+    positions = []
+
+    def step(ids, state):
+        positions.append(len(ids))
+        return constant_model({EOS: 0.4, A: 0.6})(ids, state)
+
+    found = beam_search(step, (), max_lengths=[8], beam_size=2, early_stop=early_stop)
+    assert found.ids.numpy().tolist() == [[[EOS]]]
+    assert len(positions) == expected
+
+
+def test_improbable_early_ends_do_not_close_a_sentence(constant_model):
+    # Ends are the second best proposal at each position, so among the best two, but a thousand times less
+    # probable than the best.
+    def step(ids, state):
+        position = state + 1
+        likely = tf.where(position == 5, EOS, A)
+        logits = tf.one_hot(likely, 7) * 7.0 + tf.one_hot(tf.fill(tf.shape(ids), EOS), 7) * 0.1
+        return logits, None, position
+
+    found = beam_search(step, tf.constant([0]), max_lengths=[20], beam_size=2, length_penalty=0.0)
+    assert sequences(found) == [(A, A, A, A, EOS)]
 
 
 def test_no_attention_and_no_state_are_fine(constant_model):
