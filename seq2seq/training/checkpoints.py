@@ -8,7 +8,7 @@ import json
 import logging
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,22 +47,21 @@ class Checkpoints:
     def path(self, update: int) -> Path:
         return self.folder / f"update-{update:08d}.npz"
 
-    def save(self, update: int, state: dict[str, Any], *, best: int | None = None) -> None:
-        """Write the checkpoint of `update`, then remove those that are neither among the last nor the best.
+    def save(self, update: int, state: dict[str, Any], *, keep: Iterable[int | None] = ()) -> None:
+        """Write the checkpoint of `update`, then remove those that are neither among the last nor to be kept.
 
         Args:
             update: number of the last update made.
             state: JSON values. Floats come back exactly: JSON holds their shortest exact decimal form.
-            best: update whose checkpoint is kept however old it is.
+            keep: updates whose checkpoints stay however old they are.
         """
         header = {"variables": self._signature(), "state": state}
         arrays = {f"{number:05d}": variable.numpy() for number, variable in enumerate(self.variables)}
         with written_beside(self.path(update)) as beside, open(beside, "wb") as file:
             np.savez(file, **{_HEADER: np.array(json.dumps(header))}, **arrays)
         updates = self.updates()
-        for old in updates[: -self.keep_last]:
-            if old != best:
-                self.path(old).unlink()
+        for old in set(updates[: -self.keep_last]).difference(keep):
+            self.path(old).unlink()
 
     def restore(self, update: int) -> dict[str, Any]:
         """Load the checkpoint of `update` into the variables.
@@ -147,4 +146,4 @@ class Checkpoints:
 
 def _path(variable: Any) -> str:
     """A variable's path without the numbers by which Keras tells apart models of one process (`dense_3`)."""
-    return re.sub(r"_\d+(?=/|$)", "", variable.path)
+    return re.sub(r"_\d+(?=[/_]|$)", "", variable.path)

@@ -39,7 +39,7 @@ def test_no_checkpoint_is_none(checkpoints):
 
 def test_last_two_and_the_best_are_kept(checkpoints):
     for update in range(6):
-        checkpoints.save(update, {}, best=1)
+        checkpoints.save(update, {}, keep=[1, None])
     assert checkpoints.updates() == [1, 4, 5]
     assert sorted(path.name for path in checkpoints.folder.iterdir()) == [
         "update-00000001.npz",

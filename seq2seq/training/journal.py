@@ -1,0 +1,110 @@
+"""What each validation adds to metrics.csv, speed.csv and samples.txt, and how they are cut back."""
+
+import logging
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from seq2seq.training.run_folder import RunFolder, write_text
+from seq2seq.training.state import TrainingState
+from seq2seq.training.validation import Figures
+
+__all__ = ["Journal"]
+
+logger = logging.getLogger("seq2seq")
+
+
+class Journal:
+    """The tables and samples of a run folder.
+
+    metrics.csv holds what follows from options and data alone, so that two runs of the same command write the
+    same bytes; what a clock says stands in speed.csv.
+
+    Args:
+        run: the run folder.
+        batches_per_epoch: int.
+    """
+
+    def __init__(self, run: RunFolder, batches_per_epoch: int):
+        self.run = run
+        self.batches_per_epoch = batches_per_epoch
+
+    def write(
+        self, state: TrainingState, figures: Figures, rate: float, is_best: bool, seconds: float
+    ) -> None:
+        """Add a validation to the files and to the log.
+
+        Args:
+            state: the state at the validation; its window becomes the training figures of the row.
+            figures: what the validation found.
+            rate: learning rate of the last update.
+            is_best: whether these are the best weights so far.
+            seconds: time the validation took.
+        """
+        window = state.window
+        tokens, updates = max(1, window.tokens), max(1, window.updates)
+        metrics = {
+            "update": state.update,
+            "epoch": state.update / self.batches_per_epoch,
+            "learning_rate": rate,
+            "train_loss": window.nll_sum / tokens,
+            "train_smoothed_loss": window.loss_sum / tokens,
+            "gradient_norm": window.gradient_norm_sum / updates,
+            "skipped": window.skipped,
+            "valid_loss": figures.loss,
+            "valid_smoothed_loss": figures.smoothed_loss,
+            "valid_perplexity": figures.perplexity,
+            "valid_bleu": figures.bleu,
+        }
+        speed = {
+            "update": state.update,
+            "seconds": state.seconds,
+            "train_seconds": window.seconds,
+            "target_tokens": window.tokens,
+            "tokens_per_second": window.tokens / max(window.seconds, 1e-9),
+            "validation_seconds": seconds,
+        }
+        samples = "".join(f"\n{sample}" for sample in figures.samples)
+        _add_row(self.run.metrics, metrics)
+        _add_row(self.run.speed, speed)
+        _append(self.run.samples, f"== update {state.update}{samples}\n")
+        logger.info(
+            f"update {state.update}  epoch {metrics['epoch']:.2f}  train loss {metrics['train_loss']:.3f}  "
+            f"valid loss {figures.loss:.3f}  perplexity {figures.perplexity:.2f}  BLEU {figures.bleu:.2f}"
+            f"{' (best so far)' if is_best else ''}  {speed['tokens_per_second']:,.0f} tokens/s{samples}"
+        )
+
+    def cut_back(self, update: int) -> None:
+        """Remove what was written about updates after `update`."""
+        _cut_table(self.run.metrics, update)
+        _cut_table(self.run.speed, update)
+        if self.run.samples.exists():
+            text = self.run.samples.read_bytes().decode("utf-8")
+            sections = [part for part in re.split(r"(?m)^(?=== update \d+$)", text) if part]
+            write_text(self.run.samples, "".join(part for part in sections if int(part.split()[2]) <= update))
+
+
+def _add_row(path: Path, row: dict[str, Any]) -> None:
+    """Add one row; the first row of a table brings the header. Floats can be read back exactly."""
+    line = ",".join(map(str, row.values())) + "\n"
+    _append(path, line if path.exists() else ",".join(row) + "\n" + line)
+
+
+def _cut_table(path: Path, update: int) -> None:
+    """Remove the rows after `update`, and a row that was not written to its end."""
+    if not path.exists():
+        return
+    header, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
+    kept = [row for row in rows if row.endswith("\n") and int(row.partition(",")[0]) <= update]
+    if kept:
+        write_text(path, header + "".join(kept))
+    else:
+        path.unlink()
+
+
+def _append(path: Path, text: str) -> None:
+    with open(path, "a", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

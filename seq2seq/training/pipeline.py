@@ -1,0 +1,133 @@
+"""From a batch plan to the tensors a model is trained on."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from seq2seq.text.batches import Batch, BatchPlan
+from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus
+from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID, Tokenizer
+
+__all__ = ["BATCH_SIGNATURE", "SubwordSampler", "batch_ids", "training_dataset"]
+
+BATCH_SIGNATURE = {
+    "source_ids": tf.TensorSpec((None, None), tf.int32),
+    "target_ids": tf.TensorSpec((None, None), tf.int32),
+}
+"""One signature for all shapes of batch, so that a function is traced once."""
+
+_PREFETCH = 4  # batches prepared while the model computes
+
+Pairs = tuple[Sequence[np.ndarray], Sequence[np.ndarray]]
+
+
+class SubwordSampler:
+    """Cuts the sentences of a batch into other pieces each epoch (Kudo, 2018: subword regularization).
+
+    Args:
+        corpus: the text.
+        source_tokenizer, target_tokenizer: of kind unigram or bpe.
+        alpha: smoothness of the sampling, greater than 0.
+        seed: seed of the run. What is drawn follows from it, the epoch and the batch.
+    """
+
+    def __init__(
+        self,
+        corpus: ParallelCorpus,
+        source_tokenizer: Tokenizer,
+        target_tokenizer: Tokenizer,
+        *,
+        alpha: float,
+        seed: int,
+    ):
+        self.corpus = corpus
+        self.tokenizers = (source_tokenizer, target_tokenizer)
+        self.alpha = alpha
+        self.seed = seed
+
+    def __call__(self, lines: np.ndarray, epoch: int, number: int) -> Pairs:
+        """Sampled ids, ending in EOS, of both sides of the given corpus lines."""
+        seeds = np.random.SeedSequence((self.seed, epoch, number)).generate_state(2) >> 1  # 31 bits
+        sides = (self.corpus.source, self.corpus.target)
+        sampled = [
+            tokenizer.sample([side[int(line)] for line in lines], alpha=self.alpha, seed=int(seed))
+            for tokenizer, side, seed in zip(self.tokenizers, sides, seeds, strict=True)
+        ]
+        return tuple([np.array([*ids, EOS_ID], np.int32) for ids in side] for side in sampled)
+
+
+def training_dataset(
+    encoded: EncodedCorpus,
+    plan: BatchPlan,
+    *,
+    start: int = 0,
+    epochs: int | None = None,
+    sampler: SubwordSampler | None = None,
+) -> tf.data.Dataset:
+    """The batches of a plan as `tf.data`, from any update on.
+
+    It also feeds `model.fit(training_dataset(...), steps_per_epoch=plan.batches_per_epoch, epochs=N)`, where
+    each epoch comes in an order of its own; with `epochs=1` it is finite and needs no `steps_per_epoch`.
+
+    Args:
+        encoded: the ids of the corpus.
+        plan: what goes together.
+        start: batches to leave out at the beginning: the number of updates already made.
+        epochs: epochs after which it ends, those left out included; None goes on for ever.
+        sampler: cuts sentences into pieces anew; None keeps the ids of `encoded`.
+
+    Returns:
+        Dataset of {"source_ids": int32 (B, S) ending in EOS, "target_ids": int32 (B, T + 1) from BOS to EOS},
+        both followed by padding.
+    """
+
+    def batches() -> Iterator[dict[str, np.ndarray]]:
+        epoch, number = divmod(start, plan.batches_per_epoch)
+        while epochs is None or epoch < epochs:
+            for position, batch in enumerate(plan.epoch(epoch)[number:], start=number):
+                draw = sampler and (lambda rows, e=epoch, n=position: sampler(encoded.lines[rows], e, n))
+                yield batch_ids(encoded, batch, draw)
+            epoch, number = epoch + 1, 0
+
+    dataset = tf.data.Dataset.from_generator(batches, output_signature=BATCH_SIGNATURE)
+    if epochs is not None:
+        length = max(0, epochs * plan.batches_per_epoch - start)
+        dataset = dataset.apply(tf.data.experimental.assert_cardinality(length))
+    return dataset.prefetch(_PREFETCH)
+
+
+def batch_ids(
+    encoded: EncodedCorpus, batch: Batch, draw: Callable[[np.ndarray], Pairs] | None = None
+) -> dict[str, np.ndarray]:
+    """One batch as padded arrays.
+
+    Args:
+        encoded: the ids of the corpus.
+        batch: rows of `encoded` and the lengths to which both sides are padded.
+        draw: other ids for the same rows; sentences that come out longer than planned widen the batch.
+
+    Returns:
+        {"source_ids": int32 (B, S), "target_ids": int32 (B, T + 1)}.
+    """
+    if draw:
+        source, target = draw(batch.indices)
+    else:
+        source = [encoded.source(int(row)) for row in batch.indices]
+        target = [encoded.target(int(row)) for row in batch.indices]
+    return {
+        "source_ids": _padded(source, batch.source_length),
+        "target_ids": _padded(target, batch.target_length, first=BOS_ID),
+    }
+
+
+def _padded(sentences: Sequence[np.ndarray], length: int, first: int | None = None) -> np.ndarray:
+    """Right-padded ids, (B, length) or wider; with `first`, one more column before all others."""
+    lead = 0 if first is None else 1
+    longest = max(len(ids) for ids in sentences)
+    padded = np.full((len(sentences), lead + max(length, longest)), PAD_ID, np.int32)
+    if first is not None:
+        padded[:, 0] = first
+    for row, ids in zip(padded, sentences, strict=True):
+        row[lead : lead + len(ids)] = ids
+    return padded

@@ -1,0 +1,53 @@
+"""What a run remembers between updates, apart from the variables of model and optimizer."""
+
+import dataclasses
+from typing import Any
+
+__all__ = ["TrainingState", "Window"]
+
+
+@dataclasses.dataclass
+class Window:
+    """Sums over the updates since the last row of metrics.csv."""
+
+    loss_sum: float = 0.0
+    """Smoothed loss, summed over target tokens (natural log)."""
+    nll_sum: float = 0.0
+    """Unsmoothed loss, likewise."""
+    tokens: int = 0
+    gradient_norm_sum: float = 0.0
+    updates: int = 0
+    """Updates made; those skipped for a loss or gradient that was not finite are counted apart."""
+    skipped: int = 0
+    seconds: float = 0.0
+    """Time spent in updates: the one figure here that differs from run to run."""
+
+
+@dataclasses.dataclass
+class TrainingState:
+    """The state of a run; a checkpoint carries it as JSON.
+
+    The random state of the run is `update` alone: batches, dropout and sampling follow from it and the seed.
+    """
+
+    update: int = 0
+    validated: int = -1
+    """Update of the last validation, -1 before the first."""
+    best_update: int | None = None
+    best_value: float | None = None
+    validations_since_best: int = 0
+    validations_on_plateau: int = 0
+    learning_rate_factor: float = 1.0
+    """Product of all reductions by plateaus and roll-backs."""
+    skipped_in_a_row: int = 0
+    rollbacks: int = 0
+    seconds: float = 0.0
+    """Time in the training loop over all sessions."""
+    window: Window = dataclasses.field(default_factory=Window)
+
+    def as_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "TrainingState":
+        return cls(**{**values, "window": Window(**values["window"])})

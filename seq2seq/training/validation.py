@@ -1,0 +1,122 @@
+"""Validation: the loss of the references and the BLEU of the model's own translations."""
+
+import dataclasses
+import math
+import random
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from seq2seq.text.batches import BatchPlan
+from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus
+from seq2seq.text.evaluation import bleu
+from seq2seq.training.pipeline import BATCH_SIGNATURE, batch_ids
+
+__all__ = ["Figures", "Interrupted", "Sample", "Validation"]
+
+
+class Interrupted(Exception):
+    """A validation was left before its end, because the process was asked to leave."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Sample:
+    """A sentence, its reference and what the model makes of it."""
+
+    source: str
+    reference: str
+    hypothesis: str
+
+    def __str__(self) -> str:
+        return f"  source      {self.source}\n  reference   {self.reference}\n  hypothesis  {self.hypothesis}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Figures:
+    """What a validation found. Losses are natural logs per target token, end tokens included."""
+
+    loss: float
+    """Negative log-likelihood, without label smoothing."""
+    smoothed_loss: float
+    """The quantity that training minimises."""
+    bleu: float
+    samples: tuple[Sample, ...]
+
+    @property
+    def perplexity(self) -> float:
+        return math.exp(self.loss) if self.loss < 700 else math.inf
+
+
+class Validation:
+    """Validates a model on one corpus; every call sees the same batches and shows the same sentences.
+
+    The loss is that of the encoded pairs. The BLEU is that of every line of the corpus, those too long to be
+    encoded included.
+
+    Args:
+        model: has `evaluate_batch(batch) -> {"loss_sum", "nll_sum", "tokens"}`.
+        translator: has `translate(lines, beam_size=...) -> list[str]`, with the weights of `model`.
+        corpus: the text.
+        encoded: its ids.
+        batch_tokens: budget of a batch.
+        beam_size: beam of the translations.
+        samples: number of sentences shown.
+        seed: decides which.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        translator: Any,
+        corpus: ParallelCorpus,
+        encoded: EncodedCorpus,
+        *,
+        batch_tokens: int,
+        beam_size: int,
+        samples: int,
+        seed: int,
+    ):
+        self.translator = translator
+        self.corpus = corpus
+        self.encoded = encoded
+        self.beam_size = beam_size
+        plan = BatchPlan(encoded.source_lengths, encoded.target_lengths, batch_tokens=batch_tokens, seed=seed)
+        self._batches = plan.epoch(0)
+        self._evaluate = tf.function(model.evaluate_batch, input_signature=[BATCH_SIGNATURE])
+        lines = [int(line) for line in encoded.lines]
+        self._shown = sorted(random.Random(seed).sample(lines, min(samples, len(lines))))
+
+    def __call__(self, interrupted: Callable[[], bool] = lambda: False) -> Figures:
+        """Validate the model with its present weights.
+
+        Args:
+            interrupted: asked between batches whether to give up.
+
+        Raises:
+            Interrupted: it said so.
+        """
+        loss, nll = self._losses(interrupted)
+        sources, references = list(self.corpus.source), list(self.corpus.target)
+        hypotheses = self.translator.translate(sources, beam_size=self.beam_size)
+        if interrupted():
+            raise Interrupted
+        return Figures(
+            loss=nll,
+            smoothed_loss=loss,
+            bleu=bleu(hypotheses, references).value,
+            samples=tuple(Sample(sources[line], references[line], hypotheses[line]) for line in self._shown),
+        )
+
+    def _losses(self, interrupted: Callable[[], bool]) -> tuple[float, float]:
+        """Smoothed and plain loss per target token."""
+        loss_sum = nll_sum = 0.0
+        tokens = 0
+        for batch in self._batches:
+            if interrupted():
+                raise Interrupted
+            sums = self._evaluate(batch_ids(self.encoded, batch))
+            loss_sum += float(sums["loss_sum"])
+            nll_sum += float(sums["nll_sum"])
+            tokens += int(sums["tokens"])
+        return loss_sum / tokens, nll_sum / tokens
