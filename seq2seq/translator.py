@@ -1,0 +1,284 @@
+"""Text in, text out: tokenizers, model and search behind one call."""
+
+import math
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from seq2seq import model as models
+from seq2seq.layers.precision import decide, products
+from seq2seq.search import Hypotheses, SearchOptions, beam_search, greedy_search
+from seq2seq.text.files import written_beside
+from seq2seq.text.segments import split_line
+from seq2seq.text.tokenizer import EOS_ID, PAD_ID
+from seq2seq.text.translation import BLANK, Translation, join_translations
+
+__all__ = ["Translation", "Translator"]
+
+ARCHIVE = "translator.keras"  # its name in a run folder
+BATCH_TOKENS = 4096
+_LENGTH_MULTIPLE = 4  # padded source lengths are multiples of it: few shapes to prepare kernels for
+_LEAST_LENGTH = 16  # a sentence counts as at least so many tokens, for its logits are as large as any other's
+_EXTRA_LENGTH = 10  # target tokens that even the shortest source may have beyond the factor
+
+
+class _Part(NamedTuple):
+    """A line, or a part of one that was too long, as the model reads it."""
+
+    line: int  # its place among the lines
+    glue: str  # what joins its translation to that of the part before it
+    ids: list[int]  # with the end token
+
+
+class Translator:
+    """Translates lines of text with a trained model.
+
+    Args:
+        model: `Seq2Seq` with its tokenizers.
+        precision: type of the matrix products: "float32", "bfloat16", or "auto", which times both now. With
+            bfloat16, log-probabilities are those of the rounded products.
+
+    Raises:
+        ValueError: the model has no tokenizers, or there is no such precision.
+
+    Example:
+        >>> translator = Translator.load("runs/multi30k")  # doctest: +SKIP
+        >>> translator.translate(["A man rides a horse."])  # doctest: +SKIP
+        ['Ein Mann reitet ein Pferd.']
+    """
+
+    def __init__(self, model, *, precision: str = "float32"):
+        if model.source_tokenizer is None or model.target_tokenizer is None:
+            raise ValueError(
+                "The model has no tokenizers, so it cannot read text. "
+                "Build it with source_tokenizer=... and target_tokenizer=..."
+            )
+        self.model = model
+        self.precision = decide(precision)
+        self._traced = {}  # one graph for each way to search
+
+    @classmethod
+    def load(cls, path: str | os.PathLike, *, precision: str = "float32") -> "Translator":
+        """Reads a run folder, or the `.keras` file that `save` wrote.
+
+        Raises:
+            FileNotFoundError: there is no such file, or no finished model in the folder.
+            ValueError: the archive is damaged, or names a class that is not there.
+        """
+        path = Path(path)
+        file = path / ARCHIVE if path.is_dir() else path
+        if not file.is_file():
+            where = f"{path} has no {ARCHIVE}" if path.is_dir() else f"There is no run folder or file {path}"
+            raise FileNotFoundError(
+                f"{where}. Give the folder of a run that has been validated at least once, or a .keras file."
+            )
+        return cls(models.load_model(file), precision=precision)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Writes model and tokenizers to one `.keras` file, in one step."""
+        with written_beside(path) as beside, tempfile.TemporaryDirectory(dir=beside.parent) as folder:
+            archive = Path(folder) / ARCHIVE  # Keras insists on the name's ending
+            self.model.save(archive)
+            os.replace(archive, beside)
+
+    def translate(self, lines: Iterable[str], **options) -> list[str]:
+        """The best translation of each line, in the same order; a blank line gives a blank line.
+
+        Args:
+            lines: the text. One string alone is refused.
+            options: as for `search`.
+        """
+        return [translations[0].text for translations in self.search(lines, **options)]
+
+    def search(
+        self,
+        lines: Iterable[str],
+        *,
+        alignments: bool = False,
+        batch_tokens: int = BATCH_TOKENS,
+        progress: Callable[[int], object] | None = None,
+        **options,
+    ) -> list[list[Translation]]:
+        """The n best translations of each line, best first, in the order of the lines.
+
+        Lines over the model's `max_source_length` are cut at punctuation or spaces, translated in parts and
+        joined. Sentences are translated in batches of like length; the order returned is that of the lines,
+        and what stands together in a batch has no influence.
+
+        Args:
+            lines: the text.
+            alignments: also return the attention weights.
+            batch_tokens: most source tokens of a batch, padding included (at least one sentence).
+            progress: called with the number of lines finished since the last call.
+            options: `SearchOptions` by name: beam_size, n_best, length_penalty, min_length,
+                max_length_factor, early_stop.
+
+        Returns:
+            For each line up to n_best translations; exactly one for a blank line.
+
+        Raises:
+            TypeError: `lines` is one string, or there is no such option.
+            ValueError: an option is out of range, or the model's numbers are not finite.
+        """
+        if isinstance(lines, str):
+            raise TypeError(f"Expected lines, got one string: {lines[:40]!r}. Put it in a list.")
+        search = SearchOptions(**options)
+        lines = list(lines)
+        parts = self._parts(lines)
+        finish = _count_finished_lines(lines, parts, progress)
+        found = [[] for _ in parts]
+        for batch in _batches([len(part.ids) for part in parts], batch_tokens):
+            rows = self._search_batch([parts[index].ids for index in batch], search, alignments)
+            for index, translations in zip(batch, rows, strict=True):
+                if not translations:
+                    raise ValueError(
+                        f"The model gives no probabilities for {lines[parts[index].line][:60]!r}: its "
+                        "numbers are not finite. It was damaged in training; use an earlier checkpoint."
+                    )
+                found[index] = translations
+            finish([parts[index].line for index in batch])
+        return _join_parts(len(lines), parts, found)
+
+    def _parts(self, lines: Sequence[str]) -> list[_Part]:
+        """What the model is to read: nothing for a blank line, several parts for one that is too long."""
+        tokenizer, limit = self.model.source_tokenizer, self.model.max_source_length - 1  # 1: the end token
+        numbers = [number for number, line in enumerate(lines) if line.strip()]
+        parts = []
+        for number, ids in zip(numbers, tokenizer.encode([lines[number] for number in numbers]), strict=True):
+            if len(ids) <= limit:
+                parts.append(_Part(number, "", [*ids, EOS_ID]))
+                continue
+            segments = split_line(
+                lines[number], limit, lambda texts: [len(ids) for ids in tokenizer.encode(texts)]
+            )
+            encoded = tokenizer.encode([segment.text for segment in segments])
+            parts += [
+                _Part(number, segment.glue, [*ids, EOS_ID])
+                for segment, ids in zip(segments, encoded, strict=True)
+            ]
+        return parts
+
+    def _search_batch(
+        self, sources: Sequence[list[int]], options: SearchOptions, alignments: bool
+    ) -> list[list[Translation]]:
+        """Translates the sentences of one batch, given as ids."""
+        length = math.ceil(max(map(len, sources)) / _LENGTH_MULTIPLE) * _LENGTH_MULTIPLE
+        source_ids = np.full((len(sources), length), PAD_ID, np.int32)
+        for row, ids in zip(source_ids, sources, strict=True):
+            row[: len(ids)] = ids
+        max_lengths = [math.ceil(options.max_length_factor * len(ids)) + _EXTRA_LENGTH for ids in sources]
+        hypotheses = self._graph(options, alignments)(source_ids, np.array(max_lengths, np.int32))
+        return self._read(sources, hypotheses)
+
+    def _graph(self, options: SearchOptions, alignments: bool) -> Callable[..., Hypotheses]:
+        """The search as a TensorFlow function, traced once for each way to search."""
+        key = (options, alignments)
+        if key not in self._traced:
+            signature = [tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32)]
+            self._traced[key] = tf.function(
+                lambda source_ids, max_lengths: _search_ids(
+                    self.model, source_ids, max_lengths, options, alignments, self.precision
+                ),
+                input_signature=signature,
+                autograph=False,
+            )
+        return self._traced[key]
+
+    def _read(self, sources: Sequence[list[int]], hypotheses: Hypotheses) -> list[list[Translation]]:
+        """Hypotheses as translations; those that do not exist are left out."""
+        ids, lengths, scores, log_probs, attention = (
+            None if field is None else field.numpy() for field in hypotheses
+        )
+        tokenizer = self.model.target_tokenizer
+        rows = []
+        for number, source in enumerate(sources):
+            source_pieces = tuple(self.model.source_tokenizer.pieces(source))
+            kept = [rank for rank, length in enumerate(lengths[number]) if length]
+            targets = [ids[number, rank, : lengths[number, rank]] for rank in kept]
+            rows.append(
+                [
+                    Translation(
+                        text=text,
+                        score=float(scores[number, rank]),
+                        log_prob=float(log_probs[number, rank]),
+                        source_pieces=source_pieces,
+                        target_pieces=tuple(tokenizer.pieces(target)),
+                        alignment=None
+                        if attention is None
+                        else attention[number, rank, : len(target), : len(source)].copy(),
+                    )
+                    for rank, target, text in zip(kept, targets, tokenizer.decode(targets), strict=True)
+                ]
+            )
+        return rows
+
+
+def _search_ids(model, source_ids, max_lengths, options, alignments, precision) -> Hypotheses:
+    """From source ids (B, S) to hypotheses, in graph."""
+    with products(precision):
+        memory, state = model.memory(source_ids)
+
+        def step(ids, state):
+            features, attention, state = model.decoder.step(ids, state, memory)
+            return model.decoder.logits(features), attention if alignments else None, state
+
+        limits = {
+            "max_lengths": max_lengths,
+            "min_length": options.min_length,
+            "length_penalty": options.length_penalty,
+        }
+        if options.beam_size == 1 and options.early_stop:  # the same, without the beam's bookkeeping
+            return greedy_search(step, state, **limits)
+        return beam_search(
+            step,
+            state,
+            beam_size=options.beam_size,
+            n_best=options.n_best,
+            early_stop=options.early_stop,
+            **limits,
+        )
+
+
+def _batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
+    """Places of sentences that are translated together, the shortest first."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * max(lengths[index], _LEAST_LENGTH) > batch_tokens:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _count_finished_lines(lines, parts, progress):
+    """A function that is told the lines of finished parts, and tells `progress` of lines now whole."""
+    if progress is None:
+        return lambda numbers: None
+    missing = Counter(part.line for part in parts)
+    if len(missing) < len(lines):
+        progress(len(lines) - len(missing))  # blank lines
+
+    def finish(numbers):
+        missing.subtract(numbers)
+        whole = sum(missing[number] == 0 for number in set(numbers))
+        if whole:
+            progress(whole)
+
+    return finish
+
+
+def _join_parts(
+    num_lines: int, parts: Sequence[_Part], found: Sequence[list[Translation]]
+) -> list[list[Translation]]:
+    """The translations of each line, from those of its parts in order."""
+    pieces = [[] for _ in range(num_lines)]
+    for part, translations in zip(parts, found, strict=True):
+        pieces[part.line].append((part.glue, translations))
+    return [join_translations(*zip(*line, strict=True)) if line else [BLANK] for line in pieces]
