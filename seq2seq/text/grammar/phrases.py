@@ -1,0 +1,180 @@
+"""Noun phrases and prepositional phrases, made once and spoken in both languages.
+
+A phrase is a choice of words; English reads it off directly, German asks for it in a case. Each word carries the
+*links* of what it expresses: two words of the two languages are aligned when they share one. `im` carries those of
+`in` and of `the`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from seq2seq.text.grammar import lexicon
+from seq2seq.text.grammar.morphology import (
+    BARE,
+    CONTRACTIONS,
+    DEFINITE,
+    EIN,
+    MIXED,
+    STRONG,
+    WEAK,
+    Adjective,
+    Noun,
+    article,
+    german_adjective,
+    german_noun,
+)
+
+
+class Word(NamedTuple):
+    """A word of either language and the links by which it is aligned."""
+
+    text: str
+    links: tuple[int, ...]
+
+
+Words = list[Word]
+
+
+class Determiner(NamedTuple):
+    """English singular and plural, German stem with its table of endings, and the endings it leaves to adjectives."""
+
+    english: str
+    english_plural: str
+    german: str
+    endings: dict | None
+    adjective_endings: dict
+
+
+DETERMINERS = {
+    "the": Determiner("the", "the", "", DEFINITE, WEAK),
+    "a": Determiner("a", "", "ein", EIN, MIXED),
+    "no": Determiner("a", "any", "kein", EIN, MIXED),
+    "there is no": Determiner("no", "no", "kein", EIN, MIXED),
+    "this": Determiner("this", "these", "dies", STRONG, WEAK),
+    "every": Determiner("every", "", "jed", STRONG, WEAK),
+    "which": Determiner("which", "which", "welch", STRONG, WEAK),
+    "all": Determiner("", "all", "all", STRONG, WEAK),
+    "many": Determiner("", "many", "viel", STRONG, BARE),
+    "some": Determiner("", "some", "einig", STRONG, BARE),
+    "how many": Determiner("", "how many", "wie viel", STRONG, BARE),
+    "bare": Determiner("", "", "", None, BARE),
+}
+for _english, _german in zip(lexicon.NUMBERS[::2], lexicon.NUMBERS[1::2]):
+    DETERMINERS[_english] = Determiner("", _english, _german, None, BARE)
+for _subject, (_english, _german) in lexicon.POSSESSIVES.items():
+    DETERMINERS[_subject] = Determiner(_english, _english, _german, EIN, MIXED)
+
+
+class Pronoun(NamedTuple):
+    """A personal pronoun, or `who` and `what` in questions: two English forms, three German ones."""
+
+    english: str
+    english_object: str
+    german: dict[str, str]
+    person: str
+
+
+class NounPhrase(NamedTuple):
+    """A noun phrase of both languages.
+
+    `person` is one of 1s 2s 3s 1p 3p; `gender` one of m f n p and `None` where no relative clause is to follow;
+    `pronoun` the English subject pronoun that can stand for it later on (`None`: none does so well).
+    """
+
+    english: Words
+    english_object: Words
+    german: Callable[[str], Words]
+    person: str
+    gender: str | None
+    pronoun: str | None
+    kind: str
+
+
+def pronoun_phrase(pronoun: Pronoun, link: int) -> NounPhrase:
+    """A pronoun as a noun phrase."""
+    links = (link,)
+    return NounPhrase(
+        [Word(pronoun.english, links)],
+        [Word(pronoun.english_object, links)],
+        lambda case: [Word(pronoun.german[case], links)],
+        pronoun.person,
+        None,
+        pronoun.english,
+        "pronoun",
+    )
+
+
+def name_phrase(english: str, german: str, gender: str | None, link: int) -> NounPhrase:
+    """A name of a person or a place, the same in all cases."""
+    words = [Word(english, (link,))]
+    pronoun = {"m": "he", "f": "she"}.get(gender or "")
+    return NounPhrase(words, words, lambda case: [Word(german, (link,))], "3s", None, pronoun, "name")
+
+
+def noun_phrase(
+    noun: Noun,
+    plural: bool,
+    determiner: str,
+    adjective: Adjective | None,
+    link: int,
+    *,
+    possessor: Words | None = None,
+    genitive: Words | None = None,
+    negation: tuple[int, ...] = (),
+) -> NounPhrase:
+    """A noun with determiner and perhaps an adjective; uses the links `link` to `link + 2`.
+
+    Args:
+        noun, plural, determiner, adjective: the words; `determiner` is a key of `DETERMINERS`.
+        link: first of three links that nothing else uses.
+        possessor: English possessor before the noun (`the teacher's`); then the determiner is German only.
+        genitive: what stands for it in German: after the noun (`das Buch des Lehrers`).
+        negation: link of the English `not` that German expresses as `kein`.
+    """
+    det = DETERMINERS[determiner]
+    english = list(possessor or ())
+    described = adjective.english if adjective else noun.english
+    if possessor is None:
+        text = article(described) if det.english == "a" and not plural else ""
+        text = text or (det.english_plural if plural else det.english)
+        english += [Word(part, (link,)) for part in text.split()]
+    if adjective:
+        english.append(Word(adjective.english, (link + 1,)))
+    english.append(Word(noun.english_plural if plural else noun.english, (link + 2,)))
+    column = "p" if plural else noun.gender
+
+    def german(case: str) -> Words:
+        key = (case, column)
+        text = det.german + (det.endings[key] if det.endings else "")
+        words = [Word(part, (link, *negation)) for part in text.split()]
+        if adjective:
+            inflected = german_adjective(adjective.german, det.adjective_endings[key])
+            words.append(Word(inflected, (link + 1,)))
+        words.append(Word(german_noun(noun, case, plural), (link + 2,)))
+        return words + genitive if genitive else words
+
+    stands_for = "they" if plural else {"m": "he", "f": "she"}.get(noun.gender)
+    if not noun.classes & {"person", "youth", "kin"}:
+        stands_for = None
+    return NounPhrase(english, english, german, "3p" if plural else "3s", column, stands_for, determiner)
+
+
+class Preposition(NamedTuple):
+    """An English preposition and the German one with its case."""
+
+    english: str
+    german: str
+    case: str
+
+
+def prepositional_phrase(preposition: Preposition, phrase: NounPhrase, link: int) -> tuple[Words, Words]:
+    """Both languages of a prepositional phrase; German contracts `in dem` to `im` and the like."""
+    links = (link,)
+    english = [Word(part, links) for part in preposition.english.split()] + phrase.english_object
+    german = phrase.german(preposition.case)
+    contracted = CONTRACTIONS.get(f"{preposition.german} {german[0].text}") if phrase.kind == "the" else None
+    if contracted:
+        return english, [Word(contracted, links + german[0].links), *german[1:]]
+    return english, [Word(preposition.german, links), *german]
