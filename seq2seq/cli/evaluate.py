@@ -1,0 +1,103 @@
+"""`seq2seq evaluate`: translate a test set with a trained model and score the result."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Literal
+
+import tyro
+
+from seq2seq.cli.score import BleuTokenizer, measure
+from seq2seq.search import SearchOptions
+from seq2seq.text.corpus import ParallelCorpus
+from seq2seq.text.files import written_beside
+
+__all__ = ["Options", "main"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(SearchOptions):
+    """Translate a test set with a trained model and score it: BLEU, chrF and TER with 95 % intervals."""
+
+    run: tyro.conf.Positional[Path]
+    """Run folder, or a .keras file."""
+    source: Path | None = None
+    """Text to translate, plain or .gz; or a .tsv with both sides. By default the test files of the run."""
+    target: Path | None = None
+    """Its reference translations, line by line."""
+    n_best: tyro.conf.Suppress[int] = 1
+    """Only the best translation is scored."""
+    precision: Literal["auto", "float32", "bfloat16"] = "float32"
+    """Type of matrix products; auto times both and takes the faster."""
+    tokenize: BleuTokenizer = "13a"
+    """BLEU's own tokenizer; none for text that is tokenized already."""
+    lowercase: bool = False
+    """Ignore the case of letters."""
+    output: Path | None = None
+    """File for the translations, one a line."""
+    json: bool = False
+    """Print one JSON object."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Translate, score, print."""
+    options = tyro.cli(Options, args=argv, prog="seq2seq evaluate", config=(tyro.conf.FlagCreatePairsOff,))
+    source, target = _test_files(options)
+    corpus = ParallelCorpus.open(source, target)
+
+    # TensorFlow takes seconds to load: only now, when the arguments and the files have proved right.
+    from seq2seq.translator import Translator
+
+    translator = Translator.load(options.run, precision=options.precision)
+    search = {field.name: getattr(options, field.name) for field in fields(SearchOptions)}
+    started = time.perf_counter()
+    hypotheses = translator.translate(list(corpus.source), **search)
+    seconds = time.perf_counter() - started
+
+    if options.output is not None:
+        with written_beside(options.output) as path:
+            path.write_text("".join(f"{line}\n" for line in hypotheses), encoding="utf-8", newline="\n")
+    scores = measure(
+        hypotheses,
+        list(corpus.target),
+        tokenize=options.tokenize,
+        lowercase=options.lowercase,
+        confidence=True,
+    )
+    if options.json:
+        result = {
+            "run": str(options.run),
+            "source": str(source),
+            "target": str(target) if target else None,
+            "sentences": len(hypotheses),
+            "seconds": round(seconds, 3),
+            "search": search,
+            "precision": translator.precision,
+            "scores": [asdict(score) for score in scores],
+        }
+        print(json.dumps(result, indent=2, ensure_ascii=False))
+    else:
+        print(f"{len(hypotheses)} sentences of {source}, beam {options.beam_size}, {seconds:.1f} s")
+        print(*scores, sep="\n")
+    return 0
+
+
+def _test_files(options: Options) -> tuple[Path, Path | None]:
+    """The files to evaluate on: those given, else those the run was tested on.
+
+    Raises:
+        ValueError: a target without a source was given, or neither and the run names none.
+    """
+    if options.source is not None:
+        return options.source, options.target
+    if options.target is not None:
+        raise ValueError(f"--target {options.target} has no --source: give the text to translate too.")
+    record = options.run / "run.json"
+    recorded = json.loads(record.read_text(encoding="utf-8"))["options"] if record.is_file() else {}
+    if not recorded.get("test_source"):
+        where = record if recorded else options.run
+        raise ValueError(f"{where} names no test files. Give --source and --target.")
+    target = recorded.get("test_target")
+    return Path(recorded["test_source"]), Path(target) if target else None

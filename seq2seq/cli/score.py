@@ -1,0 +1,154 @@
+"""`seq2seq score`: BLEU, chrF and TER of translations, each with the signature that makes it repeatable."""
+
+import gzip
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import tyro
+
+from seq2seq.text.evaluation import Score, bleu, chrf, compare_systems, ter
+
+__all__ = ["BleuTokenizer", "Options", "main", "measure", "read_lines"]
+
+BleuTokenizer = Literal["13a", "intl", "char", "zh", "none"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Score translations against references: BLEU, chrF and TER with their signatures.
+
+    Several systems are also compared with the first one, by paired bootstrap resampling.
+    """
+
+    hypotheses: tyro.conf.Positional[tuple[str, ...]] = ("-",)
+    """Translations, one file for each system, plain or .gz; - is standard input."""
+    references: str
+    """Reference translations, one line for each line of the hypotheses."""
+    tokenize: BleuTokenizer = "13a"
+    """BLEU's own tokenizer; none for text that is tokenized already."""
+    lowercase: bool = False
+    """Ignore the case of letters."""
+    confidence: bool = False
+    """Add 95 % intervals, by bootstrap resampling."""
+    json: bool = False
+    """Print one JSON object."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Score each system, compare several, print."""
+    options = tyro.cli(Options, args=argv, prog="seq2seq score", config=(tyro.conf.FlagCreatePairsOff,))
+    references = read_lines(options.references)
+    systems = {name: read_lines(name) for name in options.hypotheses}
+    if len(systems) < len(options.hypotheses):
+        raise ValueError(f"a system is named twice in {' '.join(options.hypotheses)}. Name each file once.")
+    for name, lines in systems.items():
+        _check_partners(name, len(lines), options.references, len(references))
+
+    how = {"tokenize": options.tokenize, "lowercase": options.lowercase}
+    scores = {
+        name: measure(lines, references, confidence=options.confidence, **how)
+        for name, lines in systems.items()
+    }
+    comparison = compare_systems(references, systems, **how) if len(systems) > 1 else []
+    if options.json:
+        print(_as_json(scores, comparison, len(references)))
+    else:
+        print(_as_text(scores, comparison))
+    return 0
+
+
+def measure(
+    hypotheses: Sequence[str],
+    references: Sequence[str],
+    *,
+    tokenize: str = "13a",
+    lowercase: bool = False,
+    confidence: bool = False,
+) -> list[Score]:
+    """BLEU, chrF and TER of one system.
+
+    Args:
+        hypotheses, references: as many lines of one as of the other.
+        tokenize: BLEU's own tokenizer.
+        lowercase: ignore the case of letters.
+        confidence: add 95 % intervals.
+    """
+    how = {"lowercase": lowercase, "confidence": confidence}
+    return [
+        bleu(hypotheses, references, tokenize=tokenize, **how),
+        chrf(hypotheses, references, **how),
+        ter(hypotheses, references, **how),
+    ]
+
+
+def read_lines(name: str) -> list[str]:
+    """The lines of a UTF-8 file, plain or .gz, or of standard input.
+
+    Lines end at `\\n` only, so that a form feed or U+2028 inside a sentence does not shift all that follow.
+
+    Args:
+        name: a file, or "-" for standard input.
+
+    Raises:
+        ValueError: a line is not UTF-8.
+    """
+    if name == "-":
+        data = sys.stdin.buffer.read()
+    else:
+        data = Path(name).read_bytes()
+        if name.endswith(".gz"):
+            data = gzip.decompress(data)
+    lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    if not lines[-1]:
+        lines.pop()  # what follows the last line end is no line
+    return [_decode(line.removesuffix(b"\r"), name, number) for number, line in enumerate(lines, 1)]
+
+
+def _decode(line: bytes, name: str, number: int) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{_shown(name)}:{number} is not valid UTF-8 (byte 0x{line[error.start]:02x}). "
+            "Convert the file, for example with `iconv -f latin1 -t utf-8`."
+        ) from error
+
+
+def _check_partners(name: str, num_lines: int, references: str, num_references: int) -> None:
+    """Refuse a system with more or fewer lines than the references, or with none."""
+    if num_lines != num_references:
+        sides = (num_lines, _shown(name)), (num_references, _shown(references))
+        (shorter, short), (longer, long) = sorted(sides)
+        raise ValueError(
+            f"{long}:{shorter + 1} has no partner; {short} ends at line {shorter} "
+            f"({longer} and {shorter} lines). Line i of one must be the reference of line i of the other."
+        )
+    if not num_lines:
+        raise ValueError(f"{_shown(name)} and {_shown(references)} are empty: there is nothing to score.")
+
+
+def _shown(name: str) -> str:
+    return "standard input" if name == "-" else name
+
+
+def _as_text(scores: dict[str, list[Score]], comparison: Sequence) -> str:
+    """One line a score; with several systems, each under its name, and then the comparison."""
+    if len(scores) == 1:
+        return "\n".join(str(score) for of_system in scores.values() for score in of_system)
+    blocks = ["\n  ".join([_shown(name), *map(str, of_system)]) for name, of_system in scores.items()]
+    return "\n".join([*blocks, *map(str, comparison)])
+
+
+def _as_json(scores: dict[str, list[Score]], comparison: Sequence, num_lines: int) -> str:
+    systems = [
+        {"name": _shown(name), "scores": [asdict(score) for score in of_system]}
+        for name, of_system in scores.items()
+    ]
+    result = {"lines": num_lines, "systems": systems}
+    if comparison:
+        result["comparison"] = [asdict(system) for system in comparison]
+    return json.dumps(result, indent=2, ensure_ascii=False)

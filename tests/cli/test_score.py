@@ -1,0 +1,131 @@
+"""`seq2seq score`: numbers as sacreBLEU's own, files read as they are."""
+
+import gzip
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sacrebleu
+
+from seq2seq.cli import score
+
+REFERENCES = ["The cat sat on the mat.", "A dog runs in the park today.", "It rains.", ""]
+GOOD = ["The cat sat on the mat.", "A dog runs in a park today.", "It rains.", ""]
+POOR = ["the cat is a mat.", "One dog in parks today.", "Rain.", "Hm."]
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """Files `refs`, `good` and `poor` in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    for name, lines in (("refs", REFERENCES), ("good", GOOD), ("poor", POOR)):
+        write(name, lines)
+    return tmp_path
+
+
+def write(name, lines):
+    Path(name).write_bytes("".join(line + "\n" for line in lines).encode())
+
+
+def test_the_numbers_are_sacrebleus(files, capsys):
+    assert score.main(["--references", "refs", "good", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["lines"] == 4
+    (system,) = result["systems"]
+    assert system["name"] == "good"
+    expected = [sacrebleu.corpus_bleu, sacrebleu.corpus_chrf, sacrebleu.corpus_ter]
+    for shown, corpus_score in zip(system["scores"], expected, strict=True):
+        assert shown["value"] == pytest.approx(corpus_score(GOOD, [REFERENCES]).score)
+        assert "version:" in shown["signature"]
+
+
+def test_one_line_a_score(files, capsys):
+    assert score.main(["--references", "refs", "good"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["BLEU", "chrF2", "TER"]
+    assert "tok:13a" in lines[0] and "case:mixed" in lines[0]
+
+
+def test_options_reach_the_signature(files, capsys):
+    score.main(["--references", "refs", "good", "--lowercase", "--tokenize", "none"])
+    bleu, *_ = capsys.readouterr().out.splitlines()
+    assert "tok:none" in bleu and "case:lc" in bleu
+
+
+def test_an_interval_when_asked_for(files, capsys):
+    write("many refs", REFERENCES[:3] * 8)
+    write("many", GOOD[:3] * 8)
+    score.main(["--references", "many refs", "many", "--confidence", "--json"])
+    for shown in json.loads(capsys.readouterr().out)["systems"][0]["scores"]:
+        assert shown["low"] <= shown["high"]
+
+
+def test_several_systems_are_compared_with_the_first(files, capsys):
+    score.main(["--references", "refs", "good", "poor", "--json"])
+    result = json.loads(capsys.readouterr().out)
+    assert [system["name"] for system in result["systems"]] == ["good", "poor"]
+    assert result["comparison"]
+    score.main(["--references", "refs", "good", "poor"])
+    shown = capsys.readouterr().out
+    assert "good" in shown and "poor" in shown
+
+
+def test_standard_input_is_a_system(files, capsys, monkeypatch):
+    score.main(["--references", "refs", "good"])
+    from_file = capsys.readouterr().out
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path("good").read_bytes())))
+    score.main(["--references", "refs"])
+    assert capsys.readouterr().out == from_file
+
+
+def test_lines_end_at_the_line_feed_only(files):
+    lines = ["form\ffeed", "line\u2028separator", "next\x85line", "carriage\rreturn", ""]
+    write("odd", lines)
+    assert score.read_lines("odd") == lines
+
+
+def test_crlf_byte_order_mark_and_gzip(files):
+    Path("windows").write_bytes(b"\xef\xbb\xbfone\r\ntwo\r\nthree")
+    assert score.read_lines("windows") == ["one", "two", "three"]
+    Path("packed.gz").write_bytes(gzip.compress(b"one\ntwo\n"))
+    assert score.read_lines("packed.gz") == ["one", "two"]
+
+
+def test_a_missing_line_is_named(files):
+    write("short", GOOD[:3])
+    with pytest.raises(ValueError, match="refs:4 has no partner; short ends at line 3"):
+        score.main(["--references", "refs", "short"])
+    with pytest.raises(ValueError, match="refs:4 has no partner; short ends at line 3"):
+        score.main(["--references", "short", "refs"])
+
+
+def test_invalid_utf8_is_named(files):
+    Path("latin1").write_bytes(b"good\nM\xe4dchen\n")
+    with pytest.raises(ValueError, match="latin1:2 is not valid UTF-8 .byte 0xe4"):
+        score.main(["--references", "refs", "latin1"])
+
+
+def test_empty_files_and_doubles_are_refused(files):
+    write("empty", [])
+    with pytest.raises(ValueError, match="empty: there is nothing to score"):
+        score.main(["--references", "empty", "empty"])
+    with pytest.raises(ValueError, match="named twice"):
+        score.main(["--references", "refs", "good", "good"])
+
+
+def test_an_unknown_option_names_the_nearest(files, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        score.main(["--references", "refs", "--lowercas"])
+    assert "--lowercase" in capsys.readouterr().err
+
+
+def test_the_script_is_the_same_command(files):
+    script = Path(__file__).parents[2] / "scripts" / "score.py"
+    command = [sys.executable, str(script), "--references", "refs"]
+    shown = subprocess.run([*command, "good"], capture_output=True, text=True, check=True).stdout
+    assert shown.startswith("BLEU")
+    refused = subprocess.run([*command, "missing"], capture_output=True, text=True)
+    assert (refused.returncode, refused.stderr) == (2, "error: missing: No such file or directory\n")
