@@ -79,6 +79,8 @@ class TrainingOptions:
     """Validations without improvement after which the learning rate is reduced; 0 turns this off."""
     plateau_factor: float = 0.5
     """What the learning rate is multiplied by on a plateau."""
+    average_decay: float = 0.0
+    """Decay of a running average of the weights, which is what is validated and saved; 0 keeps none."""
     clip: Literal["global_norm", "norm", "value", "none"] = "global_norm"
     """Gradient clipping: norm of all gradients together, norm of each, or each value."""
     clip_limit: float = 1.0
@@ -118,6 +120,8 @@ class TrainingOptions:
                 raise ValueError(f"{_flag(name)} is {value}; it has to be greater than 0.")
         if self.plateau_factor > 1:
             raise ValueError(f"--plateau-factor is {self.plateau_factor}; it has to be between 0 and 1.")
+        if not 0 <= self.average_decay < 1:
+            raise ValueError(f"--average-decay is {self.average_decay}; it has to be at least 0 and below 1.")
         if self.subword_sampling and self.tokenizer not in ("unigram", "bpe"):
             raise ValueError(
                 "--subword-sampling needs --tokenizer unigram or bpe; "

@@ -56,7 +56,8 @@ class Validation:
 
     Args:
         model: has `evaluate_batch(batch) -> {"loss_sum", "nll_sum", "tokens"}`.
-        translator: has `translate(lines, beam_size=...) -> list[str]`, with the weights of `model`.
+        translator: has `translate(lines, beam_size=..., progress=...) -> list[str]`, with the weights of
+            `model`.
         corpus: the text.
         encoded: its ids.
         batch_tokens: budget of a batch.
@@ -98,9 +99,12 @@ class Validation:
         """
         loss, nll = self._losses(interrupted)
         sources, references = list(self.corpus.source), list(self.corpus.target)
-        hypotheses = self.translator.translate(sources, beam_size=self.beam_size)
-        if interrupted():
-            raise Interrupted
+
+        def look_up(num_lines: int) -> None:
+            if interrupted():
+                raise Interrupted
+
+        hypotheses = self.translator.translate(sources, beam_size=self.beam_size, progress=look_up)
         return Figures(
             loss=nll,
             smoothed_loss=loss,

@@ -1,0 +1,228 @@
+"""The whole of a recipe's main: text -> tokenizers -> model -> training -> test scores -> pictures."""
+
+import dataclasses
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+from rich.console import Console
+
+from seq2seq.layers.precision import decide
+from seq2seq.model import Adam
+from seq2seq.text.batches import BatchPlan
+from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus, encode_corpus
+from seq2seq.text.tokenizer import Tokenizer
+from seq2seq.training.corpora import Corpora, choose_corpora
+from seq2seq.training.options import Config, TrainingOptions, parse
+from seq2seq.training.pipeline import SubwordSampler, training_dataset
+from seq2seq.training.progress import ProgressLine, log_to
+from seq2seq.training.run_folder import RunFolder
+from seq2seq.training.scoring import TestScore, score_tests
+from seq2seq.training.trainer import Trainer
+from seq2seq.training.validation import Validation
+from seq2seq.translator import Translator
+
+__all__ = ["TrainedRun", "main", "train"]
+
+logger = logging.getLogger("seq2seq")
+
+BuildModel = Callable[[Config, Tokenizer, Tokenizer], Any]
+OwnCorpora = Callable[[Config], Corpora] | Corpora | None
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainedRun:
+    """The outcome of a run.
+
+    Attributes:
+        path: the run folder; `Translator.load(path)` has the best weights.
+        update: updates made in all.
+        best_update: the update whose weights were the best in validation.
+        reason: why training ended.
+        tests: name -> TestScore.
+    """
+
+    path: Path
+    update: int
+    best_update: int
+    reason: str
+    tests: dict[str, TestScore]
+
+
+def main(
+    config: type[Config],
+    build_model: BuildModel,
+    description: str | None = None,
+    argv: Sequence[str] | None = None,
+    *,
+    corpora: OwnCorpora = None,
+) -> int:
+    """A recipe's command line: read the options, train, and return the exit status 0.
+
+    Args:
+        config: the recipe's `Config`.
+        build_model: see `train`.
+        description: the recipe's docstring, for `--help`.
+        argv: arguments, default those of the process.
+        corpora: see `train`.
+    """
+    train(parse(config, description, argv), build_model, corpora=corpora)
+    return 0
+
+
+def train(
+    config: Config,
+    build_model: BuildModel,
+    *,
+    corpora: OwnCorpora = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> TrainedRun:
+    """Train in `config.run_dir`, or go on with the training found there, then score the test sets.
+
+    Args:
+        config: options of the run.
+        build_model: `build_model(config, source_tokenizer, target_tokenizer)` -> `Seq2Seq`.
+        corpora: the recipe's own corpora, or a function of `config` that gets them; files named in `config`
+            take their place.
+        callbacks: Keras callbacks, as observers of the loop.
+
+    Returns:
+        The outcome. After SIGINT or SIGTERM there is none: SystemExit is raised once a checkpoint is saved.
+
+    Raises:
+        ValueError: corpora or run folder are not as they should be; the message says what to do.
+    """
+    console = Console(soft_wrap=True)
+    with RunFolder.open(config.run_dir) as run, log_to(run.log, console):
+        _set_threads(config.threads)
+        chosen = choose_corpora(config, corpora, run.cache)
+        record = run.start(config, chosen.fingerprints(), decide(config.precision))
+        precision = record["precision"]
+        tokenizers = _tokenizers(run, config, chosen.train)
+        encoded = [_encoded(run, config, corpus, tokenizers) for corpus in (chosen.train, chosen.valid)]
+        model = _compiled_model(config, build_model, tokenizers, precision)
+        trainer = _trainer(run, config, chosen, encoded, model, console, callbacks)
+        reason = trainer.run()
+        state = trainer.state
+        logger.info(
+            f"finished after update {state.update}: {reason}. "
+            f"Best {config.stop_on} {state.best_value:.4g} after update {state.best_update}."
+        )
+        tests = score_tests(
+            run,
+            chosen.tests,
+            best_update=state.best_update,
+            beam_size=config.test_beam_size,
+            precision=precision,
+        )
+        _draw_curves(run)
+        logger.info(f"everything is in {run.path}")
+        return TrainedRun(run.path, state.update, state.best_update, reason, tests)
+
+
+def _set_threads(threads: int) -> None:
+    if threads:
+        try:
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+            tf.config.threading.set_inter_op_parallelism_threads(threads)
+        except RuntimeError:  # TensorFlow computed something before: only in a notebook or a test
+            logger.warning(f"--threads {threads} has no effect: TensorFlow is already running")
+
+
+def _tokenizers(
+    run: RunFolder, config: TrainingOptions, corpus: ParallelCorpus
+) -> tuple[Tokenizer, Tokenizer]:
+    """The run's tokenizers: learnt from the training text at the first start, then read from the folder."""
+
+    def learn(name: str, *texts: Sequence[str]) -> Tokenizer:
+        path = run.path / f"{name}.model"
+        if path.exists():
+            return Tokenizer.load(path)
+        logger.info(f"learning a {config.tokenizer} vocabulary ({name})")
+        tokenizer = Tokenizer.train(
+            (line for text in texts for line in text),
+            kind=config.tokenizer,
+            vocab_size=config.vocab_size,
+            normalization=config.normalization,
+        )
+        tokenizer.save(path)
+        return tokenizer
+
+    if config.joint_vocab:
+        joint = learn("joint", corpus.source, corpus.target)
+        return joint, joint
+    return learn("source", corpus.source), learn("target", corpus.target)
+
+
+def _encoded(
+    run: RunFolder, config: TrainingOptions, corpus: ParallelCorpus, tokenizers: tuple[Tokenizer, Tokenizer]
+) -> EncodedCorpus:
+    encoded = encode_corpus(corpus, *tokenizers, max_length=config.max_length, cache_dir=run.cache)
+    logger.info(str(encoded.report))
+    return encoded
+
+
+def _compiled_model(
+    config: Config, build_model: BuildModel, tokenizers: tuple[Tokenizer, Tokenizer], precision: str
+) -> Any:
+    keras.utils.set_random_seed(config.seed)  # for the initial weights; nothing later draws from it
+    model = build_model(config, *tokenizers)
+    model.compile(
+        Adam(config.learning_rate, average_decay=config.average_decay),
+        clip=None if config.clip == "none" else config.clip,
+        clip_limit=config.clip_limit,
+        seed=config.seed,
+        precision=precision,
+    )
+    pieces = " and ".join(f"{tokenizer.vocab_size:,}" for tokenizer in tokenizers)
+    logger.info(f"model: {model.count_params():,} parameters, {pieces} pieces, products in {precision}")
+    return model
+
+
+def _trainer(
+    run: RunFolder,
+    config: TrainingOptions,
+    corpora: Corpora,
+    encoded: Sequence[EncodedCorpus],
+    model: Any,
+    console: Console,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> Trainer:
+    train_ids, valid_ids = encoded
+    tokenizers = (model.source_tokenizer, model.target_tokenizer)
+    plan = BatchPlan(
+        train_ids.source_lengths, train_ids.target_lengths, batch_tokens=config.batch_tokens, seed=config.seed
+    )
+    logger.info(f"{plan.batches_per_epoch:,} batches of up to {config.batch_tokens:,} tokens make an epoch")
+    sampler = None
+    if config.subword_sampling:
+        sampler = SubwordSampler(corpora.train, *tokenizers, alpha=config.subword_sampling, seed=config.seed)
+    validation = Validation(
+        model,
+        Translator(model, precision=model.precision),
+        corpora.valid,
+        valid_ids,
+        batch_tokens=config.batch_tokens,
+        beam_size=config.validation_beam_size,
+        samples=config.samples,
+        seed=config.seed,
+    )
+    return Trainer(
+        model,
+        lambda start: training_dataset(train_ids, plan, start=start, sampler=sampler),
+        plan.batches_per_epoch,
+        validation,
+        run,
+        config,
+        ProgressLine(console, config, plan.batches_per_epoch),
+        callbacks,
+    )
+
+
+def _draw_curves(run: RunFolder) -> None:
+    from seq2seq.pictures import learning_curves  # loads matplotlib: only here
+
+    learning_curves(run.path)

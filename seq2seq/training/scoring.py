@@ -1,0 +1,68 @@
+"""Translating the test sets with the best weights, once, and keeping hypotheses and scores."""
+
+import dataclasses
+import json
+import logging
+from collections.abc import Mapping
+
+from seq2seq.text.corpus import ParallelCorpus
+from seq2seq.text.evaluation import Score, bleu
+from seq2seq.training.run_folder import RunFolder, write_text
+from seq2seq.translator import Translator
+
+__all__ = ["TestScore", "score_tests"]
+
+logger = logging.getLogger("seq2seq")
+
+
+@dataclasses.dataclass(frozen=True)
+class TestScore:
+    """A test set, its translation by the best weights, and the BLEU of that."""
+
+    __test__ = False  # not a test case, whatever pytest makes of the name
+
+    bleu: Score
+    sources: list[str]
+    references: list[str]
+    hypotheses: list[str]
+
+
+def score_tests(
+    run: RunFolder, tests: Mapping[str, ParallelCorpus], *, best_update: int, beam_size: int, precision: str
+) -> dict[str, TestScore]:
+    """Translate and score each test set with the run folder's translator.
+
+    Hypotheses go to NAME.hyp.txt, scores with their signatures to scores.json. A test set that was scored for
+    the same weights before is not translated again.
+
+    Args:
+        run: the run folder.
+        tests: name -> corpus.
+        best_update: update of the translator's weights.
+        beam_size: int.
+        precision: "float32" or "bfloat16".
+
+    Returns:
+        name -> TestScore.
+    """
+    stored = json.loads(run.scores.read_text(encoding="utf-8")) if run.scores.exists() else {}
+    results, translator = {}, None
+    for name, corpus in tests.items():
+        made_by = {"update": best_update, "beam_size": beam_size, "corpus": corpus.fingerprint}
+        hypotheses_path = run.path / f"{name}.hyp.txt"
+        sources, references = list(corpus.source), list(corpus.target)
+        known = stored.get(name, {})
+        if known.get("made_by") == made_by and hypotheses_path.exists():
+            score = Score(**known["bleu"])
+            hypotheses = hypotheses_path.read_bytes().decode("utf-8").removesuffix("\n").split("\n")
+        else:
+            logger.info(f"translating {name}: {len(sources):,} lines, beam {beam_size}")
+            translator = translator or Translator.load(run.path, precision=precision)
+            hypotheses = translator.translate(sources, beam_size=beam_size)
+            score = bleu(hypotheses, references)
+            write_text(hypotheses_path, "".join(f"{line}\n" for line in hypotheses))
+            stored[name] = {"made_by": made_by, "bleu": dataclasses.asdict(score)}
+            write_text(run.scores, json.dumps(stored, indent=2, ensure_ascii=False) + "\n")
+        logger.info(f"{name}: {score}")
+        results[name] = TestScore(score, sources, references, hypotheses)
+    return results

@@ -1,0 +1,67 @@
+import pytest
+
+from seq2seq.text import ParallelCorpus
+from seq2seq.training.corpora import Corpora, choose_corpora
+from seq2seq.training.options import TrainingOptions
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Options for one pair of files for each role."""
+    options = {}
+    for role in ("train", "valid", "test"):
+        for side in ("source", "target"):
+            path = tmp_path / f"{role}.{side}"
+            path.write_text(f"{role} {side}\n")
+            options[f"{role}_{side}"] = path
+    return options
+
+
+def corpus(text):
+    return ParallelCorpus.from_lines([text], [text.upper()])
+
+
+def choose(tmp_path, own=None, **options):
+    return choose_corpora(TrainingOptions(run_dir=tmp_path, **options), own, tmp_path / "cache")
+
+
+def test_files_take_the_place_of_the_recipes_own(tmp_path, files):
+    def own(options):
+        raise AssertionError("not needed")
+
+    chosen = choose(tmp_path, own, **files)
+    assert chosen.train[0] == ("train source", "train target")
+    assert chosen.valid[0] == ("valid source", "valid target")
+    assert chosen.tests["test"][0] == ("test source", "test target")
+    assert set(chosen.fingerprints()) == {"train", "valid", "test"}
+
+
+def test_a_test_file_alone_replaces_only_the_test(tmp_path, files):
+    own = Corpora(corpus("a"), corpus("b"), {"c": corpus("c")})
+    assert choose(tmp_path, own) == own
+    chosen = choose(
+        tmp_path, lambda options: own, test_source=files["test_source"], test_target=files["test_target"]
+    )
+    assert chosen.train is own.train and chosen.valid is own.valid and list(chosen.tests) == ["test"]
+
+
+def test_one_tsv_is_both_sides(tmp_path, files):
+    table = tmp_path / "train.tsv"
+    table.write_text("a\tA\nb\tB\n")
+    valid = {name: files[name] for name in ("valid_source", "valid_target")}
+    chosen = choose(tmp_path, train_source=table, **valid)
+    assert list(chosen.train.target) == ["A", "B"] and chosen.tests == {}
+
+
+@pytest.mark.parametrize(
+    "names, message",
+    [
+        (["train_source", "train_target"], "needs --valid-source"),
+        (["train_target"], "needs --train-source"),
+        ([], "nothing to train on"),
+        (["valid_source", "valid_target"], "nothing to train on"),
+    ],
+)
+def test_missing_files_are_named(tmp_path, files, names, message):
+    with pytest.raises(ValueError, match=message):
+        choose(tmp_path, **{name: files[name] for name in names})

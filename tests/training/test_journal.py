@@ -1,0 +1,56 @@
+import pytest
+
+from seq2seq.training.journal import Journal
+from seq2seq.training.run_folder import RunFolder
+from seq2seq.training.state import TrainingState, Window
+from seq2seq.training.validation import Figures, Sample
+
+TRICKY = Sample("one\rtwo\u2028three", "== update 99", "")
+
+
+@pytest.fixture
+def run(tmp_path):
+    return RunFolder(tmp_path)
+
+
+def write(run, update):
+    state = TrainingState(update=update, window=Window(loss_sum=30.0, nll_sum=20.0, tokens=10, updates=2))
+    figures = Figures(loss=0.1 + 0.2, smoothed_loss=1.0, bleu=12.5, samples=(TRICKY,))
+    Journal(run, 4).write(state, figures, 0.001, True, 1.5)
+
+
+def test_a_row_holds_means_per_token(run):
+    write(run, 6)
+    header, row = run.metrics.read_text().splitlines()
+    values = dict(zip(header.split(","), row.split(","), strict=True))
+    assert (
+        values["epoch"] == "1.5" and values["train_loss"] == "2.0" and values["train_smoothed_loss"] == "3.0"
+    )
+    assert float(values["valid_loss"]) == 0.1 + 0.2  # exactly
+    assert "seconds" not in run.metrics.read_text() and run.speed.read_text().startswith("update,seconds,")
+
+
+def test_cutting_back_leaves_the_bytes_of_the_earlier_update(run):
+    files = (run.metrics, run.speed, run.samples)
+    write(run, 5)
+    write(run, 10)
+    before = [path.read_bytes() for path in files]
+    write(run, 15)
+    with open(run.metrics, "a") as file:
+        file.write("20,5.0")
+    Journal(run, 4).cut_back(10)
+    assert [path.read_bytes() for path in files] == before
+
+
+def test_cutting_back_to_nothing_begins_the_tables_anew(run):
+    write(run, 5)
+    first = run.metrics.read_bytes()
+    Journal(run, 4).cut_back(-1)
+    assert not run.metrics.exists()
+    write(run, 5)
+    assert run.metrics.read_bytes() == first
+
+
+def test_cutting_back_where_nothing_was_written(run):
+    Journal(run, 4).cut_back(0)
+    assert not any(run.path.iterdir())
