@@ -1,0 +1,140 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seq2seq.text.batches import Batch, BatchPlan
+
+MULTI30K = Path(__file__).parents[3] / "shared" / "data" / "multi30k"
+
+
+@pytest.fixture(scope="module")
+def lengths():
+    random = np.random.default_rng(0)
+    source = random.gamma(5, 4, 5000).astype(np.int32) + 1
+    return source, np.maximum(1, source + random.normal(1, 3, 5000).astype(np.int32))
+
+
+def padding(batches, source, target):
+    """Fractions of padding: of the longer side of each pair, of the source, of the target."""
+    sizes = np.array([len(batch.indices) for batch in batches])
+    padded = np.array([batch[1:] for batch in batches])
+    real = np.maximum(source, target).sum(), source.sum(), target.sum()
+    widths = padded.max(axis=1), padded[:, 0], padded[:, 1]
+    return [1 - tokens / (sizes * width).sum() for tokens, width in zip(real, widths, strict=True)]
+
+
+def rows(batches):
+    return [(batch.indices.tolist(), batch.source_length, batch.target_length) for batch in batches]
+
+
+def test_a_plan_by_hand():
+    plan = BatchPlan([3, 9, 2, 9], [4, 8, 2, 10], batch_tokens=20, seed=1)
+    batches = {frozenset(batch.indices.tolist()): batch[1:] for batch in plan.epoch(0)}
+    assert batches == {frozenset({1, 3}): (10, 10), frozenset({0, 2}): (4, 4)}
+
+
+@pytest.mark.parametrize("batch_tokens", [1, 50, 1024, 10**9])
+@pytest.mark.parametrize("length_multiple", [1, 2, 4])
+def test_each_pair_once_within_the_budget(lengths, batch_tokens, length_multiple):
+    source, target = lengths
+    plan = BatchPlan(source, target, batch_tokens=batch_tokens, seed=3, length_multiple=length_multiple)
+    for number in range(3):
+        batches = plan.epoch(number)
+        assert len(batches) == plan.batches_per_epoch
+        assert min(len(batch.indices) for batch in batches) == plan.smallest_batch
+        assert sorted(np.concatenate([batch.indices for batch in batches])) == list(range(len(source)))
+        for indices, source_length, target_length in batches:
+            assert len(indices) == 1 or len(indices) * max(source_length, target_length) <= batch_tokens
+            assert 0 <= source_length - source[indices].max() < length_multiple
+            assert 0 <= target_length - target[indices].max() < length_multiple
+            assert source_length % length_multiple == target_length % length_multiple == 0
+
+
+def test_pure_function_of_lengths_seed_and_epoch(lengths):
+    plan = BatchPlan(*lengths, batch_tokens=512, seed=3)
+    later = plan.epoch(5)  # epochs can be asked for in any order
+    first = plan.epoch(0)
+    again = BatchPlan(*map(list, lengths), batch_tokens=512, seed=3)
+    assert rows(again.epoch(0)) == rows(first)
+    assert rows(again.epoch(5)) == rows(later)
+    assert rows(BatchPlan(*lengths, batch_tokens=512, seed=4).epoch(0)) != rows(first)
+    assert rows(BatchPlan(*lengths, batch_tokens=512, seed=-1).epoch(0)) != rows(first)
+
+
+def test_batches_and_their_order_differ_between_epochs(lengths):
+    plan = BatchPlan(*lengths, batch_tokens=512, seed=3)
+    first, second = ({frozenset(batch.indices.tolist()) for batch in plan.epoch(number)} for number in (0, 1))
+    assert len(first & second) < 0.1 * len(first)
+    longest = [[batch.source_length for batch in plan.epoch(number)] for number in (0, 1)]
+    assert longest[0] != longest[1]
+    assert longest[0] != sorted(longest[0])
+
+
+def test_little_padding_and_few_shapes(lengths):
+    batches = BatchPlan(*lengths, batch_tokens=2048, seed=3).epoch(0)
+    longer, source, target = padding(batches, *lengths)
+    assert longer < 0.08
+    assert source < 0.15 and target < 0.15
+    assert len({batch[1:] for batch in batches}) < 70
+
+
+def test_left_over_sentences_are_shared_out():
+    plan = BatchPlan([2] * 101, [2] * 101, batch_tokens=20, seed=0)
+    sizes = sorted(len(batch.indices) for batch in plan.epoch(0))
+    assert sizes == [5, 6] + [10] * 9
+    assert plan.smallest_batch == 5
+
+
+def test_workers_share_a_batch(lengths):
+    plan = BatchPlan(*lengths, batch_tokens=512, seed=3)
+    for batch in plan.epoch(0)[:20]:
+        for num_workers in (1, 2, 3):
+            shares = [plan.worker(batch, worker, num_workers) for worker in range(num_workers)]
+            assert sorted(np.concatenate(shares)) == sorted(batch.indices)
+            assert max(map(len, shares)) - min(map(len, shares)) <= 1
+            assert min(map(len, shares)) >= 1
+
+
+def test_more_workers_than_sentences():
+    plan = BatchPlan([30], [20], batch_tokens=20, seed=0)
+    (batch,) = plan.epoch(0)
+    assert rows([batch]) == [([0], 30, 20)]
+    with pytest.raises(
+        ValueError, match="batch of 1 sentences of up to 30 tokens cannot be shared by 2 workers"
+    ):
+        plan.worker(batch, 0, 2)
+    with pytest.raises(ValueError, match="no worker 2 among 2"):
+        plan.worker(Batch(np.arange(4), 4, 4), 2, 2)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (([], []), "at least one pair"),
+        (([1, 2], [1]), r"shape \(2,\) and target lengths of shape \(1,\)"),
+    ],
+)
+def test_lengths_are_checked(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        BatchPlan(*arguments, batch_tokens=100, seed=0)
+
+
+def test_options_are_checked():
+    with pytest.raises(ValueError, match="batch_tokens=0"):
+        BatchPlan([1], [1], batch_tokens=0, seed=0)
+    with pytest.raises(TypeError):
+        BatchPlan([1], [1], batch_tokens=10, seed=0.5)
+
+
+@pytest.mark.skipif(not MULTI30K.is_dir(), reason="Multi30k is not beside the repository")
+def test_padding_on_multi30k():
+    """Words and punctuation stand in for subwords: they are about as long, and quick to count."""
+    source, target = (
+        np.array([line.count(" ") + 4 for line in (MULTI30K / name).read_text("utf-8").splitlines()])
+        for name in ("train.en", "train.de")
+    )
+    plan = BatchPlan(source, target, batch_tokens=4096, seed=1)
+    longer, source_padding, target_padding = padding(plan.epoch(0), source, target)
+    assert longer < 0.08
+    assert source_padding < 0.15 and target_padding < 0.15
