@@ -1,0 +1,143 @@
+"""Pictures: where a translation looked in its source, and how a run went. The only module with matplotlib."""
+
+import csv
+import math
+import os
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from seq2seq.text.files import written_beside
+from seq2seq.text.translation import Translation
+
+__all__ = ["attention_map", "learning_curves"]
+
+_DPI = 120
+_INCHES_PER_PIECE = 0.24  # room for a label of 8 points
+_MOST_LABELS = 300  # on a side; a longer line shares their room, and only every n-th piece is named
+
+
+def attention_map(translation: Translation, path: str | os.PathLike) -> Path:
+    """Draws the attention of one translation: source pieces on x, target pieces on y, the darker the more.
+
+    The picture grows with the sentence, so that each label stays readable. "▁" is the space before a word.
+
+    Args:
+        translation: from `Translator.search(..., alignments=True)`.
+        path: of the picture; its ending (.png, .pdf, .svg) is the format.
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: the translation has no alignment.
+    """
+    if translation.alignment is None:
+        raise ValueError(
+            "The translation has no alignment. Search with alignments=True and a model that has attention."
+        )
+    num_targets, num_sources = translation.alignment.shape
+    width, height = (_INCHES_PER_PIECE * min(size, _MOST_LABELS) for size in (num_sources, num_targets))
+    figure = Figure(figsize=(1.6 + width, 1.4 + height), layout="constrained")
+    axes = figure.add_subplot()
+    axes.imshow(
+        translation.alignment, cmap="Blues", vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest"
+    )
+    for axis, pieces, rotation in (
+        (axes.xaxis, translation.source_pieces, 90),
+        (axes.yaxis, translation.target_pieces, 0),
+    ):
+        step = math.ceil(len(pieces) / _MOST_LABELS)
+        # A dollar in a label is a dollar, not the start of a formula.
+        axis.set_ticks(
+            range(0, len(pieces), step), pieces[::step], rotation=rotation, fontsize=8, parse_math=False
+        )
+        if step == 1:
+            axis.set_ticks(np.arange(0.5, len(pieces) - 1), minor=True)  # lines between the pieces
+    axes.xaxis.tick_top()
+    axes.grid(which="minor", color="0.9", linewidth=0.5)
+    axes.tick_params(which="both", length=0)
+    return _save(figure, path)
+
+
+def learning_curves(run: str | os.PathLike, path: str | os.PathLike | None = None) -> Path:
+    """Draws a run: losses, validation BLEU and learning rate over the updates.
+
+    Args:
+        run: run folder with metrics.csv, or the table itself.
+        path: of the picture; learning_curves.png beside the table by default.
+
+    Returns:
+        The path of the picture.
+
+    Raises:
+        FileNotFoundError: there is no table, for the run has not been validated.
+        ValueError: the table has no rows, or not the columns to draw.
+    """
+    table = Path(run) / "metrics.csv" if Path(run).is_dir() else Path(run)
+    if not table.is_file():
+        raise FileNotFoundError(f"There is no {table}; a run writes it at its first validation.")
+    columns = _read_columns(table)
+    figure = Figure(figsize=(7, 8), layout="constrained")
+    loss, bleu, rate = figure.subplots(3, 1, sharex=True, height_ratios=(3, 3, 1.5))
+    updates = columns["update"]
+
+    for name, label, colour in (("train_loss", "training", "C0"), ("valid_loss", "validation", "C1")):
+        loss.plot(updates, columns[name], ".-", label=label, color=colour, linewidth=1, markersize=4)
+    _mark_best(loss, updates, columns["valid_loss"], np.nanargmin, "C1", "{:.3f}")
+    loss.set_ylabel("loss (nats per target token)")
+    loss.legend(frameon=False)
+    bleu.plot(updates, columns["valid_bleu"], ".-", color="C2", linewidth=1, markersize=4)
+    _mark_best(bleu, updates, columns["valid_bleu"], np.nanargmax, "C2", "{:.2f}")
+    bleu.set_ylabel("validation BLEU")
+    rate.plot(updates, columns["learning_rate"], ".-", color="0.4", linewidth=1, markersize=4)
+    rate.set_ylabel("learning rate")
+    rate.set_ylim(bottom=0)
+    rate.set_xlabel("updates")
+    for axes in (loss, bleu, rate):
+        axes.grid(color="0.9")
+        axes.spines[["top", "right"]].set_visible(False)
+    return _save(figure, table.parent / "learning_curves.png" if path is None else path)
+
+
+def _read_columns(table: Path) -> Mapping[str, np.ndarray]:
+    with open(table, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    if not rows:
+        raise ValueError(f"{table} has no rows: the run has not been validated yet.")
+    needed = ("update", "learning_rate", "train_loss", "valid_loss", "valid_bleu")
+    missing = [name for name in needed if name not in rows[0]]
+    if missing:
+        raise ValueError(f"{table} has no column {', '.join(missing)}; its columns are {', '.join(rows[0])}.")
+    return {name: np.array([float(row[name] or "nan") for row in rows]) for name in needed}
+
+
+def _mark_best(
+    axes, updates: np.ndarray, values: np.ndarray, best: Callable, colour: str, number: str
+) -> None:
+    """A circle and the value at the best validation."""
+    if np.isnan(values).all():
+        return
+    index = best(values)
+    axes.plot(updates[index], values[index], "o", color=colour, markersize=8, fillstyle="none")
+    axes.annotate(
+        number.format(values[index]),
+        (updates[index], values[index]),
+        xytext=(0, 9),
+        textcoords="offset points",
+        ha="center",
+        fontsize=9,
+        color=colour,
+    )
+
+
+def _save(figure: Figure, path: str | os.PathLike) -> Path:
+    path = Path(path)
+    with written_beside(path) as beside, warnings.catch_warnings():
+        # A script that matplotlib's font lacks is drawn as boxes; that is no reason to fill the terminal.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure.savefig(beside, format=path.suffix[1:] or "png", dpi=_DPI)
+    return path

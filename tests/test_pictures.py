@@ -1,0 +1,83 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+from seq2seq.pictures import attention_map, learning_curves
+from seq2seq.text.translation import Translation
+
+HEADER = "update,epoch,learning_rate,train_loss,valid_loss,valid_bleu\n"
+
+
+def translation(sources, targets):
+    alignment = np.random.default_rng(1).dirichlet(np.ones(len(sources)), size=len(targets))
+    return Translation("", -1.0, -2.0, tuple(sources), tuple(targets), alignment.astype("float32"))
+
+
+def test_an_attention_map_grows_with_the_sentence(tmp_path):
+    small = imread(attention_map(translation("abc", "xy"), tmp_path / "new" / "small.png"))
+    large = imread(attention_map(translation("abc" * 20, "xy" * 20), tmp_path / "large.png"))
+    assert large.shape[0] > 3 * small.shape[0]
+    assert large.shape[1] > 3 * small.shape[1]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["large.png", "new"]
+
+
+def test_a_very_long_line_still_fits_into_a_picture(tmp_path):
+    picture = imread(attention_map(translation("a" * 3000, "b" * 3), tmp_path / "long.png"))
+    assert picture.shape[1] < 10_000
+
+
+def test_labels_are_only_text(tmp_path):
+    odd = ["▁$x$", "日本", "🦄", "\x00", "<0x0A>", "\\frac", "</s>"]
+    assert attention_map(translation(odd, odd), tmp_path / "odd.png").stat().st_size
+
+
+def test_the_darkest_cell_is_the_strongest_weight(tmp_path):
+    certain = Translation("", 0.0, 0.0, ("a", "b"), ("x", "y"), np.eye(2, dtype="float32"))
+    picture = imread(attention_map(certain, tmp_path / "map.png"))[:, :, :3]
+    rows, columns = np.nonzero(np.isclose(picture * 255, [8, 48, 107], atol=2).all(-1))  # the darkest blue
+    above = rows < rows.mean()
+    assert columns[above].mean() < columns[~above].mean()  # the first target piece looks at the first source
+
+
+def test_without_an_alignment_there_is_nothing_to_draw(tmp_path):
+    with pytest.raises(ValueError, match="no alignment.*alignments=True"):
+        attention_map(Translation("ja", -1.0, -2.0), tmp_path / "map.png")
+
+
+def test_learning_curves_go_into_the_run_folder(tmp_path):
+    rows = "100,1.0,0.001,4.0,3.9,1.5\n200,2.0,0.001,3.0,3.2,10.25\n300,3.0,0.0005,2.5,,\n"
+    (tmp_path / "metrics.csv").write_text(HEADER + rows)
+    assert learning_curves(tmp_path) == tmp_path / "learning_curves.png"
+    assert imread(tmp_path / "learning_curves.png").shape[0] > 500
+    assert learning_curves(tmp_path / "metrics.csv", tmp_path / "x.svg").read_text().startswith("<?xml")
+
+
+def test_one_row_is_drawn(tmp_path):
+    (tmp_path / "metrics.csv").write_text(HEADER + "100,1.0,0.001,4.0,3.9,0.0\n")
+    assert learning_curves(tmp_path).is_file()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [(HEADER, "no rows"), ("update,loss\n1,2\n", "no column learning_rate.*update, loss")],
+)
+def test_a_table_that_cannot_be_drawn_is_named(tmp_path, text, message):
+    (tmp_path / "metrics.csv").write_text(text)
+    with pytest.raises(ValueError, match=f"metrics.csv has {message}"):
+        learning_curves(tmp_path)
+
+
+def test_a_run_without_a_table_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="metrics.csv; a run writes it"):
+        learning_curves(tmp_path)
+
+
+def test_drawing_needs_no_screen_and_no_tensorflow():
+    code = (
+        "import sys, seq2seq.pictures; print('tensorflow' in sys.modules, 'matplotlib.pyplot' in sys.modules)"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.split() == ["False", "False"]
