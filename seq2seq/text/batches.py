@@ -102,8 +102,8 @@ class BatchPlan:
             raise ValueError(f"There is no worker {worker} among {num_workers}; they are counted from 0.")
         if len(batch.indices) < num_workers:
             raise ValueError(
-                f"A batch of {len(batch.indices)} sentences of up to {max(batch[1:])} tokens cannot be shared by "
-                f"{num_workers} workers. Raise batch_tokens, or lower max_length."
+                f"A batch of {len(batch.indices)} sentences of up to {max(batch[1:])} tokens "
+                f"cannot be shared by {num_workers} workers. Raise batch_tokens, or lower max_length."
             )
         return batch.indices[worker::num_workers]
 

@@ -1,0 +1,222 @@
+"""Scores of translations: sacreBLEU's BLEU, chrF and TER, never without their signature.
+
+sacreBLEU: Post, 2018 (https://aclanthology.org/W18-6319). BLEU: Papineni et al., 2002. chrF: Popović, 2015.
+TER: Snover et al., 2006. Bootstrap intervals and significance: Koehn, 2004; approximate randomization:
+Riezler and Maxwell, 2005.
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+
+from sacrebleu.metrics import BLEU, CHRF, TER
+from sacrebleu.metrics.base import Metric
+from sacrebleu.significance import PairedTest
+
+BOOTSTRAP_SAMPLES = 1000
+METRICS = ("BLEU", "chrF", "TER")
+TESTS = {"bootstrap": "bs", "randomization": "ar"}
+
+References = Sequence[str] | Sequence[Sequence[str]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Score:
+    """A score of a whole test set.
+
+    Attributes:
+        name: "BLEU", "chrF2" or "TER".
+        value: in percent. More is better, but for TER, where less is.
+        signature: what sacreBLEU needs to be told to repeat the number.
+        low, high: the 95 % bootstrap interval, if it was asked for.
+    """
+
+    name: str
+    value: float
+    signature: str
+    low: float | None = None
+    high: float | None = None
+
+    def __str__(self):
+        interval = "" if self.low is None else f" (95 %: {self.low:.2f} to {self.high:.2f})"
+        return f"{self.name} = {self.value:.2f}{interval}  {self.signature}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """A system beside the baseline, in one metric.
+
+    Attributes:
+        system, baseline: their names.
+        metric: "BLEU", "chrF2" or "TER".
+        value, baseline_value: their scores, in percent.
+        difference: value - baseline_value.
+        p_value: how probable at least such a difference is between two systems that are equally good.
+        signature: what sacreBLEU needs to be told to repeat the test.
+    """
+
+    system: str
+    baseline: str
+    metric: str
+    value: float
+    baseline_value: float
+    difference: float
+    p_value: float
+    signature: str
+
+    def __str__(self):
+        verdict = "significant" if self.p_value < 0.05 else "not significant"
+        return (
+            f"{self.system} against {self.baseline}: {self.metric} {self.value:.2f} - "
+            f"{self.baseline_value:.2f} = {self.difference:+.2f} (p = {self.p_value:.4f}, {verdict} at 0.05)  {self.signature}"
+        )
+
+
+def bleu(
+    hypotheses: Sequence[str],
+    references: References,
+    *,
+    tokenize: str = "13a",
+    lowercase: bool = False,
+    confidence: bool = False,
+) -> Score:
+    """BLEU: how many of the hypotheses' 1- to 4-grams stand in the references.
+
+    Args:
+        hypotheses: translations, one a line, detokenized.
+        references: as many lines; or several lists of them, one for each set of references.
+        tokenize: sacreBLEU's name of a tokenizer; "none" for text that is tokenized already.
+        lowercase: ignore the case of letters.
+        confidence: add the 95 % interval of a bootstrap over `BOOTSTRAP_SAMPLES` resampled test sets.
+
+    Raises:
+        ValueError: nothing to score, different numbers of lines, or an unknown tokenizer.
+
+    Example:
+        >>> bleu(["the cat is here"], ["the cat is here"]).value
+        100.0
+    """
+    return _score(_metric("BLEU", tokenize, lowercase), hypotheses, references, confidence)
+
+
+def chrf(
+    hypotheses: Sequence[str], references: References, *, lowercase: bool = False, confidence: bool = False
+) -> Score:
+    """chrF: F-score of 1- to 6-grams of characters. Arguments as for `bleu`."""
+    return _score(_metric("chrF", "", lowercase), hypotheses, references, confidence)
+
+
+def ter(
+    hypotheses: Sequence[str], references: References, *, lowercase: bool = False, confidence: bool = False
+) -> Score:
+    """TER: edits, shifts included, for each hundred reference words. Arguments as for `bleu`.
+
+    Letters count as they are; sacreBLEU's own command ignores their case: `lowercase=True`.
+    """
+    return _score(_metric("TER", "", lowercase), hypotheses, references, confidence)
+
+
+def compare_systems(
+    references: References,
+    systems: Mapping[str, Sequence[str]],
+    *,
+    metrics: Sequence[str] = METRICS,
+    test: str = "bootstrap",
+    samples: int | None = None,
+    tokenize: str = "13a",
+    lowercase: bool = False,
+) -> list[Comparison]:
+    """Whether systems differ from the first one by more than chance, by sacreBLEU's paired test.
+
+    Args:
+        references: as for `bleu`.
+        systems: name and translations of each; the first is the baseline.
+        metrics: some of "BLEU", "chrF", "TER".
+        test: "bootstrap" (paired bootstrap resampling) or "randomization" (paired approximate
+            randomization).
+        samples: resampled test sets. Default: sacreBLEU's, 1000 or 10 000.
+        tokenize, lowercase: as for `bleu`.
+
+    Returns:
+        For each system but the first, one comparison a metric.
+
+    Raises:
+        ValueError: fewer than two systems, different numbers of lines, or an unknown option.
+    """
+    if len(systems) < 2:
+        raise ValueError(f"Got {len(systems)} system to compare; expected a baseline and at least one other.")
+    if test not in TESTS:
+        raise ValueError(f"Unknown test {test!r}; choose {' or '.join(TESTS)}.")
+    for name, hypotheses in systems.items():
+        _check_lines(hypotheses, _sets(references), name)
+    signatures, results = PairedTest(
+        list(systems.items()),
+        {name: _metric(name, tokenize, lowercase) for name in metrics},
+        _sets(references),
+        test_type=TESTS[test],
+        n_samples=samples or 0,
+    )()
+    baseline, *others = results.pop("System")
+    return [
+        Comparison(
+            system=system,
+            baseline=baseline,
+            metric=metric,
+            value=float(row[number].score),
+            baseline_value=float(row[0].score),
+            difference=float(row[number].score - row[0].score),
+            # sacreBLEU counts the larger differences only: two identical systems would be significantly
+            # different.
+            p_value=float(row[number].p_value) if row[number].score != row[0].score else 1.0,
+            signature=str(signatures[metric]),
+        )
+        for number, system in enumerate(others, 1)
+        for metric, row in results.items()
+    ]
+
+
+def _metric(name: str, tokenize: str, lowercase: bool) -> Metric:
+    if name == "BLEU":
+        if tokenize not in BLEU.TOKENIZERS:
+            raise ValueError(
+                f"Unknown tokenizer {tokenize!r} for BLEU; choose one of {', '.join(BLEU.TOKENIZERS)}."
+            )
+        # `force` silences the reminder to detokenize where the caller says that the text is tokenized.
+        return BLEU(tokenize=tokenize, lowercase=lowercase, force=tokenize == "none")
+    if name == "chrF":
+        return CHRF(lowercase=lowercase)
+    if name == "TER":
+        return TER(case_sensitive=not lowercase)
+    raise ValueError(f"Unknown metric {name!r}; choose from {', '.join(METRICS)}.")
+
+
+def _score(metric: Metric, hypotheses: Sequence[str], references: References, confidence: bool) -> Score:
+    sets = _sets(references)
+    _check_lines(hypotheses, sets, "the hypotheses")
+    result = metric.corpus_score(hypotheses, sets, n_bootstrap=BOOTSTRAP_SAMPLES if confidence else 1)
+    signature, low, high = str(metric.get_signature()), None, None
+    if confidence:
+        # The public way to sacreBLEU's mean and half width; it leaves them out where all samples score
+        # zero.
+        numbers = json.loads(result.format(width=6, is_json=True, signature=signature))
+        mean, half = numbers.get("confidence_mean", 0.0), numbers.get("confidence_var", 0.0)
+        low, high = mean - half, mean + half
+    return Score(result.name, float(result.score), signature, low, high)
+
+
+def _sets(references: References) -> list[list[str]]:
+    """Several sets of references, for sacreBLEU; a single one is wrapped."""
+    sets = [references] if not len(references) or isinstance(references[0], str) else references
+    return [list(lines) for lines in sets]
+
+
+def _check_lines(hypotheses: Sequence[str], sets: Sequence[Sequence[str]], name: str) -> None:
+    if isinstance(hypotheses, str):
+        raise TypeError(f"Expected a list of lines for {name}, got one string. Put it in a list.")
+    for lines in sets:
+        if len(hypotheses) != len(lines):
+            raise ValueError(
+                f"{name}: {len(hypotheses)} lines, but {len(lines)} references. Give as many of both."
+            )
+    if not len(hypotheses):
+        raise ValueError(f"{name}: there is no line to score.")

@@ -1,0 +1,119 @@
+import dataclasses
+import json
+import subprocess
+import sys
+
+import pytest
+
+from seq2seq.text.evaluation import bleu, chrf, compare_systems, ter
+
+REFERENCES = [
+    f"The {animal} sleeps on the {place} ."
+    for animal in ("cat", "dog", "cow")
+    for place in ("mat", "sofa", "roof")
+]
+GOOD = [line.replace("sofa", "couch") for line in REFERENCES]
+BAD = [line.replace("sleeps on", "is at").replace("The", "the") for line in REFERENCES]
+
+
+def test_perfect_translations():
+    assert bleu(REFERENCES, REFERENCES).value == pytest.approx(100)
+    assert chrf(REFERENCES, REFERENCES).value == pytest.approx(100)
+    assert ter(REFERENCES, REFERENCES).value == 0
+
+
+def test_bleu_by_hand():
+    # 4 of 5 words, 3 of 4 pairs, 2 of 3 triples, 1 of 2 quadruples; no brevity penalty
+    value = bleu(["a b c d x"], ["a b c d e"]).value
+    assert value == pytest.approx(100 * (4 / 5 * 3 / 4 * 2 / 3 * 1 / 2) ** 0.25)
+
+
+def test_ter_by_hand():
+    assert ter(["a b x d"], ["a b c d"]).value == pytest.approx(25)
+
+
+def test_signatures():
+    assert "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:" in bleu(GOOD, REFERENCES).signature
+    assert "case:lc|eff:no|tok:none" in bleu(GOOD, REFERENCES, tokenize="none", lowercase=True).signature
+    assert "nc:6|nw:0" in chrf(GOOD, REFERENCES).signature
+    assert "case:mixed|tok:tercom" in ter(GOOD, REFERENCES).signature
+    assert chrf(GOOD, REFERENCES).name == "chrF2"
+
+
+@pytest.mark.parametrize("metric", [bleu, chrf, ter])
+def test_case(metric):
+    upper = [line.upper() for line in REFERENCES]
+    best = metric(REFERENCES, REFERENCES).value
+    assert metric(upper, REFERENCES).value != pytest.approx(best)
+    assert metric(upper, REFERENCES, lowercase=True).value == pytest.approx(best)
+
+
+@pytest.mark.parametrize("metric", [bleu, chrf, ter])
+def test_several_references(metric):
+    both = metric(BAD, [REFERENCES, BAD])
+    assert both.value == pytest.approx(metric(BAD, BAD).value)
+    assert "nrefs:2" in both.signature
+
+
+@pytest.mark.parametrize("metric", [bleu, chrf, ter])
+def test_interval(metric):
+    plain = metric(GOOD, REFERENCES)
+    assert plain.low is None and plain.high is None
+    score = metric(GOOD, REFERENCES, confidence=True)
+    assert score.value == plain.value
+    assert score.low < score.value < score.high
+    assert "bs:1000|seed:12345" in score.signature
+    assert metric(GOOD, REFERENCES, confidence=True) == score
+    assert f"{score.value:.2f} (95 %: {score.low:.2f} to {score.high:.2f})  nrefs:1" in str(score)
+    assert str(plain) == f"{plain.name} = {plain.value:.2f}  {plain.signature}"
+    json.dumps(dataclasses.asdict(score))
+
+
+def test_interval_of_nothing_right():
+    score = bleu(["x", "y"], ["a", "b"], confidence=True)
+    assert (score.value, score.low, score.high) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("test", ["bootstrap", "randomization"])
+def test_compare_systems(test):
+    references, systems = REFERENCES * 5, {"base": GOOD * 5, "bad": BAD * 5, "same": GOOD * 5}
+    comparisons = compare_systems(references, systems, test=test, samples=200)
+    assert [(c.system, c.metric) for c in comparisons] == [
+        (system, metric) for system in ("bad", "same") for metric in ("BLEU", "chrF2", "TER")
+    ]
+    for comparison in comparisons:
+        assert comparison.baseline == "base"
+        assert (comparison.p_value < 0.05) == (comparison.system == "bad")
+        assert comparison.difference == pytest.approx(comparison.value - comparison.baseline_value)
+        json.dumps(dataclasses.asdict(comparison))
+    assert comparisons[0].value == pytest.approx(bleu(systems["bad"], references).value)
+    assert comparisons[5].difference == 0
+    assert ("bs:200" if test == "bootstrap" else "ar:200") in comparisons[0].signature
+    assert "bad against base: BLEU" in str(comparisons[0]) and ", significant at 0.05)" in str(comparisons[0])
+
+
+def test_errors():
+    with pytest.raises(ValueError, match="the hypotheses: 1 lines, but 2 references"):
+        bleu(["a"], ["a", "b"])
+    with pytest.raises(ValueError, match="no line to score"):
+        chrf([], [])
+    with pytest.raises(ValueError, match="Unknown tokenizer 'moses'.*13a"):
+        bleu(["a"], ["a"], tokenize="moses")
+    with pytest.raises(TypeError, match="one string"):
+        ter("a", ["a"])
+    with pytest.raises(ValueError, match="Got 1 system"):
+        compare_systems(["a"], {"x": ["a"]})
+    with pytest.raises(ValueError, match="b: 2 lines, but 1 references"):
+        compare_systems(["a"], {"a": ["a"], "b": ["a", "b"]})
+    with pytest.raises(ValueError, match="Unknown test 't'"):
+        compare_systems(["a"], {"a": ["a"], "b": ["a"]}, test="t")
+    with pytest.raises(ValueError, match="Unknown metric 'METEOR'"):
+        compare_systems(["a"], {"a": ["a"], "b": ["a"]}, metrics=["METEOR"])
+
+
+def test_agrees_with_the_sacrebleu_command(tmp_path):
+    for name, lines in (("hypotheses", GOOD), ("references", REFERENCES)):
+        (tmp_path / name).write_text("\n".join(lines) + "\n")
+    command = [sys.executable, "-m", "sacrebleu", "references", "-i", "hypotheses", "-f", "json"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert json.loads(run.stdout)["score"] == pytest.approx(bleu(GOOD, REFERENCES).value, abs=0.06)
