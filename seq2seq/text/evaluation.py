@@ -68,7 +68,8 @@ class Comparison:
         verdict = "significant" if self.p_value < 0.05 else "not significant"
         return (
             f"{self.system} against {self.baseline}: {self.metric} {self.value:.2f} - "
-            f"{self.baseline_value:.2f} = {self.difference:+.2f} (p = {self.p_value:.4f}, {verdict} at 0.05)  {self.signature}"
+            f"{self.baseline_value:.2f} = {self.difference:+.2f} (p = {self.p_value:.4f}, {verdict} at 0.05) "
+            f" {self.signature}"
         )
 
 
