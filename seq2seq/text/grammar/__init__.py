@@ -1,23 +1,24 @@
 """The embedded English-German corpus: a synchronous grammar that writes both sentences at once.
 
-Correct German and English with what makes the pair hard: gender, case, adjective endings, separable verbs, verb-second
-and verb-final clauses, kein and nicht. Every English sentence has exactly one translation, and all that decides it
-stands in the English: `you` is `du`, simple past is Präteritum, perfect is Perfekt. The same seed gives the same
-sentences on every machine. `python -m seq2seq.text.grammar` prints its figures.
+Correct German and English with what makes the pair hard: gender, case, adjective endings, separable verbs,
+verb-second and verb-final clauses, kein and nicht. Every English sentence has exactly one translation, and all
+that decides it stands in the English: `you` is `du`, simple past is Präteritum, perfect is Perfekt. The same
+seed gives the same sentences on every machine. `python -m seq2seq.text.grammar` prints its figures.
 
-`lexicon` holds the words, `morphology` their forms, `phrases` and `clauses` the order of both languages, `sampler`
-and `sentences` choose what is said, `measure` takes the figures.
+`lexicon` holds the words, `morphology` their forms, `words` joins the two, `phrases` and `clauses` know the
+order of both languages, `sampler` and `sentences` choose what is said, `measure` takes the figures.
 """
 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from seq2seq.text.grammar.phrases import Words
 from seq2seq.text.grammar.sentences import Sentences
 
-__all__ = ["Split", "aligned_pairs", "corpus", "sentence_pairs"]
+__all__ = ["Split", "corpus", "sentence_pairs"]
 
 
 class Split(NamedTuple):
@@ -27,31 +28,41 @@ class Split(NamedTuple):
     target_lines: list[str]
 
 
-def _line(words: Words, end: str) -> str:
+class Pair(NamedTuple):
+    """A sentence pair: its lines, and its words with the links by which they are aligned."""
+
+    english: str
+    german: str
+    english_words: Words
+    german_words: Words
+
+
+def as_line(words: Words, end: str) -> str:
     """Words as a line: capital at the start, commas attached, punctuation at the end."""
-    text = " ".join(word.text for word in words).replace(" ,", ",")
+    text = " ".join([word.text for word in words]).replace(" ,", ",")
     return text[0].upper() + text[1:] + end
 
 
-def _draw(count: int, seed: int):
-    """Yields (English line, German line, English words, German words), no line of either language twice."""
+def draw(count: int, seed: int) -> Iterator[Pair]:
+    """Yields distinct pairs with their words; `sentence_pairs` without the lists."""
     sentences = Sentences(random.Random(seed))
     seen_english: set[str] = set()
     seen_german: set[str] = set()
     rejected = 0
     while len(seen_english) < count:
-        english, german, end = sentences.sentence()
-        lines = _line(english, end), _line(german, end)
-        if lines[0] in seen_english or lines[1] in seen_german:
+        english_words, german_words, end = sentences.sentence()
+        english, german = as_line(english_words, end), as_line(german_words, end)
+        if english in seen_english or german in seen_german:
             rejected += 1
             if rejected > 100 * count + 10_000:
+                found = len(seen_english)
                 raise ValueError(
-                    f"The grammar found only {len(seen_english)} distinct pairs, {count} asked for; ask for fewer."
+                    f"The grammar found {found} distinct pairs, {count} were asked for; ask for fewer."
                 )
             continue
-        seen_english.add(lines[0])
-        seen_german.add(lines[1])
-        yield *lines, english, german
+        seen_english.add(english)
+        seen_german.add(german)
+        yield Pair(english, german, english_words, german_words)
 
 
 def sentence_pairs(count: int, *, seed: int) -> list[tuple[str, str]]:
@@ -64,27 +75,26 @@ def sentence_pairs(count: int, *, seed: int) -> list[tuple[str, str]]:
     Raises:
         ValueError: the grammar cannot produce that many distinct pairs.
     """
-    return [(english, german) for english, german, _, _ in _draw(count, seed)]
-
-
-def aligned_pairs(count: int, *, seed: int) -> list[tuple[Words, Words]]:
-    """The words of the pairs that `sentence_pairs` returns, with the links by which they are aligned."""
-    return [(english, german) for _, _, english, german in _draw(count, seed)]
+    return [(pair.english, pair.german) for pair in draw(count, seed)]
 
 
 def corpus(seed: int = 1, *, train: int = 30_000, valid: int = 500, test: int = 500) -> dict[str, Split]:
-    """The embedded corpus: held-out lines are never seen in training, on either side.
+    """The embedded corpus. Held-out lines are never seen in training, on either side.
+
+    Args:
+        seed: of the sentences; validation and test come first, so they stay the same whatever `train` is.
+        train, valid, test: numbers of pairs.
 
     Returns:
-        `{"train": Split, "valid": Split, "test": Split}` of that many pairs each.
+        `{"train": Split, "valid": Split, "test": Split}`.
 
     Example:
-        >>> corpus(train=2, valid=1, test=1)["train"].source_lines  # doctest: +SKIP
+        >>> {name: len(split.source_lines) for name, split in corpus(train=3, valid=2, test=1).items()}
+        {'train': 3, 'valid': 2, 'test': 1}
     """
     pairs = sentence_pairs(train + valid + test, seed=seed)
-    splits, start = {}, 0
-    for name, size in (("valid", valid), ("test", test), ("train", train)):
-        part = pairs[start : start + size]
-        splits[name] = Split([english for english, _ in part], [german for _, german in part])
-        start += size
-    return {name: splits[name] for name in ("train", "valid", "test")}
+    ends = {"valid": (0, valid), "test": (valid, valid + test), "train": (valid + test, len(pairs))}
+    return {
+        name: Split([english for english, _ in pairs[start:end]], [german for _, german in pairs[start:end]])
+        for name, (start, end) in ((name, ends[name]) for name in ("train", "valid", "test"))
+    }

@@ -1,14 +1,16 @@
 """Clauses: the verb groups of both languages and the order of everything around them.
 
-German order is told by *topological fields*: prefield, finite verb, middle field, right bracket. A main clause has one
-phrase in the prefield and the finite verb second; a yes/no question leaves the prefield empty; a subordinate clause
-puts the finite verb behind the right bracket. The middle field is sorted by the rank of its phrases.
+German order is told by *topological fields*: prefield, finite verb, middle field, right bracket. A main clause
+has one phrase in the prefield and the finite verb second; a yes/no question leaves the prefield empty; a
+subordinate clause puts the finite verb behind the right bracket. The middle field is sorted by the rank of its
+phrases.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from seq2seq.text.grammar.lexicon import MODALS
@@ -62,12 +64,16 @@ class Phrase(NamedTuple):
     english_rank: int
 
 
+RANK, ENGLISH_RANK = attrgetter("rank"), attrgetter("english_rank")
+
+
 @dataclass
 class Clause:
     """A clause before any order is chosen.
 
-    `tense` is present, progressive, past, perfect, pluperfect, future or the name of a modal. `link` is the first of
-    three links: verb, auxiliary, negation. `particle_last` puts the particle behind an English object (gives it back).
+    `tense` is present, progressive, past, perfect, pluperfect, future or the name of a modal. `link` is the first
+    of three links: verb, auxiliary, negation. `particle_last` puts the particle behind an English object (gives
+    it back).
     """
 
     subject: NounPhrase
@@ -81,7 +87,7 @@ class Clause:
     particle_last: bool = False
 
 
-# --- English -------------------------------------------------------------------------------------------------------
+# --- English ---
 
 
 def _be(person: str, past: bool) -> str:
@@ -97,9 +103,16 @@ def _do(verb: str, past: bool, past_form: str, person: str, support: bool) -> tu
     return "", past_form if past else english_third(verb) if person == "3s" else verb
 
 
-@lru_cache(maxsize=None)
-def english_group(verb: Verb, tense: str, person: str, negated: bool, inverted: bool) -> tuple[str, str]:
-    """Auxiliary, which `not` follows and questions move to the front, and the rest of the verb: `does`, `call`."""
+@cache
+def english_group(
+    verb: Verb, tense: str, person: str, negated: bool, inverted: bool
+) -> tuple[str, list[str]]:
+    """Auxiliary, which `not` follows and questions move to the front, and the other words: `does`, [`call`]."""
+    auxiliary, main = _english_group(verb, tense, person, negated, inverted)
+    return auxiliary, main.split()
+
+
+def _english_group(verb: Verb, tense: str, person: str, negated: bool, inverted: bool) -> tuple[str, str]:
     if tense == "progressive":
         return _be(person, False), english_progressive(verb.english)
     if tense in ("perfect", "pluperfect"):
@@ -123,11 +136,10 @@ def english_group(verb: Verb, tense: str, person: str, negated: bool, inverted: 
 def _english_verb(clause: Clause, inverted: bool) -> tuple[Words, Words, Words]:
     """Auxiliary with negation, main verb, and the particle that goes behind the object."""
     person = clause.subject.person
-    auxiliary, main = english_group(clause.verb, clause.tense, person, clause.negated, inverted)
+    auxiliary, parts = english_group(clause.verb, clause.tense, person, clause.negated, inverted)
     verb, helper, negation = (clause.link,), (clause.link + 1,), (clause.link + 2,)
-    parts = main.split()
-    count = len(clause.verb.english.split())
     if clause.tense in MODAL:  # can read: two links; want to read: the first two share one
+        count = clause.verb.english.count(" ") + 1
         words = [Word(part, helper) for part in parts[:-count]] + [
             Word(part, verb) for part in parts[-count:]
         ]
@@ -146,7 +158,7 @@ def _english_verb(clause: Clause, inverted: bool) -> tuple[Words, Words, Words]:
 
 
 def english_clause(clause: Clause, *, question: bool = False, front: Words | None = None) -> Words:
-    """English words of a clause; with `question` the auxiliary stands before the subject, `front` before it all."""
+    """English words of a clause; in a `question` the auxiliary precedes the subject, `front` precedes it all."""
     auxiliary, main, particle = _english_verb(clause, question)
     words = list(front or ())
     subject = clause.subject.english
@@ -157,7 +169,7 @@ def english_clause(clause: Clause, *, question: bool = False, front: Words | Non
     if clause.frequency:
         words += clause.frequency.english
     words += main
-    for phrase in sorted(clause.phrases, key=lambda phrase: phrase.english_rank):
+    for phrase in sorted(clause.phrases, key=ENGLISH_RANK):
         words += phrase.english
         if particle and phrase.english_rank == OBJECT:
             words += particle
@@ -169,7 +181,7 @@ def english_infinitive(clause: Clause) -> Words:
     """English words of the infinitive without `to`: help the teacher tomorrow."""
     words = [Word(part, (clause.link,)) for part in clause.verb.english.split()]
     particle = [words.pop()] if clause.particle_last else []
-    for phrase in sorted(clause.phrases, key=lambda phrase: phrase.english_rank):
+    for phrase in sorted(clause.phrases, key=ENGLISH_RANK):
         words += phrase.english
         if particle and phrase.english_rank == OBJECT:
             words += particle
@@ -177,10 +189,10 @@ def english_infinitive(clause: Clause) -> Words:
     return words
 
 
-# --- German --------------------------------------------------------------------------------------------------------
+# --- German ---
 
 
-@lru_cache(maxsize=None)
+@cache
 def german_group(verb: Verb, tense: str, person: str) -> tuple[str, str]:
     """Finite verb without its prefix, and the infinite verb or prefix of the right bracket: `ruft`, `an`."""
     if tense in ("present", "progressive"):
@@ -210,7 +222,7 @@ def _middle(clause: Clause, without: Phrase | None = None) -> Words:
         phrases.append(clause.frequency)
     if clause.negated and not clause.negation_inside:
         phrases.append(Phrase([], [Word("nicht", (clause.link + 2,))], NOT, 0))
-    return [word for phrase in sorted(phrases, key=lambda phrase: phrase.rank) for word in phrase.german]
+    return [word for phrase in sorted(phrases, key=RANK) for word in phrase.german]
 
 
 def _german_verb(clause: Clause) -> tuple[Word, Words]:
@@ -221,7 +233,10 @@ def _german_verb(clause: Clause) -> tuple[Word, Words]:
 
 
 def german_second(clause: Clause, *, front: Words | Phrase | None = None) -> Words:
-    """Main clause, finite verb second. `front` is the prefield (one of the clause's phrases, or words); else the subject."""
+    """Main clause, finite verb second.
+
+    `front` is the prefield: one of the clause's phrases, or words (none: a question); else it is the subject.
+    """
     finite, bracket = _german_verb(clause)
     if front is None:
         return clause.subject.german("n") + [finite] + _middle(clause) + bracket
@@ -243,7 +258,7 @@ def german_last(clause: Clause, *, relative: bool = False) -> Words:
 
 
 def german_infinitive(clause: Clause, to: tuple[int, ...]) -> Words:
-    """Infinitive with zu, inside a separable verb: `den Lehrer anzurufen`. `to` are the links of English to."""
+    """Infinitive with zu, inside a separable verb (anzurufen). `to` are the links of English to."""
     verb = (clause.link,)
     if clause.verb.prefix:
         return _middle(clause) + [Word(f"{clause.verb.prefix}zu{clause.verb.infinitive}", verb + to)]

@@ -1,13 +1,13 @@
 """Inflection of both languages: word forms from lexicon rows, nothing about sentences.
 
-German cases are the letters `n a d g` (nominative, accusative, dative, genitive); genders are `m f n`, and `p` stands
-for the plural, where gender plays no part: four columns by four cases make every German declension table below.
+German cases are the letters `n a d g` (nominative, accusative, dative, genitive); genders are `m f n`, and `p`
+stands for the plural, where gender plays no part: four columns by four cases make every declension table below.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, cached_property
 
 CASES = "nadg"
 GENDERS = "mfnp"
@@ -59,9 +59,9 @@ CONTRACTIONS = {"in dem": "im", "an dem": "am", "bei dem": "beim", "von dem": "v
 CONTRACTIONS |= {"zu der": "zur", "in das": "ins", "an das": "ans"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Noun:
-    """A noun of both languages. `weak` and `genitive` are German endings; a mass noun has no plural."""
+    """A noun of both languages; `genitive` is an ending, of all other cases too if `weak`; mass nouns: no plural."""
 
     english: str
     english_plural: str
@@ -70,20 +70,30 @@ class Noun:
     german_plural: str | None
     genitive: str
     weak: bool
-    classes: frozenset[str] = field(compare=False)
+    classes: frozenset[str] = field(repr=False)
+
+    @cached_property
+    def human(self) -> bool:
+        """Whether it means a person."""
+        return bool(self.classes & {"person", "youth", "kin"})
+
+    @cached_property
+    def pronoun(self) -> str | None:
+        """English pronoun for this person; none for a neuter, where German would hesitate (das Mädchen ... sie)."""
+        return {"m": "he", "f": "she"}.get(self.gender) if self.human else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Adjective:
     """An adjective of both languages and the noun classes it goes with."""
 
     english: str
     german: str
     german_comparative: str
-    classes: frozenset[str] = field(compare=False)
+    classes: frozenset[str] = field(repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Verb:
     """A verb of both languages with its frame: what it needs beside it, and of which classes."""
 
@@ -102,10 +112,10 @@ class Verb:
     flags: frozenset[str] = frozenset()
 
 
-# --- German --------------------------------------------------------------------------------------------------------
+# --- German ---
 
 
-@lru_cache(maxsize=None)
+@cache
 def german_noun(noun: Noun, case: str, plural: bool) -> str:
     """Form of a German noun: `Kindern` for (Kind, "d", plural), `Jungen` for (Junge, "a", singular)."""
     if plural:
@@ -118,7 +128,7 @@ def german_noun(noun: Noun, case: str, plural: bool) -> str:
     return noun.german + noun.genitive if case == "g" else noun.german
 
 
-@lru_cache(maxsize=None)
+@cache
 def german_adjective(stem: str, ending: str) -> str:
     """Adjective with its ending: teuer loses an e before one (teure), a final e is not doubled (müde)."""
     if not ending:
@@ -133,7 +143,7 @@ def _needs_e(stem: str) -> bool:
     return stem[-1] in "td" or stem.endswith("chn") or (stem[-1] in "nm" and stem[-2] not in "aeiouäöülrnmh")
 
 
-@lru_cache(maxsize=None)
+@cache
 def german_present(verb: Verb, person: str) -> str:
     """Present tense without the separable prefix. `person` is one of 1s 2s 3s 1p 3p."""
     if verb.infinitive == "sein":
@@ -151,7 +161,7 @@ def german_present(verb: Verb, person: str) -> str:
     return second + ("t" if second[-1] in "sßzx" else "st")
 
 
-@lru_cache(maxsize=None)
+@cache
 def german_past(verb: Verb, person: str) -> str:
     """Simple past (Präteritum) without the separable prefix."""
     if person in ("1s", "3s"):
@@ -171,10 +181,10 @@ def german_verb(infinitive: str, auxiliary: str) -> dict[str, str]:
         forms = [f"{stem}{middle}t", f"{stem}{middle}te", f"ge{stem}{middle}t"]
     present, past, participle = forms
     names = ("prefix", "infinitive", "present", "past", "participle", "auxiliary")
-    return dict(zip(names, (prefix, infinitive, present, past, participle, auxiliary)))
+    return dict(zip(names, (prefix, infinitive, present, past, participle, auxiliary), strict=True))
 
 
-# --- English -------------------------------------------------------------------------------------------------------
+# --- English ---
 
 VOWELS = "aeiou"
 _DOUBLING = ("forget", "travel")
@@ -202,14 +212,14 @@ def _first(phrase: str, change) -> str:
     return " ".join([change(word), *rest])
 
 
-@lru_cache(maxsize=None)
+@cache
 def english_third(phrase: str) -> str:
     """Third person singular present: has, goes, cries, washes, reads."""
     special = {"have": "has", "go": "goes"}
     return _first(phrase, lambda word: special.get(word) or english_plural(word))
 
 
-@lru_cache(maxsize=None)
+@cache
 def english_progressive(phrase: str) -> str:
     """Present participle: sitting, writing, falling asleep."""
     if phrase == "lie":

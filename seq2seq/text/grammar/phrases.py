@@ -1,8 +1,8 @@
 """Noun phrases and prepositional phrases, made once and spoken in both languages.
 
-A phrase is a choice of words; English reads it off directly, German asks for it in a case. Each word carries the
-*links* of what it expresses: two words of the two languages are aligned when they share one. `im` carries those of
-`in` and of `the`.
+A phrase is a choice of words; English reads it off directly, German asks for it in a case. Each word carries
+the *links* of what it expresses: two words of the two languages are aligned when they share one. `im` carries
+those of `in` and of `the`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Words = list[Word]
 
 
 class Determiner(NamedTuple):
-    """English singular and plural, German stem with its table of endings, and the endings it leaves to adjectives."""
+    """English singular and plural, German stem, its table of endings, and the endings it leaves to adjectives."""
 
     english: str
     english_plural: str
@@ -61,7 +61,7 @@ DETERMINERS = {
     "how many": Determiner("", "how many", "wie viel", STRONG, BARE),
     "bare": Determiner("", "", "", None, BARE),
 }
-for _english, _german in zip(lexicon.NUMBERS[::2], lexicon.NUMBERS[1::2]):
+for _english, _german in zip(lexicon.NUMBERS[::2], lexicon.NUMBERS[1::2], strict=True):
     DETERMINERS[_english] = Determiner("", _english, _german, None, BARE)
 for _subject, (_english, _german) in lexicon.POSSESSIVES.items():
     DETERMINERS[_subject] = Determiner(_english, _english, _german, EIN, MIXED)
@@ -137,9 +137,12 @@ def noun_phrase(
     english = list(possessor or ())
     described = adjective.english if adjective else noun.english
     if possessor is None:
-        text = article(described) if det.english == "a" and not plural else ""
-        text = text or (det.english_plural if plural else det.english)
-        english += [Word(part, (link,)) for part in text.split()]
+        text = det.english_plural if plural else det.english
+        if text:
+            text = article(described) if text == "a" else text
+            english += (
+                [Word(part, (link,)) for part in text.split()] if " " in text else [Word(text, (link,))]
+            )
     if adjective:
         english.append(Word(adjective.english, (link + 1,)))
     english.append(Word(noun.english_plural if plural else noun.english, (link + 2,)))
@@ -148,16 +151,14 @@ def noun_phrase(
     def german(case: str) -> Words:
         key = (case, column)
         text = det.german + (det.endings[key] if det.endings else "")
-        words = [Word(part, (link, *negation)) for part in text.split()]
+        words = [Word(part, (link, *negation)) for part in text.split()] if text else []
         if adjective:
             inflected = german_adjective(adjective.german, det.adjective_endings[key])
             words.append(Word(inflected, (link + 1,)))
         words.append(Word(german_noun(noun, case, plural), (link + 2,)))
         return words + genitive if genitive else words
 
-    stands_for = "they" if plural else {"m": "he", "f": "she"}.get(noun.gender)
-    if not noun.classes & {"person", "youth", "kin"}:
-        stands_for = None
+    stands_for = noun.pronoun if not plural else "they" if noun.human else None
     return NounPhrase(english, english, german, "3p" if plural else "3s", column, stands_for, determiner)
 
 

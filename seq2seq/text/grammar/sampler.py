@@ -1,13 +1,14 @@
 """Random phrases and clauses that make sense: who does what to whom, where and when.
 
-All randomness comes from `random.Random(seed).random()`, the one method whose sequence Python guarantees never to
-change; nothing depends on hash order, so a seed gives the same sentences on every machine.
+All randomness comes from `random.Random(seed).random()`, the one method whose sequence Python guarantees never
+to change; nothing depends on hash order, so a seed gives the same sentences on every machine.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from functools import cache
 from typing import TypeVar
 
 from seq2seq.text.grammar import words as lexis
@@ -32,11 +33,9 @@ from seq2seq.text.grammar.clauses import (
 )
 from seq2seq.text.grammar.morphology import Adjective, Noun, Verb
 from seq2seq.text.grammar.phrases import (
-    DETERMINERS,
     NounPhrase,
     Preposition,
     Word,
-    Words,
     name_phrase,
     noun_phrase,
     prepositional_phrase,
@@ -65,6 +64,8 @@ TENSES_OF_TIME = {"p": ("progressive", "future"), "f": ("future",), "a": ("past"
 NUMBERS = [english for english, _ in lexis.NUMBERS]
 PLURALS = ["bare", "the", "the", "possessive", "these", "some", "many", "all", "number", "number"]
 NOT_BESIDE_NOT = ("every", "all", "many", "some", *NUMBERS)
+# What nobody calls his own: his station.
+UNOWNED = frozenset(("building", "sight", "transport", "show"))
 FOR_VERBS = ("buy", "cook", "write", "order", "draw", "repair", "wash")
 
 
@@ -92,7 +93,7 @@ class Sampler:
         self._links += count
         return self._links - count
 
-    # --- noun phrases ------------------------------------------------------------------------------------------
+    # --- noun phrases ---
 
     def pronoun(self, english: str) -> NounPhrase:
         """A personal pronoun."""
@@ -107,7 +108,7 @@ class Sampler:
         return self.pick(choices) if choices and self.chance(probability) else None
 
     def noun(
-        self, noun: Noun, plural: bool, determiner: str, *, adjective: float = 0.3, negation=()
+        self, noun: Noun, plural: bool, determiner: str, *, adjective: float = 0.4, negation=()
     ) -> NounPhrase:
         """A noun phrase with this determiner; `adjective` is the probability of having one."""
         return noun_phrase(
@@ -130,9 +131,8 @@ class Sampler:
                 return self.name()
         noun = self.pick(nouns)
         if "kin" in noun.classes:
-            return self.noun(
-                noun, self.chance(0.15), self.pick(("I", "you", "he", "she", "we", "I")), adjective=0.1
-            )
+            plural = "parent" not in noun.classes and self.chance(0.2)
+            return self.noun(noun, plural, self.pick(("I", "you", "he", "she", "we", "I")), adjective=0.1)
         if self.chance(0.3):
             return self.noun(noun, True, self._plural(("bare", "possessive")))
         determiner = self.pick(("the", "the", "the", "a", "this", "every" if self.chance(0.5) else "the"))
@@ -160,10 +160,13 @@ class Sampler:
             return self.name()
         noun = self.pick(nouns)
         if "kin" in noun.classes:
-            return self.noun(noun, self.chance(0.1), self.possessive(subject.pronoun), adjective=0.15)
+            plural = "parent" not in noun.classes and self.chance(0.15)
+            return self.noun(noun, plural, self.possessive(subject.pronoun), adjective=0.15)
         plural = self.chance(0.25)
         return self.noun(
-            noun, plural, self._plural(("bare",)) if plural else self.pick(("the", "the", "a", "this"))
+            noun,
+            plural,
+            self._plural(("bare", "possessive")) if plural else self.pick(("the", "the", "a", "this")),
         )
 
     def thing(
@@ -176,9 +179,14 @@ class Sampler:
         elif mass:
             determiner = self.pick(("bare", "bare", "bare", "the", "possessive"))
         elif plural:
-            determiner = self._plural(NOT_BESIDE_NOT + ("number",) if negation else (), owner)
+            unwanted = (*NOT_BESIDE_NOT, "number") if negation else ()
+            determiner = self._plural(
+                unwanted + ("possessive",) if noun.classes & UNOWNED else unwanted, owner
+            )
         else:
             determiner = self.pick(("the", "the", "a", "a", "possessive", "this", "genitive"))
+        if determiner in ("possessive", "genitive") and noun.classes & UNOWNED:
+            determiner = "this"
         if determiner == "possessive":
             determiner = self.possessive(owner)
         inside = negation is not None and determiner in ("a", "bare")
@@ -216,7 +224,7 @@ class Sampler:
             noun, False, "the", adjective, self.link(3), possessor=possessor, genitive=owner.german("g")
         )._replace(kind="owned")
 
-    # --- adverbials --------------------------------------------------------------------------------------------
+    # --- adverbials ---
 
     def place(self, people: bool = True) -> Phrase:
         """Where: in the garden, at the station, in Berlin, behind the church; animals keep out of museums."""
@@ -301,7 +309,7 @@ class Sampler:
         person = self.noun(self.pick(KIN), False, self.possessive(owner), adjective=0.1)
         return Phrase(*prepositional_phrase(preposition, person, self.link()), COMPANY, E_COMPANY)
 
-    # --- clauses -----------------------------------------------------------------------------------------------
+    # --- clauses ---
 
     def tense(self, verb: Verb, person: str, tenses: Sequence[str] = TENSES) -> str | None:
         """One of the tenses that suits verb and person, or `None` if there is none."""
@@ -312,6 +320,7 @@ class Sampler:
         return self.pick(suitable) if suitable else None
 
     @staticmethod
+    @cache
     def suits(verb: Verb, person: str, tense: str) -> bool:
         """Whether this is a tense one would use, and one that shows in the English.
 
@@ -328,7 +337,9 @@ class Sampler:
         if tense == "present":
             return not same
         if tense in MODAL:
-            return verb is not BE and not verb.flags & {"state", "inanimate"} and not verb.frame == "lying"
+            if "mishap" in verb.flags and tense not in ("can", "could"):
+                return False
+            return verb is not BE and "state" not in verb.flags and verb.frame != "lying"
         return tense != "perfect" or "simple" not in verb.flags
 
     def clause(
@@ -338,7 +349,7 @@ class Sampler:
         verbs: Sequence[Verb] = lexis.WEIGHTED_VERBS,
         tenses: Sequence[str] = TENSES,
         negation: float = 0.15,
-        adverbials: float = 0.75,
+        adverbials: float = 0.85,
         without: str = "",
     ) -> Clause:
         """A clause about people or things.
@@ -348,7 +359,7 @@ class Sampler:
             verbs, tenses: what to choose from.
             negation: probability of being negated.
             adverbials: probability of having adverbials.
-            without: name of an adverbial to leave out ("time", "place" or "object": the first object).
+            without: name of an adverbial to leave out ("time", "place", "never") or "object", the first object.
         """
         who, tense = subject, None
         for _ in range(200):
@@ -366,6 +377,9 @@ class Sampler:
         self._complements(clause, without)
         if self.chance(adverbials):
             self._adverbials(clause, without)
+        if tense == "present" and "progressive" in tenses and self.suits(verb, subject.person, "progressive"):
+            habit = clause.frequency or any(phrase.rank == TIME for phrase in clause.phrases)
+            clause.tense = "present" if habit else "progressive"
         return clause
 
     def _complements(self, clause: Clause, without: str) -> None:
@@ -402,14 +416,13 @@ class Sampler:
 
     def _prepositional_object(self, clause: Clause) -> NounPhrase:
         noun = self.pick(OBJECTS[clause.verb])
-        if set(noun.classes) & set(HUMAN):
+        if noun.human:
             while True:
                 phrase = self.person(clause.subject, [noun])
                 if not clause.negated or phrase.kind not in ("a", *NOT_BESIDE_NOT):
                     return phrase
-        return self.noun(
-            noun, False, self.pick(("the", "this", "the", self.possessive(clause.subject.pronoun)))
-        )
+        own = "the" if noun.classes & UNOWNED else self.possessive(clause.subject.pronoun)
+        return self.noun(noun, False, self.pick(("the", "this", "the", own)))
 
     def _object_phrase(self, phrase: NounPhrase, case: str, clause: Clause) -> Phrase:
         """A bare object in accusative or dative, at its place in both orders."""
@@ -427,7 +440,7 @@ class Sampler:
             return
         noun = self.pick(OBJECTS[verb])
         negation = (clause.link + 2,) if clause.negated else None
-        if set(noun.classes) & set(HUMAN):
+        if noun.human:
             phrase = self.person(subject, [noun])
             while clause.negated and phrase.kind in ("a", *NOT_BESIDE_NOT):
                 phrase = self.person(subject, [noun])
@@ -459,13 +472,12 @@ class Sampler:
     def _adverbials(self, clause: Clause, without: str) -> None:
         """Adds a frequency or a time, a companion, a place."""
         verb = clause.verb
-        if (
-            clause.tense in ("present", "past")
-            and not clause.negated
-            and self.chance(0.4)
-            and without != "time"
-        ):
-            english, german = self.pick(lexis.FREQUENCY)
+        if "simple" in verb.flags and verb.frame != "lying":
+            return
+        often = clause.tense in ("present", "past") and not clause.negated and without != "time"
+        unsure = without == "never" or clause.subject.kind in NOT_BESIDE_NOT
+        if often and self.chance(0.45):
+            english, german = self.pick(lexis.FREQUENCY[:3] if unsure else lexis.FREQUENCY)
             link = (self.link(),)
             clause.frequency = Phrase([Word(english, link)], [Word(german, link)], TIME, E_TIME)
         elif without != "time" and "state" not in verb.flags and self.chance(0.7):

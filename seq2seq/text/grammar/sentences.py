@@ -36,6 +36,16 @@ from seq2seq.text.grammar.sampler import ADULTS, BUILDINGS, HUMAN, KIN, PLACES, 
 Sentence = tuple[Words, Words, str]
 
 PEOPLE_VERBS = [verb for verb in lexis.WEIGHTED_VERBS if set(verb.subjects) >= set(HUMAN)]
+WILLED = [verb for verb in PEOPLE_VERBS if not verb.flags & {"state", "mishap"}]
+# What one goes somewhere for.
+PURPOSES = [
+    verb
+    for verb in PEOPLE_VERBS
+    if verb in WILLED
+    and verb.frame not in ("in", "to", "to city")
+    and verb.english
+    not in ("get up", "arrive", "come back", "wait", "answer", "follow", "push", "throw away")
+]
 GOING = [verb for verb in PEOPLE_VERBS if verb.frame in ("to", "to city")]
 SUBORDINATE = {english: (german, tenses) for english, german, tenses in lexis.CONJUNCTIONS}
 TENSES_OF_CONJUNCTION = {
@@ -57,22 +67,25 @@ PRESENT_TENSES = (
     "would like to",
 )
 PROFESSIONS = lexis.nouns_of(("profession",))
-COMPARABLE = (
-    "person",
-    "animal",
-    "readable",
-    "clothes",
-    "vehicle",
-    "furniture",
-    "building",
-    "device",
-    "sight",
+COMPARABLE = ("person", "animal", "readable", "clothes", "vehicle", "furniture", "building", "device")
+ASKED_GOING = [verb for verb in GOING if verb.english != "come"]
+# Tenses of a relative clause and of the clause around it: now, and in the past.
+RELATIVE_TENSES = (
+    ("progressive", "progressive", "present", "perfect"),
+    ("past", "past", "had to", "wanted to"),
 )
+MAIN_TENSES = (("progressive", "progressive", "present", "perfect", "can", "must", "want to"), ("past",))
+MOMENTS = ("read", "put", "come back", "get up", "come", "leave")
+TO_PEOPLE = [verb for verb in PEOPLE_VERBS if verb.frame in ("acc", "dat") and "person" in verb.objects]
+# Those that put no prefix behind a long object.
+MEETINGS = [verb for verb in TO_PEOPLE if not verb.prefix]
+ADULTS_AND_KIN = ADULTS + KIN
+PLACED = [
+    verb
+    for verb in PEOPLE_VERBS
+    if verb.frame in ("none", "in", "acc", "instrument") and not verb.flags & {"short", "simple"}
+]
 HOME_CITIES = lexis.CITIES[:6]
-
-
-def _without(verbs: list[Verb], *names: str) -> list[Verb]:
-    return [verb for verb in verbs if verb.english not in names]
 
 
 class Sentences(Sampler):
@@ -83,7 +96,7 @@ class Sentences(Sampler):
         kind: Callable[[Sentences], Sentence] = self.pick(KINDS)
         return kind(self)
 
-    # --- one clause --------------------------------------------------------------------------------------------
+    # --- one clause ---
 
     def statement(self) -> Sentence:
         """Peter is calling the teacher today. Today Peter is calling the teacher."""
@@ -98,7 +111,7 @@ class Sentences(Sampler):
 
     def yes_no_question(self) -> Sentence:
         """Is Peter calling the teacher today?"""
-        clause = self.clause(negation=0.0, adverbials=0.8)
+        clause = self.clause(negation=0.0, adverbials=0.9, without="never")
         return english_clause(clause, question=True), german_second(clause, front=[]), "?"
 
     def adverb_question(self) -> Sentence:
@@ -106,7 +119,7 @@ class Sentences(Sampler):
         english, german, clause = self._adverb_question()
         return english_clause(clause, question=True, front=english), german_second(clause, front=german), "?"
 
-    def _adverb_question(self) -> tuple[Words, Words, Clause]:
+    def _adverb_question(self, past: bool = False) -> tuple[Words, Words, Clause]:
         kind = self.pick(("where", "where", "where to", "when", "why"))
         english, german = kind, {"when": "wann", "why": "warum"}.get(kind, "wo")
         tenses = (
@@ -120,21 +133,16 @@ class Sentences(Sampler):
             "must",
             "should",
         )
+        if past:
+            tenses = ("past", "past", "pluperfect", "wanted to")
         if kind == "where to":
             english, german = "where", "wohin"
-            clause = self.clause(verbs=GOING, negation=0, without="place", tenses=tenses)
+            clause = self.clause(verbs=ASKED_GOING, negation=0, without="place", tenses=tenses)
         elif kind == "where":
-            verbs = [verb for verb in PEOPLE_VERBS if verb.frame in ("none", "in", "acc", "instrument")]
-            verbs = [verb for verb in verbs if "short" not in verb.flags]
-            clause = self.clause(verbs=verbs, negation=0, without="place", tenses=tenses)
+            clause = self.clause(verbs=PLACED, negation=0, without="place", tenses=tenses)
         elif kind == "when":
-            verbs = [verb for verb in PEOPLE_VERBS if "state" not in verb.flags]
-            clause = self.clause(
-                verbs=verbs,
-                negation=0,
-                without="time",
-                tenses=("past", "future", "future", "can", "must", "want to"),
-            )
+            tenses = ("past", "wanted to") if past else ("past", "future", "future", "can", "must", "want to")
+            clause = self.clause(verbs=WILLED, negation=0, without="time", tenses=tenses)
         else:
             clause = self.clause(verbs=PEOPLE_VERBS, negation=0.25, tenses=tenses)
         links = (self.link(),)
@@ -147,7 +155,7 @@ class Sentences(Sampler):
         return english_clause(clause), german_second(clause), "?"
 
     def object_question(self) -> Sentence:
-        """Whom is Peter calling? What is he buying? Which book, how many books does he read? Whom is he waiting for?"""
+        """Whom is Peter calling? What is he buying? Which book does he read? Whom is he waiting for?"""
         while True:
             verb = self.pick(PEOPLE_VERBS)
             if verb.frame in ("acc", "dat") or (">" in verb.frame and set(verb.objects) & set(HUMAN)):
@@ -166,7 +174,7 @@ class Sentences(Sampler):
         )
         clause = self.clause(verbs=[verb], negation=0, without="object", tenses=tenses)
         noun = self.pick(lexis.nouns_of(verb.objects))
-        if noun.classes & set(HUMAN):
+        if noun.human:
             asked = pronoun_phrase(lexis.WHO, self.link())
         elif noun.german_plural is None or (verb.frame == "acc" and self.chance(0.3)):
             asked = pronoun_phrase(lexis.WHAT, self.link())
@@ -182,13 +190,13 @@ class Sentences(Sampler):
         english = english_clause(clause, question=True, front=asked.english_object)
         return english, german_second(clause, front=german), "?"
 
-    # --- to be -------------------------------------------------------------------------------------------------
+    # --- to be ---
 
-    def _people(self) -> NounPhrase:
-        """People that a later pronoun can stand for."""
+    def _people(self, without: tuple[str | None, ...] = ()) -> NounPhrase:
+        """People that a later pronoun, none of `without`, can stand for."""
         while True:
-            subject = self.subject(HUMAN, ADULTS + KIN)
-            if subject.pronoun:
+            subject = self.subject(HUMAN, ADULTS_AND_KIN)
+            if subject.pronoun and subject.pronoun not in without:
                 return subject
 
     def _being(
@@ -209,11 +217,12 @@ class Sentences(Sampler):
     def comparison(self) -> Sentence:
         """The book is older than the newspaper. The book is as old as the newspaper."""
         nouns = lexis.NOUNS_BY_CLASS[self.pick(COMPARABLE)]
-        first = self.noun(self.pick(nouns), self.chance(0.2), self.pick(("the", "this")), adjective=0)
+        plural = self.chance(0.2)
+        first = self.noun(self.pick(nouns), plural, self.pick(("the", "this")), adjective=0)
         noun = self.pick(nouns)
-        while noun.english == first.english[-1].text:
+        while first.english[-1].text in (noun.english, noun.english_plural):
             noun = self.pick(nouns)
-        second = self.noun(noun, False, self.pick(("the", "this")), adjective=0)
+        second = self.noun(noun, plural, self.pick(("the", "this")), adjective=0)
         choices = [item for item in lexis.ADJECTIVES_OF[noun] if "colour" not in item.classes]
         common = set(nouns[0].classes).intersection(*(item.classes for item in nouns))
         adjective = self.pick([item for item in choices if item.classes & common])
@@ -290,22 +299,23 @@ class Sentences(Sampler):
         german = [Word("gab" if past else "gibt", (link,)), Word("es", (link,))]
         return english, [*place_german, *german, *what.german("a")], "."
 
-    # --- two clauses -------------------------------------------------------------------------------------------
+    # --- two clauses ---
 
     def _standing_for(self, subject: NounPhrase) -> NounPhrase:
         """The pronoun that stands for a subject later on."""
         return self.pronoun(subject.pronoun)
 
-    def _reason(self, subject: NounPhrase, tenses: tuple[str, ...]) -> Clause:
-        """A clause that gives a reason: a mood, the weather, a wish or a duty of the same person."""
-        past = "past" in tenses
-        draw = self._random()
-        if draw < 0.35:
+    def _reason(self, subject: NounPhrase, past: bool, weight: float = 1.0) -> Clause:
+        """A clause that gives a reason: a mood, the weather or, with `weight` 1, a wish or duty of the same person."""
+        draw = self._random() * weight
+        if draw < 0.45:
             return self.mood(self._standing_for(subject), ("past",) if past else ("present",))
-        if draw < 0.5:
+        if draw < 0.6:
             return self._weather(past)
-        modal = ("wanted to", "had to", "could") if past else ("want to", "must", "can", "would like to")
-        return self.clause(self._standing_for(subject), verbs=PEOPLE_VERBS, tenses=modal, adverbials=0.5)
+        modal = (
+            ("wanted to", "wanted to", "had to") if past else ("want to", "want to", "must", "would like to")
+        )
+        return self.clause(self._standing_for(subject), verbs=PURPOSES, tenses=modal, adverbials=0.5)
 
     def _weather(self, past: bool) -> Clause:
         it = pronoun_phrase(Pronoun("it", "it", {"n": "es"}, "3s"), self.link())._replace(pronoun=None)
@@ -332,7 +342,7 @@ class Sentences(Sampler):
             verbs = [
                 verb
                 for verb in PEOPLE_VERBS
-                if "state" not in verb.flags and verb.english not in ("read", "put")
+                if not verb.flags & {"state", "mishap"} and verb.english not in MOMENTS
             ]
         if conjunction == "if":
             tenses = ("future", "can", "must", "should", "want to")
@@ -342,7 +352,7 @@ class Sentences(Sampler):
         )
         link = (self.link(),)
         if conjunction in ("because", "although"):
-            side = self._reason(subject, ("past",) if past else ("present",))
+            side = self._reason(subject, past, 0.6 if conjunction == "although" else 1.0)
         else:
             side = self._circumstance(conjunction, subject, verbs, past)
         english_side = [Word(conjunction, link), *english_clause(side)]
@@ -364,9 +374,7 @@ class Sentences(Sampler):
         )
         other = self._standing_for(subject)
         if conjunction in ("while", "when") and self.chance(0.6):
-            other = self.subject(HUMAN, ADULTS + KIN)
-            while other.pronoun in (subject.pronoun, "you"):
-                other = self.subject(HUMAN, ADULTS + KIN)
+            other = self._people(without=(subject.pronoun, "you"))
         return self.clause(other, verbs=verbs, tenses=tenses, adverbials=0.4, negation=0, without="time")
 
     def _joined(self, main: Clause, english_side: Words, german_side: Words) -> Sentence:
@@ -410,7 +418,7 @@ class Sentences(Sampler):
     def _suitable(self, subject: NounPhrase | None, verbs: list[Verb], tenses: tuple[str, ...]) -> Clause:
         """A clause whose subject is not you where the tense is past."""
         while True:
-            clause = subject or self.subject(HUMAN, ADULTS + KIN)
+            clause = subject or self.subject(HUMAN, ADULTS_AND_KIN)
             verb_choice = [
                 verb for verb in verbs if any(self.suits(verb, clause.person, tense) for tense in tenses)
             ]
@@ -437,12 +445,13 @@ class Sentences(Sampler):
         if subject.kind in ("every", "all", "many", "some"):
             main.negated = False
         if self.chance(0.5):
-            word, wort, side = self._adverb_question()
+            word, wort, side = self._adverb_question(main.tense == "past")
         else:
             links = (self.link(),)
             word, wort = [Word("whether", links)], [Word("ob", links)]
+            tenses = ("progressive", "present", "perfect", "future", "can", "want to")
             side = self.clause(
-                negation=0, tenses=("progressive", "present", "perfect", "future", "can", "want to")
+                negation=0, tenses=tenses if main.tense != "past" else ("past", "pluperfect", "could")
             )
         comma = Word(",", ())
         english = [*english_clause(main, question=question), *word, *english_clause(side)]
@@ -465,22 +474,7 @@ class Sentences(Sampler):
             main = self.clause(self._people(), verbs=going, tenses=tenses, adverbials=0.3, negation=0)
         else:
             main = self._speaker("zu")
-        shy = (
-            "forget",
-            "lose",
-            "see",
-            "know",
-            "love",
-            "find",
-            "have",
-            "need",
-            "fall asleep",
-            "think of",
-            "dream of",
-            "live",
-        )
-        names = shy if purpose or main.verb.english != "hope" else ()
-        verbs = _without(PEOPLE_VERBS, *names, *(verb.english for verb in GOING) if purpose else ())
+        verbs = PURPOSES if purpose or main.verb.english == "try" else WILLED
         side = self.clause(
             self._standing_for(main.subject),
             verbs=verbs,
@@ -506,12 +500,12 @@ class Sentences(Sampler):
             for verb in PEOPLE_VERBS
             if self.suits(verb, "3s", tenses[0]) and self.suits(verb, "3s", "past")
         ]
-        clauses, seen = [], [None, "you"]
-        while len(clauses) < 2:
-            subject = self.subject(HUMAN, ADULTS + KIN)
-            if subject.pronoun not in seen:
-                seen.append(subject.pronoun)
-                clauses.append(self.clause(subject, verbs=verbs, tenses=tenses, adverbials=0.4, negation=0.1))
+        first = self._people(without=("you",))
+        second = self._people(without=("you", first.pronoun))
+        clauses = [
+            self.clause(subject, verbs=verbs, tenses=tenses, adverbials=0.4, negation=0.1)
+            for subject in (first, second)
+        ]
         comma, link = Word(",", ()), (self.link(),)
         german_comma = [comma] if german_and == "aber" else []
         english = [*english_clause(clauses[0]), comma, Word(english_and, link), *english_clause(clauses[1])]
@@ -526,38 +520,34 @@ class Sentences(Sampler):
     def relative_clause(self) -> Sentence:
         """The man who lives in Berlin is calling the teacher. Peter knows the man whom she is helping."""
         noun, plural = self.pick(ADULTS), self.chance(0.3)
-        head = self.noun(
-            noun, plural, "the" if plural else self.pick(("the", "the", "a", "this")), adjective=0.2
-        )
-        english, german = self._relative(head)
+        determiner = "the" if plural else self.pick(("the", "the", "a"))
+        head = self.noun(noun, plural, determiner, adjective=0.2)
+        past = self.chance(0.4)
+        english, german = self._relative(head, RELATIVE_TENSES[past])
         comma = Word(",", ())
         if self.chance(0.5):
             described = head._replace(english=head.english + english, pronoun=head.pronoun)
-            main = self.clause(head, verbs=PEOPLE_VERBS, adverbials=0.5)
+            tenses = MAIN_TENSES[past]
+            main = self.clause(head, verbs=PEOPLE_VERBS, adverbials=0.5, tenses=tenses)
             main.subject = described._replace(german=lambda case: [*head.german(case), comma, *german, comma])
             return english_clause(main), german_second(main), "."
-        subject = self._people()
-        verbs = [verb for verb in PEOPLE_VERBS if verb.frame in ("acc", "dat") and "person" in verb.objects]
-        verb = self.pick([verb for verb in verbs if not verb.prefix])
-        main = Clause(
-            subject, verb, self.tense(verb, subject.person, ("present", "progressive", "past")), self.link(3)
-        )
+        subject = self._people(without=("you",))
+        verb = self.pick(MEETINGS)
+        main = Clause(subject, verb, self.tense(verb, subject.person, MAIN_TENSES[past]), self.link(3))
         case = "d" if verb.frame == "dat" else "a"
         main.phrases.append(Phrase(head.english, head.german(case), PRONOUN, OBJECT))
         return english_clause(main) + english, [*german_second(main), comma, *german], "."
 
-    def _relative(self, head: NounPhrase) -> tuple[Words, Words]:
+    def _relative(self, head: NounPhrase, tenses: tuple[str, ...]) -> tuple[Words, Words]:
         """Relative clause of a person: subject, accusative or dative inside it."""
         links = (self.link(),)
-        tenses = ("present", "progressive", "past", "perfect")
         if self.chance(0.55):
             clause = self.clause(head, verbs=PEOPLE_VERBS, tenses=tenses, negation=0.1, adverbials=0.5)
             pronoun = Word(RELATIVE["n", head.gender], links)
             english = english_clause(clause)[len(head.english) :]
             return [Word("who", links), *english], [pronoun, *german_last(clause, relative=True)]
-        verbs = [verb for verb in PEOPLE_VERBS if verb.frame in ("acc", "dat") and "person" in verb.objects]
-        verb = self.pick(verbs)
-        subject = self.subject(HUMAN, KIN)
+        verb = self.pick(TO_PEOPLE)
+        subject = self._people(without=("you",))
         clause = self.clause(
             subject, verbs=[verb], tenses=tenses, negation=0, adverbials=0.3, without="object"
         )
@@ -567,19 +557,19 @@ class Sentences(Sampler):
 
 # Each kind as often as it stands here.
 KINDS = (
-    [Sentences.statement] * 34
-    + [Sentences.yes_no_question] * 9
+    [Sentences.statement] * 36
+    + [Sentences.yes_no_question] * 8
     + [Sentences.adverb_question] * 8
     + [Sentences.subject_question] * 4
     + [Sentences.object_question] * 6
     + [Sentences.comparison] * 4
-    + [Sentences.description] * 7
+    + [Sentences.description] * 5
     + [Sentences.profession] * 3
     + [Sentences.existence] * 3
-    + [Sentences.adverbial_clause] * 15
+    + [Sentences.adverbial_clause] * 17
     + [Sentences.that_clause] * 6
     + [Sentences.indirect_question] * 5
     + [Sentences.infinitive] * 6
     + [Sentences.coordination] * 4
-    + [Sentences.relative_clause] * 8
+    + [Sentences.relative_clause] * 9
 )

@@ -17,7 +17,7 @@ def _rows(table: str, separator: str | None = None) -> Iterator[list[str]]:
 
 def _pairs(words: list[str]) -> list[tuple[str, str]]:
     """Alternating English and German words as pairs."""
-    return list(zip(words[::2], words[1::2]))
+    return list(zip(words[::2], words[1::2], strict=True))
 
 
 def _noun(row: list[str]) -> Noun:
