@@ -94,7 +94,7 @@ def bleu(
         ValueError: nothing to score, different numbers of lines, or an unknown tokenizer.
 
     Example:
-        >>> bleu(["the cat is here"], ["the cat is here"]).value
+        >>> round(bleu(["the cat is here"], ["the cat is here"]).value, 2)
         100.0
     """
     return _score(_metric("BLEU", tokenize, lowercase), hypotheses, references, confidence)
