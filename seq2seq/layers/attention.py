@@ -38,6 +38,9 @@ class Attention(keras.layers.Layer):
         """Create the weights for queries (..., D) and encoder outputs (..., M)."""
         raise NotImplementedError(f"{type(self).__name__} has no build.")
 
+    def get_build_config(self):
+        return None  # the decoder builds it, also after loading
+
     def keys(self, values):
         """What need be computed only once a sentence: float (B, S, M) -> (B, S, U)."""
         raise NotImplementedError(f"{type(self).__name__} has no keys.")
@@ -70,7 +73,7 @@ class AdditiveAttention(Attention):
         )
         self.bias = self.add_weight(name="bias", shape=(self.units,), initializer="zeros")
         self.score_vector = self.add_weight(
-            name="score_vector", shape=(self.units, 1), initializer="glorot_uniform"
+            name="score_vector", shape=(self.units,), initializer="glorot_uniform"
         )
 
     def keys(self, values):
@@ -78,8 +81,8 @@ class AdditiveAttention(Attention):
 
     def scores(self, query, keys):
         query = matmul(query, self.query_kernel)
-        hidden = tf.tanh(query[:, :, tf.newaxis] + keys[:, tf.newaxis])  # (B, Q, S, U)
-        return tf.reduce_sum(hidden * self.score_vector[:, 0], axis=-1)  # (B, Q, S)
+        hidden = tf.tanh(tf.expand_dims(query, 2) + tf.expand_dims(keys, 1))  # (B, Q, S, U)
+        return tf.tensordot(hidden, tf.convert_to_tensor(self.score_vector), 1)  # (B, Q, S)
 
     def get_config(self):
         return {**super().get_config(), "units": self.units}

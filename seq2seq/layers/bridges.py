@@ -30,6 +30,9 @@ class Bridge(keras.layers.Layer):
         self.decoder_sizes = decoder_sizes
         self.built = True
 
+    def get_config(self):
+        return super().get_config()  # overridden, or Keras records the arguments itself and fails on a dtype policy
+
 
 @keras.saving.register_keras_serializable(package="seq2seq")
 class ZeroBridge(Bridge):

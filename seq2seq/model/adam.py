@@ -40,7 +40,7 @@ class Adam(keras.optimizers.Adam):
         step = tf.cast(self.iterations + 1, variable.dtype)
         index = self._get_variable_index(variable)
         tf.raw_ops.ResourceApplyAdam(
-            var=variable.value.handle,
+            var=variable.handle,  # here Keras hands over the tf.Variable itself
             m=self._momentums[index].value.handle,
             v=self._velocities[index].value.handle,
             beta1_power=tf.pow(tf.constant(self.beta_1, variable.dtype), step),

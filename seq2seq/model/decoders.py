@@ -277,8 +277,8 @@ class InsideDecoder(Decoder):
 
     def attend_one(self, query, memory):
         """Attention for one position: query (N, D) -> (context (N, M), weights (N, S))."""
-        context, weights = self.attend(query[:, tf.newaxis], memory)
-        return context[:, 0], weights[:, 0]
+        context, weights = self.attend(tf.expand_dims(query, 1), memory)
+        return tf.squeeze(context, 1), tf.squeeze(weights, 1)
 
     def loop_kernels(self, num_rows, seed):
         """The weights that `transition` multiplies by, and for each its recurrent dropout mask (num_rows, D)

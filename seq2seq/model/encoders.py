@@ -139,6 +139,9 @@ class Encoder(keras.layers.Layer):
     def _dropout(self, x, seed):
         return dropout(x, self.dropout, seed, shared_axes=(1,) if self.variational_dropout else ())
 
+    def get_build_config(self):
+        return None  # the model builds it from the configuration, also after loading
+
     def get_config(self):
         names = (
             "vocab_size embedding_dim num_layers bidirectional residual layer_norm dropout recurrent_dropout "

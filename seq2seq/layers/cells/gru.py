@@ -56,15 +56,15 @@ class GRU(Cell):
 
     def step(self, projected, state, product=matmul):
         (hidden,) = state
-        units = self.units
-        recurrent = product(hidden, self.recurrent_kernel)
-        gates = tf.sigmoid(projected[:, : 2 * units] + recurrent[:, : 2 * units])
-        update, reset = gates[:, :units], gates[:, units:]
+        sizes = (2 * self.units, self.units)
+        gates, candidate = tf.split(projected, sizes, axis=-1)  # splits, not slices: their gradient is one concatenation
         if self.reset == "after":
-            recurrent_candidate = reset * (recurrent[:, 2 * units :] + self.candidate_bias)
+            recurrent_gates, recurrent = tf.split(product(hidden, self.recurrent_kernel), sizes, axis=-1)
+            update, reset = tf.split(tf.sigmoid(gates + recurrent_gates), 2, axis=-1)
+            candidate = tf.tanh(candidate + reset * (recurrent + self.candidate_bias))
         else:
-            recurrent_candidate = product(reset * hidden, self.candidate_kernel)
-        candidate = tf.tanh(projected[:, 2 * units :] + recurrent_candidate)
+            update, reset = tf.split(tf.sigmoid(gates + product(hidden, self.recurrent_kernel)), 2, axis=-1)
+            candidate = tf.tanh(candidate + product(reset * hidden, self.candidate_kernel))
         hidden = hidden + update * (candidate - hidden)  # u * candidate + (1 - u) * hidden
         return hidden, (hidden,)
 

@@ -1,0 +1,156 @@
+"""Multi30k: image captions, English to German by default and any pair of English, German, French and Czech.
+
+Data: 29 000 pairs to train on, 1 014 to validate, 1 000 to test (test_2016_flickr; Elliott et al., 2016).
+    They are read from
+--data-dir; files missing there are fetched from the public repository multi30k/dataset and checked.
+Model: bidirectional GRU encoder, conditional GRU decoder with additive attention inside the recurrence
+(Sennrich et al., 2017), one joint vocabulary whose embedding table is also the output layer.
+
+    python recipes/multi30k.py --data-dir data/multi30k --run-dir runs/multi30k --max-minutes 90
+
+On your own text: --train-source F --train-target F --valid-source F --valid-target F [--test-source F
+    --test-target F]
+Attention outside the recurrence, faster and nearly as good: --attention outside
+"""
+
+import dataclasses
+import logging
+import sys
+from pathlib import Path
+from typing import Literal
+
+from seq2seq.training import Corpora, TrainingOptions, main, may_change
+
+Language = Literal["en", "de", "fr", "cs"]
+SOURCE = "https://raw.githubusercontent.com/multi30k/dataset/master/data/task1/raw"
+SHA256 = {  # of the unpacked text
+    "test_2016_flickr.de": "4be6b5b3236b79c25475c6bb829800a7ce559e9ba7a1f6c2394fe4d40be46d16",
+    "test_2016_flickr.en": "399a4382932c1aadd3ceb9bef1008d388a64c76d4ae4e9d4728c6f4301cac182",
+    "train.de": "2c2b73fd2b548fbcde3a875e0a78d6ee94d498bfdee6bd3eae3945779e9ddf72",
+    "train.en": "460a15fbd157e34a7a9957ee388c1ca247fe47af3ef25fb50442af6c274e0fc6",
+    "val.de": "660e09eb7e1da2f856ea13ee5ad3cf6d36b3d5b0b733c857e94c5747a3dfc660",
+    "val.en": "1f2a23d992769b5b3d209b0a10dd0b77c08cceb1f20dfb97ed0aafa49d107227",
+}
+NUM_LINES = {"train": 29_000, "val": 1_014, "test_2016_flickr": 1_000}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Config(TrainingOptions):
+    """Options of Multi30k."""
+
+    run_dir: Path = may_change(Path("runs/multi30k"))
+    """Folder of the run, with all that it writes. The same command continues an interrupted run."""
+    data_dir: Path = may_change(Path("data/multi30k"))
+    """Folder of the corpus: {train,val,test_2016_flickr}.{en,de,fr,cs}. What is missing is fetched into
+    it."""
+    source_language: Language = "en"
+    """Language to translate from."""
+    target_language: Language = "de"
+    """Language to translate into."""
+
+    vocab_size: int = 5000
+    """Pieces of each vocabulary; lowered to what a small corpus bears."""
+    joint_vocab: bool = True
+    """One vocabulary for both languages instead of one each."""
+    batch_tokens: int = 2000
+    """Size of a batch: sentences x padded length of the longer side is at most this."""
+    schedule: Literal["constant", "inverse_sqrt"] = "inverse_sqrt"
+    """Learning rate after the warm-up: constant, or falling with the inverse square root of the update."""
+    warmup_updates: int = 1000
+    """Updates over which the learning rate rises linearly to its peak."""
+    learning_rate: float = 0.002
+    """Peak learning rate of Adam."""
+    average_decay: float = 0.999
+    """Decay of the running average of the weights that is validated and saved; 0 keeps none."""
+    validate_every: int = 500
+    """Updates between validations; each writes a row of metrics.csv and a checkpoint."""
+
+    attention: Literal["inside", "outside"] = "inside"
+    """Where attention stands: inside the recurrence (conditional GRU), or outside it (whole-sequence
+    products)."""
+    embedding_dim: int = 256
+    """Features of a word vector."""
+    units: int = 256
+    """Size of the recurrent state, per direction in the encoder."""
+    dropout: float = 0.3
+    """Share of features dropped in training."""
+    recurrent_dropout: float = 0.0
+    """Share of the recurrent state hidden from the recurrent products."""
+    word_dropout: float = 0.1
+    """Share of words whose vector is dropped in training."""
+    label_smoothing: float = 0.1
+    """Probability mass of the target spread over the vocabulary."""
+
+
+TINY = Config(run_dir=Path("tiny"), vocab_size=300, max_updates=4, validate_every=2, embedding_dim=8, units=8)
+
+
+def build_model(config, source_tokenizer, target_tokenizer):
+    """Compose the model: imports stand here so that --help is quick."""
+    from seq2seq.layers import GRU, AdditiveAttention
+    from seq2seq.model import ConditionalDecoder, Encoder, RNNDecoder, Seq2Seq
+
+    regularisation = {
+        "dropout": config.dropout,
+        "recurrent_dropout": config.recurrent_dropout,
+        "word_dropout": config.word_dropout,
+    }
+    encoder = Encoder(source_tokenizer.vocab_size, config.embedding_dim, GRU(config.units), **regularisation)
+    decoder_class = ConditionalDecoder if config.attention == "inside" else RNNDecoder
+    decoder = decoder_class(
+        target_tokenizer.vocab_size,
+        config.embedding_dim,
+        GRU(config.units),
+        AdditiveAttention(config.units),
+        tied_output=True,
+        **regularisation,
+    )
+    return Seq2Seq(
+        encoder,
+        decoder,
+        source_tokenizer=source_tokenizer,
+        target_tokenizer=target_tokenizer,
+        share_embeddings=config.joint_vocab,
+        label_smoothing=config.label_smoothing,
+        max_source_length=config.max_length,
+    )
+
+
+def corpora(config):
+    """The three parts of Multi30k in the two languages asked for, fetched where they are missing."""
+    from seq2seq.text.corpus import ParallelCorpus
+
+    languages = config.source_language, config.target_language
+    if languages[0] == languages[1]:
+        raise ValueError(
+            f"--source-language and --target-language are both {languages[0]}; give two languages."
+        )
+
+    def part(name):
+        paths = [local_file(config.data_dir, f"{name}.{language}") for language in languages]
+        corpus = ParallelCorpus.open(*paths)
+        if len(corpus) != NUM_LINES[name]:
+            raise ValueError(
+                f"{paths[0]} has {len(corpus)} lines, Multi30k has {NUM_LINES[name]}; remove it "
+                f"to fetch it anew."
+            )
+        return corpus
+
+    return Corpora(part("train"), part("val"), {"test_2016_flickr": part("test_2016_flickr")})
+
+
+def local_file(data_dir, name):
+    """Path of a file of the corpus, plain or gzipped; fetched into `data_dir` when it is there in neither
+    form."""
+    for path in (data_dir / name, data_dir / f"{name}.gz"):
+        if path.exists():
+            return path
+    from seq2seq.text.download import fetch
+
+    logging.getLogger("seq2seq").info(f"fetching {name} into {data_dir}")
+    fetch(f"{SOURCE}/{name}.gz", data_dir / name, sha256=SHA256.get(name), unpack_gzip=True)
+    return data_dir / name
+
+
+if __name__ == "__main__":
+    sys.exit(main(Config, build_model, __doc__, corpora=corpora))

@@ -1,0 +1,98 @@
+"""Quickstart: English to German in three minutes, nothing to download.
+
+Data: sentences of the embedded grammar (`seq2seq.text.grammar`), 30 000 to train on, 500 to validate, 500
+    held out to test.
+Model: bidirectional GRU encoder, GRU decoder with additive attention outside the recurrence (Bahdanau et al.,
+2015; Luong et al., 2015), so that teacher forcing is whole-sequence products.
+
+    python recipes/quickstart.py
+
+Expected: sacreBLEU of at least 90 on the held-out sentences, about three minutes of training on 2 cores.
+On your own text: --train-source F --train-target F --valid-source F --valid-target F [--test-source F
+    --test-target F]
+"""
+
+import dataclasses
+import sys
+from pathlib import Path
+
+from seq2seq.training import Corpora, TrainingOptions, main, may_change
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Config(TrainingOptions):
+    """Options of the quickstart."""
+
+    run_dir: Path = may_change(Path("runs/quickstart"))
+    """Folder of the run, with all that it writes. The same command continues an interrupted run."""
+    vocab_size: int = 2000
+    """Pieces of each vocabulary; lowered to what a small corpus bears."""
+    batch_tokens: int = 2000
+    """Size of a batch: sentences x padded length of the longer side is at most this."""
+    learning_rate: float = 0.002
+    """Peak learning rate of Adam."""
+    validate_every: int = 400
+    """Updates between validations; each writes a row of metrics.csv and a checkpoint."""
+    max_updates: int | None = may_change(1200)
+    """Updates after which training ends."""
+
+    embedding_dim: int = 128
+    """Features of a word vector."""
+    units: int = 192
+    """Size of the recurrent state, per direction in the encoder."""
+    dropout: float = 0.1
+    """Share of features dropped in training."""
+    train_pairs: int = 30_000
+    """Sentence pairs drawn from the grammar to train on."""
+
+
+TINY = Config(
+    run_dir=Path("tiny"),
+    vocab_size=300,
+    max_updates=4,
+    validate_every=2,
+    embedding_dim=8,
+    units=8,
+    train_pairs=300,
+)
+
+
+def build_model(config, source_tokenizer, target_tokenizer):
+    """Compose the model: imports stand here so that --help is quick."""
+    from seq2seq.layers import GRU, AdditiveAttention
+    from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
+
+    encoder = Encoder(
+        source_tokenizer.vocab_size, config.embedding_dim, GRU(config.units), dropout=config.dropout
+    )
+    decoder = RNNDecoder(
+        target_tokenizer.vocab_size,
+        config.embedding_dim,
+        GRU(config.units),
+        AdditiveAttention(config.units),
+        dropout=config.dropout,
+        tied_output=True,
+    )
+    return Seq2Seq(
+        encoder,
+        decoder,
+        source_tokenizer=source_tokenizer,
+        target_tokenizer=target_tokenizer,
+        max_source_length=config.max_length,
+    )
+
+
+def corpora(config):
+    """Sentences of the embedded grammar; those of validation and test never occur in training."""
+    from seq2seq.text import grammar
+    from seq2seq.text.corpus import ParallelCorpus
+
+    splits = grammar.corpus(seed=config.seed, train=config.train_pairs, valid=500, test=500)
+    named = {
+        name: ParallelCorpus.from_lines(*split, name=f"grammar {name}") for name, split in splits.items()
+    }
+    return Corpora(named["train"], named["valid"], {"test": named["test"]})
+
+
+if __name__ == "__main__":
+    sys.exit(main(Config, build_model, __doc__, corpora=corpora))
