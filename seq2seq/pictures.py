@@ -6,12 +6,10 @@ import os
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-
-from seq2seq.text.files import written_beside
-from seq2seq.text.translation import Translation
 
 __all__ = ["attention_map", "learning_curves"]
 
@@ -20,13 +18,13 @@ _INCHES_PER_PIECE = 0.24  # room for a label of 8 points
 _MOST_LABELS = 300  # on a side; a longer line shares their room, and only every n-th piece is named
 
 
-def attention_map(translation: Translation, path: str | os.PathLike) -> Path:
+def attention_map(translation: Any, path: str | os.PathLike) -> Path:
     """Draws the attention of one translation: source pieces on x, target pieces on y, the darker the more.
 
     The picture grows with the sentence, so that each label stays readable. "▁" is the space before a word.
 
     Args:
-        translation: from `Translator.search(..., alignments=True)`.
+        translation: `Translation` from `Translator.search(..., alignments=True)`.
         path: of the picture; its ending (.png, .pdf, .svg) is the format.
 
     Returns:
@@ -136,8 +134,9 @@ def _mark_best(
 
 def _save(figure: Figure, path: str | os.PathLike) -> Path:
     path = Path(path)
-    with written_beside(path) as beside, warnings.catch_warnings():
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with warnings.catch_warnings():
         # A script that matplotlib's font lacks is drawn as boxes; that is no reason to fill the terminal.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure.savefig(beside, format=path.suffix[1:] or "png", dpi=_DPI)
+        figure.savefig(path, dpi=_DPI)
     return path

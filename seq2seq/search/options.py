@@ -18,7 +18,7 @@ class SearchOptions:
     max_length_factor: float = 2.0
     """Most target tokens: this times the source tokens, plus 10."""
     early_stop: bool = True
-    """Stop when a beamful has ended and none looks better; otherwise when the best are certain."""
+    """Early stop: a sentence is done when a beamful has ended and none looks better; without, when sure."""
 
     def __post_init__(self):
         if self.beam_size < 1:

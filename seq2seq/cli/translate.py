@@ -1,0 +1,189 @@
+"""`seq2seq translate`: translate text with a trained model, line by line."""
+
+import contextlib
+import gzip
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from itertools import islice
+from pathlib import Path
+from typing import Literal, TextIO
+
+import tyro
+
+from seq2seq.search import SearchOptions
+from seq2seq.text.files import written_beside
+from seq2seq.text.translation import Translation
+
+__all__ = ["Options", "main", "read_lines"]
+
+WINDOW = 10_000  # lines read before they are translated: memory stays flat, batches stay full
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(SearchOptions):
+    """Translate text with a trained model: one line out for each line in, in the same order.
+
+    Lines end at a line feed and nowhere else. A blank line stays blank. A line longer than the model was
+    trained for is split at punctuation or spaces, translated in parts and joined.
+
+    With --n-best above 1, each translation is a line `number ||| text ||| score`; lines are numbered from 0,
+    as in Moses. With --json, each line of text gives one object on one line: "line" (numbered from 1),
+    "source", "source_pieces" and "hypotheses", best first, each with "text", "score" (its log-probability
+    divided by the length penalty), "log_prob" (natural log), "target_pieces" and "alignment" (attention
+    weights, one row for each target piece; null for a model without attention).
+    """
+
+    run: tyro.conf.Positional[Path]
+    """Run folder, or a .keras file."""
+    input: Path | None = None
+    """Text to translate, plain or .gz; standard input by default."""
+    output: Path | None = None
+    """File for the translations, written in one step at the end; standard output by default."""
+    json: bool = False
+    """Write one JSON object for each line: hypotheses, scores, alignments."""
+    plot_attention: Path | None = None
+    """Folder for a picture of the attention of each line's best translation."""
+    strict: bool = False
+    """Stop at invalid UTF-8 instead of reading it as U+FFFD."""
+    precision: Literal["auto", "float32", "bfloat16"] = "float32"
+    """Type of matrix products; bfloat16 is faster on some processors, auto tries both for a moment."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Translate standard input or a file, window by window."""
+    options = tyro.cli(Options, args=argv, prog="seq2seq translate", config=(tyro.conf.FlagCreatePairsOff,))
+    with contextlib.ExitStack() as stack:
+        # Files come first: a wrong name is told before the seconds that TensorFlow takes to load.
+        lines, interactive, total = _input(options, stack)
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        from seq2seq.translator import Translator
+
+        translator = Translator.load(options.run, precision=options.precision)
+        out = _output(options, stack)
+        shown = sys.stderr.isatty() and not interactive and not out.isatty()
+        progress = stack.enter_context(_progress(total)) if shown else None
+        _translate(translator, lines, out, options, window=1 if interactive else WINDOW, progress=progress)
+    return 0
+
+
+def _translate(
+    translator,
+    lines: Iterable[str],
+    out: TextIO,
+    options: Options,
+    *,
+    window: int,
+    progress: Callable[[int], object] | None,
+) -> None:
+    search = {field.name: getattr(options, field.name) for field in fields(SearchOptions)}
+    alignments = options.json or options.plot_attention is not None
+    lines, done = iter(lines), 0
+    while texts := list(islice(lines, window)):
+        found = translator.search(texts, alignments=alignments, progress=progress, **search)
+        for number, (text, translations) in enumerate(zip(texts, found, strict=True), start=done):
+            out.write(_answer(number, text, translations, options))
+            if options.plot_attention is not None:
+                _plot(number, translations[0], options.plot_attention)
+        out.flush()
+        done += len(texts)
+
+
+def _answer(number: int, source: str, translations: Sequence[Translation], options: Options) -> str:
+    """What is written for one line of text; `number` counts from 0."""
+    if options.json:
+        return json.dumps(_as_json(number, source, translations), ensure_ascii=False) + "\n"
+    if options.n_best > 1:
+        return "".join(f"{number} ||| {one.text} ||| {one.score:.4f}\n" for one in translations)
+    return translations[0].text + "\n"
+
+
+def _as_json(number: int, source: str, translations: Sequence[Translation]) -> dict:
+    hypotheses = []
+    for translation in translations:
+        hypothesis = asdict(translation)
+        del hypothesis["source_pieces"]  # the same for all
+        if translation.alignment is not None:
+            rows = translation.alignment.tolist()
+            hypothesis["alignment"] = [[round(weight, 4) for weight in row] for row in rows]
+        hypotheses.append(hypothesis)
+    pieces = translations[0].source_pieces
+    return {"line": number + 1, "source": source, "source_pieces": pieces, "hypotheses": hypotheses}
+
+
+def _plot(number: int, translation: Translation, folder: Path) -> None:
+    from seq2seq.pictures import attention_map  # draws, so it loads matplotlib
+
+    if not translation.source_pieces:
+        return  # a blank line
+    if translation.alignment is None:
+        raise ValueError("--plot-attention: this model has no attention.")
+    attention_map(translation, folder / f"line-{number + 1:06d}.png")
+
+
+def _input(options: Options, stack: contextlib.ExitStack) -> tuple[Iterator[str], bool, int | None]:
+    """The lines to translate; whether a person types them; their number, if it can be known."""
+    if options.input is None:
+        return read_lines(sys.stdin.buffer, "standard input", options.strict), sys.stdin.isatty(), None
+    if options.input.suffix == ".gz":
+        return (
+            read_lines(stack.enter_context(gzip.open(options.input)), options.input, options.strict),
+            False,
+            None,
+        )
+    file = stack.enter_context(open(options.input, "rb"))
+    total = None
+    if file.seekable():
+        total = sum(1 for _ in file)
+        file.seek(0)
+    return read_lines(file, options.input, options.strict), False, total
+
+
+def read_lines(stream: Iterable[bytes], name: str | Path, strict: bool) -> Iterator[str]:
+    """The lines of a binary stream. They end at a line feed only; a carriage return before it is dropped.
+
+    Args:
+        stream: gives bytes up to and with each line feed, as binary files do.
+        name: of the stream, for messages.
+        strict: raise at invalid UTF-8. Otherwise it becomes U+FFFD, and a warning on standard error names
+            the line.
+
+    Raises:
+        ValueError: invalid UTF-8, if `strict`.
+    """
+    for number, line in enumerate(stream, start=1):
+        if number == 1:
+            line = line.removeprefix(_BOM)
+        line = line.removesuffix(b"\n").removesuffix(b"\r")
+        try:
+            yield line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            where = f"{name}:{number}: invalid UTF-8 at byte {error.start + 1} ({line[error.start]:#04x})"
+            if strict:
+                raise ValueError(f"{where}. Mend the text, or leave out --strict.") from error
+            print(f"warning: {where} is read as U+FFFD", file=sys.stderr)
+            yield line.decode("utf-8", errors="replace")
+
+
+def _output(options: Options, stack: contextlib.ExitStack) -> TextIO:
+    if options.output is None:
+        return sys.stdout
+    beside = stack.enter_context(written_beside(options.output))
+    return stack.enter_context(open(beside, "w", encoding="utf-8", newline="\n"))
+
+
+@contextlib.contextmanager
+def _progress(total: int | None) -> Iterator[Callable[[int], object]]:
+    """A progress bar on standard error; gives the function that moves it on by a number of lines."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("translating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    # Standard output is left alone: it is a pipe or a file.
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda lines: bar.advance(task, lines)

@@ -1,0 +1,298 @@
+"""`seq2seq translate`, with a translator that only shouts; and once with a real, untrained model."""
+
+import gzip
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import seq2seq.translator
+from seq2seq.cli import translate
+from seq2seq.search import SearchOptions
+from seq2seq.text.translation import BLANK, Translation
+
+ROOT = Path(__file__).parents[2]
+
+
+class Shouter:
+    """Stands for a Translator: the r-th best translation is in upper case with r exclamation marks."""
+
+    windows = []
+    loaded = []
+    attends = True
+
+    @classmethod
+    def load(cls, path, *, precision):
+        cls.loaded.append((path, precision))
+        return cls()
+
+    def search(self, lines, *, alignments, progress, **options):
+        options = SearchOptions(**options)
+        self.windows.append((list(lines), options))
+        if progress:
+            progress(len(lines))
+        return [self._shout(line, options.n_best, alignments) for line in lines]
+
+    def _shout(self, line, n_best, alignments):
+        if not line.strip():
+            return [BLANK]
+        alignment = np.full((2, 2), 1 / 3, np.float32) if alignments and self.attends else None
+        pieces = (line, "</s>")
+        return [
+            Translation(line.upper() + "!" * rank, -0.5 - rank, -1.0 - rank, pieces, pieces, alignment)
+            for rank in range(n_best)
+        ]
+
+
+@pytest.fixture(autouse=True)
+def shouter(monkeypatch):
+    monkeypatch.setattr(seq2seq.translator, "Translator", Shouter)
+    Shouter.windows.clear()
+    Shouter.loaded.clear()
+    monkeypatch.setattr(Shouter, "attends", True)
+    return Shouter
+
+
+class Terminal(io.TextIOWrapper):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def typed(monkeypatch, capsys):
+    """Runs the command on bytes as standard input; gives what it wrote."""
+
+    def run(text, *arguments, stream=io.TextIOWrapper):
+        monkeypatch.setattr(sys, "stdin", stream(io.BytesIO(text)))
+        assert translate.main(["RUN", *arguments]) == 0
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_one_line_out_for_each_line_in(typed, shouter):
+    assert typed("ein Hund\n\nzwei Straßen\n".encode()) == "EIN HUND\n\nZWEI STRASSEN\n"
+    assert shouter.loaded == [(Path("RUN"), "float32")]
+
+
+def test_nothing_in_nothing_out(typed):
+    assert typed(b"") == ""
+
+
+def test_a_last_line_without_an_end_is_a_line(typed):
+    assert typed(b"a\nb") == "A\nB\n"
+
+
+@pytest.mark.parametrize("inside", ["\u2028", "\x85", "\f", "\v", "\r", "\x1c", "\x00", "🦄"])
+def test_lines_end_at_a_line_feed_only(typed, inside):
+    assert typed(f"a{inside}b\nc\n".encode()).split("\n")[1:] == ["C", ""]
+
+
+def test_windows_line_ends_and_a_byte_order_mark_are_not_text(typed, shouter):
+    typed(b"\xef\xbb\xbfein Hund\r\nja\r\n")
+    assert shouter.windows[0][0] == ["ein Hund", "ja"]
+
+
+def test_invalid_utf8_is_replaced_with_a_warning_that_names_the_line(typed, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"ja\nna \xff\xc3\nja\n")))
+    assert translate.main(["RUN"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == "JA\nNA \ufffd\ufffd\nJA\n"
+    assert shown.err == "warning: standard input:2: invalid UTF-8 at byte 4 (0xff) is read as U+FFFD\n"
+
+
+def test_strict_stops_at_invalid_utf8_and_leaves_no_file(tmp_path):
+    (tmp_path / "in.txt").write_bytes(b"ja\nna \xff\n")
+    with pytest.raises(ValueError, match="in.txt:2: invalid UTF-8 at byte 4"):
+        translate.main(
+            ["RUN", "--strict", "--input", str(tmp_path / "in.txt"), "--output", str(tmp_path / "out.txt")]
+        )
+    assert [file.name for file in tmp_path.iterdir()] == ["in.txt"]
+
+
+def test_files_in_and_out(tmp_path, capsys):
+    (tmp_path / "in.txt").write_bytes("für\nja\n".encode())
+    with gzip.open(tmp_path / "in.gz", "wb") as file:
+        file.write("für\nja\n".encode())
+    for name in ("in.txt", "in.gz"):
+        out = tmp_path / "new" / "out.txt"
+        assert translate.main(["RUN", "--input", str(tmp_path / name), "--output", str(out)]) == 0
+        assert out.read_bytes() == "FÜR\nJA\n".encode()
+    assert capsys.readouterr().out == ""
+
+
+def test_a_missing_input_is_told_before_the_model_is_loaded(tmp_path, shouter):
+    with pytest.raises(FileNotFoundError):
+        translate.main(["RUN", "--input", str(tmp_path / "nowhere")])
+    assert shouter.loaded == []
+
+
+def test_text_is_read_in_windows(typed, shouter, monkeypatch):
+    monkeypatch.setattr(translate, "WINDOW", 2)
+    assert typed(b"a\nb\nc\nd\ne\n", "--n-best", "2").splitlines()[-1] == "4 ||| E! ||| -1.5000"
+    assert [lines for lines, _ in shouter.windows] == [["a", "b"], ["c", "d"], ["e"]]
+
+
+def test_on_a_terminal_each_line_is_answered_at_once(typed, shouter):
+    assert typed(b"a\nb\n", stream=Terminal) == "A\nB\n"
+    assert [lines for lines, _ in shouter.windows] == [["a"], ["b"]]
+
+
+def test_search_options_reach_the_search(typed, shouter):
+    typed(
+        b"a\n",
+        *"--beam-size 7 --n-best 3 --length-penalty 0.5 --min-length 2 --max-length-factor 3".split(),
+        *"--no-early-stop --precision bfloat16".split(),
+    )
+    assert shouter.windows[0][1] == SearchOptions(
+        beam_size=7, n_best=3, length_penalty=0.5, min_length=2, max_length_factor=3.0, early_stop=False
+    )
+    assert shouter.loaded[0][1] == "bfloat16"
+
+
+def test_n_best_lists_are_numbered(typed):
+    assert typed(b"a\n\nb\n", "--n-best", "2").splitlines() == [
+        "0 ||| A ||| -0.5000",
+        "0 ||| A! ||| -1.5000",
+        "1 |||  ||| 0.0000",
+        "2 ||| B ||| -0.5000",
+        "2 ||| B! ||| -1.5000",
+    ]
+
+
+def test_json_has_one_object_for_each_line(typed):
+    first, blank = map(json.loads, typed("ü\n\n".encode(), "--json", "--n-best", "2").splitlines())
+    assert first["line"] == 1
+    assert first["source"] == "ü"
+    assert first["source_pieces"] == ["ü", "</s>"]
+    assert first["hypotheses"][0] == {
+        "text": "Ü",
+        "score": -0.5,
+        "log_prob": -1.0,
+        "target_pieces": ["ü", "</s>"],
+        "alignment": [[0.3333, 0.3333], [0.3333, 0.3333]],
+    }
+    assert first["hypotheses"][1]["text"] == "Ü!"
+    assert blank["line"] == 2
+    assert [one["text"] for one in blank["hypotheses"]] == [""]
+
+
+def test_attention_is_plotted_for_each_line_that_is_not_blank(typed, tmp_path):
+    assert typed(b"a\n\nb\n", "--plot-attention", str(tmp_path / "maps")) == "A\n\nB\n"
+    assert sorted(file.name for file in (tmp_path / "maps").iterdir()) == [
+        "line-000001.png",
+        "line-000003.png",
+    ]
+
+
+def test_a_model_without_attention_has_nothing_to_plot(tmp_path, shouter, monkeypatch):
+    shouter.attends = False
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a\n")))
+    with pytest.raises(ValueError, match="--plot-attention: this model has no attention"):
+        translate.main(["RUN", "--plot-attention", str(tmp_path)])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["--n-best", "6"], "n_best is 6 with a beam_size of 5"), (["--beam-size", "0"], "beam_size")],
+)
+def test_options_that_do_not_fit_are_named(arguments, message, capsys):
+    with pytest.raises((SystemExit, ValueError)) as caught:
+        translate.main(["RUN", *arguments])
+    assert message in f"{caught.value} {capsys.readouterr().err}"
+
+
+def test_an_unknown_option_names_the_nearest(capsys):
+    with pytest.raises(SystemExit):
+        translate.main(["RUN", "--beam-sise", "3"])
+    assert "--beam-size" in capsys.readouterr().err
+
+
+def test_progress_is_shown_on_a_terminal_only(typed, monkeypatch, capsys):
+    typed(b"a\n")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("FORCE_COLOR", "1")  # for rich, a terminal
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    with translate._progress(total=3) as progress:
+        progress(2)
+    shown = capsys.readouterr()
+    assert "translating" in shown.err
+    assert "2/3" in shown.err
+    assert shown.out == ""
+
+
+def test_help_is_fast_for_it_loads_no_tensorflow():
+    code = (
+        "import sys\nfrom seq2seq.cli.translate import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    print('tensorflow' in sys.modules)"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.splitlines()[-1] == "False"
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory):
+    """A run folder with an untrained model."""
+    from seq2seq.layers.attention import AdditiveAttention
+    from seq2seq.layers.cells import GRU
+    from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
+    from seq2seq.text.tokenizer import Tokenizer
+
+    tokenizer = Tokenizer.train(["Two dogs run.", "A man rides a horse."] * 5, kind="char", vocab_size=276)
+    model = Seq2Seq(
+        Encoder(tokenizer.vocab_size, 4, GRU(4)),
+        RNNDecoder(tokenizer.vocab_size, 4, GRU(4), AdditiveAttention(4)),
+        source_tokenizer=tokenizer,
+        target_tokenizer=tokenizer,
+        max_source_length=100,
+    )
+    folder = tmp_path_factory.mktemp("run")
+    # The translator of this module's tests is a fake only inside them.
+    seq2seq.translator.Translator(model).save(folder / "translator.keras")
+    return folder
+
+
+ODD_LINES = [
+    b"A man rides a horse.",
+    b"",
+    b"Two dogs run.",
+    "🦄🦄".encode(),
+    b"a\x00b",
+    "x\u2028y".encode(),
+    b"\xff\xfe",
+    b"dog " * 300,
+]
+
+
+@pytest.mark.slow
+def test_the_script_translates_pipes_and_survives_odd_bytes(run_folder):
+    command = [sys.executable, str(ROOT / "scripts" / "translate.py"), str(run_folder)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
+    command += ["--beam-size", "2", "--max-length-factor", "0.1"]
+    result = subprocess.run(
+        command, input=b"\n".join(ODD_LINES) + b"\n", capture_output=True, env=environment, check=True
+    )
+    lines = result.stdout.split(b"\n")
+    assert len(lines) == len(ODD_LINES) + 1
+    assert lines[1] == b""
+    result.stdout.decode("utf-8")
+    errors = result.stderr.decode()
+    assert "standard input:7: invalid UTF-8" in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.slow
+def test_the_script_ends_quietly_when_nobody_reads(run_folder):
+    command = f"yes a dog | head -n 30000 | {sys.executable} {ROOT}/scripts/translate.py {run_folder}"
+    command += " --beam-size 1 --max-length-factor 0.1 | head -n 1"
+    result = subprocess.run(
+        command, shell=True, capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert len(result.stdout.splitlines()) == 1
+    assert b"Traceback" not in result.stderr
+    assert b"Broken" not in result.stderr
