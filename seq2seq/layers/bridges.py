@@ -31,7 +31,9 @@ class Bridge(keras.layers.Layer):
         self.built = True
 
     def get_config(self):
-        return super().get_config()  # overridden, or Keras records the arguments itself and fails on a dtype policy
+        return (
+            super().get_config()
+        )  # overridden, or Keras records the arguments itself and fails on a dtype policy
 
 
 @keras.saving.register_keras_serializable(package="seq2seq")
@@ -58,8 +60,8 @@ class CopyBridge(Bridge):
         if encoder_sizes != decoder_sizes:
             raise ValueError(
                 f"CopyBridge got an encoder state of {_describe(encoder_sizes)} for a decoder of "
-                f"{_describe(decoder_sizes)}. Give both the same layers, cells and units (a bidirectional layer "
-                f"counts twice), or use DenseBridge."
+                f"{_describe(decoder_sizes)}. Give both the same layers, cells and units (a bidirectional "
+                f"layer counts twice), or use DenseBridge."
             )
         super().connect(encoder_sizes, decoder_sizes)
 

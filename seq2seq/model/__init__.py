@@ -2,8 +2,9 @@
 
 from .adam import Adam
 from .archive import load_model
-from .decoders import ConditionalDecoder, InputFeedingDecoder, RNNDecoder
+from .decoders import RNNDecoder
 from .encoders import Encoder
+from .inside_decoders import ConditionalDecoder, InputFeedingDecoder
 from .seq2seq import Seq2Seq
 
 __all__ = [

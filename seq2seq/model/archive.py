@@ -37,8 +37,8 @@ def load_model(path):
         if missing is None:
             raise
         raise ValueError(
-            f"{path} uses the class {missing.group(1)!r}, which cannot be found. Import the module that defines "
-            f"and registers it (keras.saving.register_keras_serializable) before loading."
+            f"{path} uses the class {missing.group(1)!r}, which cannot be found. Import the module that "
+            f"defines and registers it (keras.saving.register_keras_serializable) before loading."
         ) from error
     if not isinstance(model, Seq2Seq):
         raise ValueError(f"{path} holds a {type(model).__name__}, not a Seq2Seq model of this toolkit.")

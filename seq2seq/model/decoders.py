@@ -2,16 +2,12 @@
 
 All of them embed the previous token, run a recurrence that starts from a bridge, look at the source by
 attention, and read out features of the size of a target embedding; the output layer, which may be the
-embedding table itself, stands apart. They differ in
-where attention stands:
+embedding table itself, stands apart. They differ in where attention stands:
 
 - `RNNDecoder`: outside the recurrence. The bottom layer runs over the whole target first, attention reads its
   outputs, upper layers and read-out see the context. Teacher forcing is whole-sequence products. Without
   attention it is the plain encoder-decoder.
-- `InputFeedingDecoder`: inside. The attentional vector of a step enters the next one (Luong et al., 2015,
-  section 3.3).
-- `ConditionalDecoder`: inside. Two transitions a step with attention between them (conditional GRU; Sennrich
-  et al., 2017).
+- `InputFeedingDecoder` and `ConditionalDecoder` (`inside_decoders`): inside the recurrence.
 """
 
 import keras
@@ -21,7 +17,7 @@ from ..layers.bridges import DenseBridge
 from ..layers.dropout import check_rate, dropout, fold
 from ..layers.embedding import TokenEmbedding
 from ..layers.precision import matmul
-from ..layers.recurrent import Recurrent, recurrent_masks, scan
+from ..layers.recurrent import Recurrent
 
 
 class Decoder(keras.layers.Layer):
@@ -249,152 +245,3 @@ class RNNDecoder(Decoder):
             outputs = outputs + below if self.residual else outputs
             states.append(new_state)
         return outputs, context, weights, tuple(states)
-
-
-class InsideDecoder(Decoder):
-    """Base of the decoders whose attention stands inside the recurrence: teacher forcing needs a loop over
-    target positions.
-
-    Subclasses implement `transition`, one step of it.
-    """
-
-    def recur(self, embedded, state, memory, seed):
-        num_rows = tf.shape(embedded)[0]
-        kernels, masks = self.loop_kernels(num_rows, seed)
-        inputs = (self.project(embedded), self._dropout_between(embedded, seed))
-
-        def step(inputs, state, product):
-            projected, between = inputs
-            return self.transition(projected, between, state, memory, product)
-
-        (outputs, context, weights), state = scan(step, inputs, state, kernels=kernels, product_masks=masks)
-        return outputs, context, weights, state
-
-    def _dropout_between(self, embedded, seed):
-        """What outputs are multiplied by on their way up, one mask (N, T, units) a layer above the first."""
-        ones = tf.ones((*tf.unstack(tf.shape(embedded)[:2]), self.cell.units), embedded.dtype)
-        return tuple(dropout(ones, self.dropout, fold(seed, layer, 0)) for layer in range(1, self.num_layers))
-
-    def attend_one(self, query, memory):
-        """Attention for one position: query (N, D) -> (context (N, M), weights (N, S))."""
-        context, weights = self.attend(tf.expand_dims(query, 1), memory)
-        return tf.squeeze(context, 1), tf.squeeze(weights, 1)
-
-    def loop_kernels(self, num_rows, seed):
-        """The weights that `transition` multiplies by, and for each its recurrent dropout mask (num_rows, D)
-        or None."""
-        kernels, masks = [], []
-        for index, cell in enumerate(self.looped_cells):
-            kernels += cell.recurrent_kernels
-            masks += recurrent_masks(cell, num_rows, self.recurrent_dropout, fold(seed, index, 1))
-        kernels += self.other_loop_kernels
-        return kernels, masks + [None] * len(self.other_loop_kernels)
-
-
-@keras.saving.register_keras_serializable(package="seq2seq")
-class InputFeedingDecoder(InsideDecoder):
-    """Decoder with input feeding (Luong et al., 2015, section 3.3).
-
-    The stack reads [y_(t-1); a_(t-1)], its top state s_t asks for the context c_t, and the attentional vector
-    a_t = tanh(W [s_t; c_t]) is both what the output layer reads and what the next step is fed. Arguments: see
-    `Decoder`; `attention` is required.
-    """
-
-    def build_recurrence(self):
-        require_attention(self)
-        self.cells = self.copies(self.num_layers)
-        self.cells[0].build((None, None, self.embedding_dim))
-        for cell in self.cells[1:]:
-            cell.build((None, None, self.cell.units))
-        bottom = (self.embedding_dim, self.cells[0].bias.shape[0])
-        self.feed_kernel = self.add_weight(name="feed_kernel", shape=bottom, initializer="glorot_uniform")
-
-    def build_readout(self):
-        shape = (self.cell.units + self.context_size, self.embedding_dim)
-        self.attentional_kernel = self.add_weight(
-            name="attentional_kernel", shape=shape, initializer="glorot_uniform"
-        )
-
-    @property
-    def looped_cells(self):
-        return self.cells
-
-    @property
-    def other_loop_kernels(self):
-        return [*(cell.kernel for cell in self.cells[1:]), self.feed_kernel, self.attentional_kernel]
-
-    def start(self, memory):
-        memory, state = super().start(memory)
-        num_rows = tf.shape(memory["mask"])[0]
-        return memory, {"layers": state, "fed": tf.zeros((num_rows, self.embedding_dim), self.compute_dtype)}
-
-    def project(self, embedded):
-        return self.cells[0].project(embedded)
-
-    def transition(self, projected, between, state, memory, product):
-        projected = projected + product(state["fed"], self.feed_kernel)
-        outputs, bottom = self.cells[0].step(projected, state["layers"][0], product)
-        states = [bottom]
-        for layer, cell in enumerate(self.cells[1:], start=1):
-            below = outputs * between[layer - 1]
-            outputs, new_state = cell.step(cell.project(below, product), state["layers"][layer], product)
-            outputs = outputs + below if self.residual else outputs
-            states.append(new_state)
-        context, weights = self.attend_one(outputs, memory)
-        attentional = tf.tanh(product(tf.concat([outputs, context], axis=-1), self.attentional_kernel))
-        return (attentional, context, weights), {"layers": tuple(states), "fed": attentional}
-
-    def readout(self, outputs, context, embedded):
-        return outputs  # the attentional vectors
-
-
-@keras.saving.register_keras_serializable(package="seq2seq")
-class ConditionalDecoder(InsideDecoder):
-    """Decoder of two transitions a step with attention between them (conditional GRU; Sennrich et al., 2017,
-    section 2.2).
-
-    s'_t = cell_1(y_(t-1), s_(t-1)); c_t = attention(s'_t); s_t = cell_2(c_t, s'_t). Any cell will do. Layers
-    above the first read [s_t; c_t]. Arguments: see `Decoder`; `attention` is required.
-    """
-
-    def build_recurrence(self):
-        require_attention(self)
-        self.cells = self.copies(self.num_layers + 1)  # the first layer has two
-        self.cells[0].build((None, None, self.embedding_dim))
-        self.cells[1].build((None, None, self.context_size))
-        for cell in self.cells[2:]:
-            cell.build((None, None, self.cell.units + self.context_size))
-
-    @property
-    def looped_cells(self):
-        return self.cells
-
-    @property
-    def other_loop_kernels(self):
-        return [cell.kernel for cell in self.cells[1:]]
-
-    def project(self, embedded):
-        return self.cells[0].project(embedded)
-
-    def transition(self, projected, between, state, memory, product):
-        first, second, *upper = self.cells
-        query, middle = first.step(projected, state[0], product)
-        context, weights = self.attend_one(query, memory)
-        outputs, bottom = second.step(second.project(context, product), middle, product)
-        states = [bottom]
-        for layer, cell in enumerate(upper, start=1):
-            below = outputs * between[layer - 1]
-            inputs = cell.project(tf.concat([below, context], axis=-1), product)
-            outputs, new_state = cell.step(inputs, state[layer], product)
-            outputs = outputs + below if self.residual else outputs
-            states.append(new_state)
-        return (outputs, context, weights), tuple(states)
-
-
-def require_attention(decoder):
-    """Raise ValueError when a decoder that attends inside its loop has nothing to attend with."""
-    if decoder.attention is None:
-        name = type(decoder).__name__
-        raise ValueError(
-            f"{name} needs an attention layer, such as AdditiveAttention(units); without one, use RNNDecoder."
-        )

@@ -254,8 +254,9 @@ class Seq2Seq(keras.Model):
         wrong = [path for path in arrived if expected.get(path) != arrived[path]]
         if wrong or len(expected) != len(arrived):
             raise ValueError(
-                f"{origin} was saved with {len(expected)} weights; of the {len(arrived)} of this model {len(wrong)} "
-                f"differ from them (first: {wrong[:1]}). The archive is damaged, or another version wrote it."
+                f"{origin} was saved with {len(expected)} weights; of the {len(arrived)} of this model "
+                f"{len(wrong)} differ from them (first: {wrong[:1]}). The archive is damaged, or another version "
+                f"wrote it."
             )
 
     def _tokenizers(self):
@@ -289,6 +290,7 @@ def _check_shareable(encoder, decoder):
     sizes = [(part.vocab_size, part.embedding_dim) for part in (encoder, decoder)]
     if sizes[0] != sizes[1]:
         raise ValueError(
-            f"share_embeddings needs one table for both sides, but the encoder's is {sizes[0]} (ids, features) and "
-            f"the decoder's {sizes[1]}. Use a joint vocabulary and one embedding_dim, or share_embeddings=False."
+            f"share_embeddings needs one table for both sides, but the encoder's is {sizes[0]} (ids, "
+            f"features) and the decoder's {sizes[1]}. Use a joint vocabulary and one embedding_dim, or "
+            f"share_embeddings=False."
         )

@@ -67,8 +67,9 @@ def training_dataset(
 ) -> tf.data.Dataset:
     """The batches of a plan as `tf.data`, from any update on.
 
-    It also feeds `model.fit(training_dataset(...), steps_per_epoch=plan.batches_per_epoch, epochs=N)`, where
-    each epoch comes in an order of its own; with `epochs=1` it is finite and needs no `steps_per_epoch`.
+    It also feeds `model.fit(training_dataset(...), steps_per_epoch=plan.batches_per_epoch, epochs=N,
+    shuffle=False)`, where each epoch comes in an order of its own; with `epochs=1` it is finite and needs no
+    `steps_per_epoch`.
 
     Args:
         encoded: the ids of the corpus.

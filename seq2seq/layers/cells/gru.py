@@ -57,7 +57,9 @@ class GRU(Cell):
     def step(self, projected, state, product=matmul):
         (hidden,) = state
         sizes = (2 * self.units, self.units)
-        gates, candidate = tf.split(projected, sizes, axis=-1)  # splits, not slices: their gradient is one concatenation
+        gates, candidate = tf.split(
+            projected, sizes, axis=-1
+        )  # splits, not slices: their gradient is one concatenation
         if self.reset == "after":
             recurrent_gates, recurrent = tf.split(product(hidden, self.recurrent_kernel), sizes, axis=-1)
             update, reset = tf.split(tf.sigmoid(gates + recurrent_gates), 2, axis=-1)

@@ -8,7 +8,7 @@ phrases.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from operator import attrgetter
 from typing import NamedTuple
@@ -24,8 +24,8 @@ from seq2seq.text.grammar.morphology import (
 )
 from seq2seq.text.grammar.phrases import NounPhrase, Word, Words
 
-# German ranks in the middle field, the subject before them all, `nicht` between objects and places.
-PRONOUN, TIME, DATIVE, ACCUSATIVE, NOT, COMPANY, PLACE, GOAL = range(8)
+# German ranks in the middle field: `nicht` between definite objects and places, a new thing (ein Buch) late.
+PRONOUN, TIME, DATIVE, ACCUSATIVE, NOT, COMPANY, PLACE, INDEFINITE, GOAL = range(9)
 # English ranks behind the verb.
 OBJECT, TO_OBJECT, E_GOAL, E_COMPANY, E_PLACE, E_TIME = range(6)
 
@@ -85,6 +85,7 @@ class Clause:
     negation_inside: bool = False  # German says kein: no nicht
     frequency: Phrase | None = None
     particle_last: bool = False
+    settled: bool = False  # its object stays where it is: no place beside a castle
 
 
 # --- English ---
@@ -225,6 +226,18 @@ def _middle(clause: Clause, without: Phrase | None = None) -> Words:
     return [word for phrase in sorted(phrases, key=RANK) for word in phrase.german]
 
 
+def _field(clause: Clause, without: Phrase | None = None) -> Words:
+    """Middle field with the subject: first, but behind an object pronoun if it is a noun: `folgt ihr der Mann`."""
+    subject = clause.subject.german("n")
+    if clause.subject.kind in ("pronoun", "name"):
+        return subject + _middle(clause, without)
+    pronouns = [phrase for phrase in clause.phrases if phrase.rank == PRONOUN]
+    if not pronouns:
+        return subject + _middle(clause, without)
+    rest = replace(clause, phrases=[phrase for phrase in clause.phrases if phrase.rank != PRONOUN])
+    return [word for phrase in pronouns for word in phrase.german] + subject + _middle(rest, without)
+
+
 def _german_verb(clause: Clause) -> tuple[Word, Words]:
     finite, bracket = german_group(clause.verb, clause.tense, clause.subject.person)
     verb = (clause.link,)
@@ -242,7 +255,7 @@ def german_second(clause: Clause, *, front: Words | Phrase | None = None) -> Wor
         return clause.subject.german("n") + [finite] + _middle(clause) + bracket
     words = front.german if isinstance(front, Phrase) else front
     without = front if isinstance(front, Phrase) else None
-    return [*words, finite, *clause.subject.german("n"), *_middle(clause, without), *bracket]
+    return [*words, finite, *_field(clause, without), *bracket]
 
 
 def german_last(clause: Clause, *, relative: bool = False) -> Words:
@@ -251,10 +264,10 @@ def german_last(clause: Clause, *, relative: bool = False) -> Words:
     With `relative` the subject is left out: the relative pronoun stands for it.
     """
     finite, bracket = _german_verb(clause)
-    subject = [] if relative else clause.subject.german("n")
+    middle = _middle(clause) if relative else _field(clause)
     if bracket and bracket[0].text == clause.verb.prefix:
-        return subject + _middle(clause) + [Word(bracket[0].text + finite.text, finite.links)]
-    return subject + _middle(clause) + bracket + [finite]
+        return [*middle, Word(bracket[0].text + finite.text, finite.links)]
+    return [*middle, *bracket, finite]
 
 
 def german_infinitive(clause: Clause, to: tuple[int, ...]) -> Words:

@@ -152,11 +152,11 @@ garden            Garten           m Gärten             s   inside pets
 kitchen           Küche            f Küchen             -   inside pets
 park              Park             m Parks              s   inside pets sight
 forest            Wald             m Wälder             es  inside pets
-city              Stadt            f Städte             -   inside sight
-village           Dorf             n Dörfer             es  inside pets sight
+city              Stadt            f Städte             -   inside sight home
+village           Dorf             n Dörfer             es  inside pets sight home
 school            Schule           f Schulen            -   inside building
 library           Bibliothek       f Bibliotheken       -   inside building
-hotel             Hotel            n Hotels             s   inside building
+hotel             Hotel            n Hotels             s   inside building home
 restaurant        Restaurant       n Restaurants        s   inside building
 office            Büro             n Büros              s   inside
 church            Kirche           f Kirchen            -   inside building
@@ -165,12 +165,12 @@ museum            Museum           n Museen             s   inside building
 theatre           Theater          n Theater            s   inside building
 cinema            Kino             n Kinos              s   inside building
 supermarket       Supermarkt       m Supermärkte        s   inside building
-castle            Schloss          n Schlösser          es  inside building
+castle            Schloss          n Schlösser          es  inside building home
 station           Bahnhof          m Bahnhöfe           s   beside building
 airport           Flughafen        m Flughäfen          s   beside
-lake              See              m Seen               s   beside sight
+lake              See              m Seen               s   beside sight home
 beach             Strand           m Strände            es  beside
-river             Fluss            m Flüsse             es  beside sight
+river             Fluss            m Flüsse             es  beside sight home
 university        Universität      f Universitäten      -   beside building
 house             Haus             n Häuser             es  building
 tree              Baum             m Bäume              es  sight
@@ -247,7 +247,7 @@ sweet        süß                 sweet
 # Frames: none, acc, dat, two (somebody something), in (a place), to (a goal), on (something on something), lying
 # (on something), instrument, or English preposition>German preposition+case.
 # Flags: state (no progressive), x2 x3 (weight), short (no place beside it), simple (no perfect, no adverbials),
-# now (present and past only), mishap (not done on purpose).
+# now (present and past only), mishap (not done on purpose: no modal but can), happens (no modal at all).
 VERBS = """
 sleep/slept/slept | schlafen/schläft/schlief/geschlafen | h | none | being |
 work | arbeiten | h | none | human |
@@ -260,8 +260,8 @@ wait | warten | h | none | human |
 get up/got up/got up | auf|stehen/steht/stand/gestanden | s | none | human | short x2
 fall asleep/fell asleep/fallen asleep | ein|schlafen/schläft/schlief/geschlafen | s | none | being | x2 mishap
 come back/came back/come back | zurück|kommen/kommt/kam/gekommen | s | none | human | short x2
-arrive | an|kommen/kommt/kam/gekommen | s | none | traveller | short x3 mishap
-leave/left/left | ab|fahren/fährt/fuhr/gefahren | s | none | transport | short x2
+arrive | an|kommen/kommt/kam/gekommen | s | none | traveller | short x3 happens
+leave/left/left | ab|fahren/fährt/fuhr/gefahren | s | none | transport | short x2 happens
 watch television | fern|sehen/sieht/sah/gesehen | h | none | human | short x2
 live | wohnen | h | in | human | state simple
 stay | bleiben/bleibt/blieb/geblieben | s | in | human |
@@ -293,7 +293,7 @@ wash | waschen/wäscht/wusch/gewaschen | h | acc | human | clothes vehicle |
 repair | reparieren/repariert/reparierte/repariert | h | acc | human | vehicle device furniture |
 draw/drew/drawn | zeichnen | h | acc | human | animal sight building |
 play | spielen | h | instrument | human | instrument | x2
-love | lieben | h | acc | human | human animal | state simple short
+love | lieben | h | acc | human | human | state simple now short
 know/knew/known | kennen/kennt/kannte/gekannt | h | acc | human | human building sight | state simple now short
 visit | besuchen/besucht/besuchte/besucht | h | acc | human | human building | short
 meet/met/met | treffen/trifft/traf/getroffen | h | acc | human | human |
@@ -317,7 +317,7 @@ thank | danken | h | dat | human | human | short x2
 answer | antworten | h | dat | human | human | short x2
 follow | folgen | s | dat | being | person youth animal | short x2
 listen to | zu|hören | h | dat | human | human | short x2
-belong to | gehören/gehört/gehörte/gehört | h | dat | object | human | state simple short x2
+belong to | gehören/gehört/gehörte/gehört | h | dat | object | human | state simple now short x2
 give/gave/given | geben/gibt/gab/gegeben | h | two | human | fruit carried gift |
 show/showed/shown | zeigen | h | two | human | carried sight |
 send/sent/sent | schicken | h | two | human | carried |

@@ -78,6 +78,11 @@ class Noun:
         return bool(self.classes & {"person", "youth", "kin"})
 
     @cached_property
+    def animal(self) -> bool:
+        """Whether it means an animal."""
+        return "animal" in self.classes
+
+    @cached_property
     def pronoun(self) -> str | None:
         """English pronoun for this person; none for a neuter, where German would hesitate (das Mädchen ... sie)."""
         return {"m": "he", "f": "she"}.get(self.gender) if self.human else None

@@ -80,6 +80,7 @@ class NounPhrase(NamedTuple):
     """A noun phrase of both languages.
 
     `person` is one of 1s 2s 3s 1p 3p; `gender` one of m f n p and `None` where no relative clause is to follow;
+    `kind` its determiner, pronoun, name or owned;
     `pronoun` the English subject pronoun that can stand for it later on (`None`: none does so well).
     """
 
@@ -90,6 +91,7 @@ class NounPhrase(NamedTuple):
     gender: str | None
     pronoun: str | None
     kind: str
+    animal: bool = False
 
 
 def pronoun_phrase(pronoun: Pronoun, link: int) -> NounPhrase:
@@ -159,7 +161,9 @@ def noun_phrase(
         return words + genitive if genitive else words
 
     stands_for = noun.pronoun if not plural else "they" if noun.human else None
-    return NounPhrase(english, english, german, "3p" if plural else "3s", column, stands_for, determiner)
+    return NounPhrase(
+        english, english, german, "3p" if plural else "3s", column, stands_for, determiner, noun.animal
+    )
 
 
 class Preposition(NamedTuple):

@@ -22,7 +22,9 @@ from seq2seq.text.grammar.clauses import (
     E_PLACE,
     E_TIME,
     GOAL,
+    INDEFINITE,
     MODAL,
+    NOT,
     OBJECT,
     PLACE,
     PRONOUN,
@@ -46,6 +48,7 @@ Item = TypeVar("Item")
 
 IN = Preposition("in", "in", "d")
 HUMAN = lexis.expand("human")
+HOMES = lexis.nouns_of(("home",))
 PETS = lexis.nouns_of(("pets",))
 PLACES = lexis.nouns_of(("inside", "beside"))
 BUILDINGS = lexis.nouns_of(("building",))
@@ -58,7 +61,16 @@ AROUND = [
     Preposition("next to", "neben", "d"),
 ]
 # Tenses of a plain sentence, each as often as it stands here.
-TENSES = ["present", "progressive", "progressive", "past", "past", "perfect", "future"] * 2 + sorted(MODAL)
+TENSES = [
+    "present",
+    "progressive",
+    "progressive",
+    "past",
+    "past",
+    "perfect",
+    "future",
+    "future",
+] * 2 + sorted(MODAL)
 # Tenses that a time goes with, by its letter in the lexicon.
 TENSES_OF_TIME = {"p": ("progressive", "future"), "f": ("future",), "a": ("past",), "r": ("present",)}
 NUMBERS = [english for english, _ in lexis.NUMBERS]
@@ -66,6 +78,7 @@ PLURALS = ["bare", "the", "the", "possessive", "these", "some", "many", "all", "
 NOT_BESIDE_NOT = ("every", "all", "many", "some", *NUMBERS)
 # What nobody calls his own: his station.
 UNOWNED = frozenset(("building", "sight", "transport", "show"))
+INDEFINITES = ("a", "no", "bare", "some", "many", *NUMBERS)
 FOR_VERBS = ("buy", "cook", "write", "order", "draw", "repair", "wash")
 
 
@@ -154,7 +167,10 @@ class Sampler:
         draw = self._random()
         if draw < 0.2:
             own = {"I": "we", "we": "I"}.get(subject.pronoun, "")
-            choices = [word for word in lexis.PRONOUNS if word not in (subject.pronoun, own)]
+            same = (
+                ("she", "they") if subject.pronoun in ("she", "they") else (subject.pronoun, own)
+            )  # sie ... sie
+            choices = [word for word in lexis.PRONOUNS if word not in same]
             return self.pronoun(self.pick(choices))
         if draw < 0.3 and subject.kind != "name":
             return self.name()
@@ -187,6 +203,8 @@ class Sampler:
             determiner = self.pick(("the", "the", "a", "a", "possessive", "this", "genitive"))
         if determiner in ("possessive", "genitive") and noun.classes & UNOWNED:
             determiner = "this"
+        if determiner == "genitive" and "fruit" in noun.classes:
+            determiner = "the"
         if determiner == "possessive":
             determiner = self.possessive(owner)
         inside = negation is not None and determiner in ("a", "bare")
@@ -226,9 +244,9 @@ class Sampler:
 
     # --- adverbials ---
 
-    def place(self, people: bool = True) -> Phrase:
-        """Where: in the garden, at the station, in Berlin, behind the church; animals keep out of museums."""
-        draw = self._random() if people else 0.3 + 0.7 * self._random()
+    def place(self, nouns: Sequence[Noun]) -> Phrase:
+        """Where: in the garden, at the station, in Berlin, behind the church; `nouns` are those for in and at."""
+        draw = self._random() if nouns is not PETS else 0.3 + 0.7 * self._random()
         if draw < 0.15:
             english, german = self.pick(lexis.CITIES)
             words = prepositional_phrase(IN, name_phrase(english, german, None, self.link()), self.link())
@@ -236,7 +254,7 @@ class Sampler:
             building = self.noun(self.pick(BUILDINGS), False, "the", adjective=0.3)
             words = prepositional_phrase(self.pick(AROUND), building, self.link())
         else:
-            noun = self.pick(PLACES if people else PETS)
+            noun = self.pick(nouns)
             preposition = IN if "inside" in noun.classes else Preposition("at", "an", "d")
             words = prepositional_phrase(
                 preposition, self.noun(noun, False, "the", adjective=0.2), self.link()
@@ -260,7 +278,7 @@ class Sampler:
 
     def time(self, tense: str) -> Phrase | None:
         """When: a time that goes with the tense, if there is any."""
-        if tense in ("past", "future") and self.chance(0.75):
+        if tense in ("past", "future") and self.chance(0.68):
             return self._date(tense)
         times = [row for row in lexis.TIMES if tense in TENSES_OF_TIME[row[2]]]
         if not times:
@@ -277,19 +295,19 @@ class Sampler:
     def _date(self, tense: str) -> Phrase:
         """On Monday, in May, in winter, at six o'clock, after the concert, three days ago, in three days."""
         draw = self._random()
-        if draw < 0.25:
+        if draw < 0.28:
             english, german = self.pick(lexis.WEEKDAYS)
             return self._adverb(f"on {english}", f"am {german}")
-        if draw < 0.45:
+        if draw < 0.52:
             english, german = self.pick(lexis.MONTHS)
             return self._adverb(f"in {english}", f"im {german}")
-        if draw < 0.55:
+        if draw < 0.65:
             english, german = self.pick(lexis.SEASONS)
             return self._adverb(f"in {english}", f"im {german}")
-        if draw < 0.7:
+        if draw < 0.75:
             english, german = self.pick(lexis.NUMBERS)
             return self._adverb(f"at {english} o'clock", f"um {german} Uhr")
-        if draw < 0.85:
+        if draw < 0.92:
             event = self.noun(self.pick(lexis.NOUNS_BY_CLASS["event"]), False, "the", adjective=0.2)
             when = self.pick((("after", "nach", "d"), ("before", "vor", "d"), ("during", "während", "g")))
             return Phrase(*prepositional_phrase(Preposition(*when), event, self.link()), TIME, E_TIME)
@@ -328,6 +346,8 @@ class Sampler:
         `du` is bookish German unless the verb is a modal or sein.
         """
         same = verb.english.split()[0] in ("read", "put")
+        if "happens" in verb.flags and tense in MODAL:
+            return False
         if "now" in verb.flags and tense not in ("present", "past"):
             return False
         if tense == "progressive":
@@ -387,9 +407,10 @@ class Sampler:
         verb, frame, subject = clause.verb, clause.verb.frame, clause.subject
         add = clause.phrases.append
         if frame == "in" and without != "place":
-            add(self.place(subject.pronoun is not None)._replace(rank=GOAL))
+            nouns = HOMES if verb.english == "live" else PETS if subject.animal else PLACES
+            add(self.place(nouns)._replace(rank=GOAL))
         elif frame in ("to", "to city") and without != "place":
-            add(self.goal(frame == "to city", subject.pronoun is not None))
+            add(self.goal(frame == "to city", not subject.animal))
         elif frame == "instrument" and without != "object":
             noun, links = self.pick(OBJECTS[verb]), self.link(2)
             english = [Word("the", (links,)), Word(noun.english, (links + 1,))]
@@ -427,6 +448,8 @@ class Sampler:
     def _object_phrase(self, phrase: NounPhrase, case: str, clause: Clause) -> Phrase:
         """A bare object in accusative or dative, at its place in both orders."""
         rank = PRONOUN if phrase.kind == "pronoun" else ACCUSATIVE if case == "a" else DATIVE
+        if rank == ACCUSATIVE and phrase.kind in INDEFINITES:
+            rank = INDEFINITE
         clause.particle_last = (
             phrase.kind == "pronoun" and bool(clause.verb.prefix) and clause.verb.frame == "acc"
         )
@@ -446,6 +469,7 @@ class Sampler:
                 phrase = self.person(subject, [noun])
             clause.phrases.append(self._object_phrase(phrase, "a", clause))
             return
+        clause.settled = bool(noun.classes & UNOWNED)
         owner = "" if verb.english == "have" else subject.pronoun
         phrase, clause.negation_inside = self.thing(noun, owner, negation)
         clause.phrases.append(self._object_phrase(phrase, "a", clause))
@@ -479,22 +503,24 @@ class Sampler:
         if often and self.chance(0.45):
             english, german = self.pick(lexis.FREQUENCY[:3] if unsure else lexis.FREQUENCY)
             link = (self.link(),)
-            clause.frequency = Phrase([Word(english, link)], [Word(german, link)], TIME, E_TIME)
-        elif without != "time" and "state" not in verb.flags and self.chance(0.7):
-            time = self.time(clause.tense)
+            clause.frequency = Phrase(
+                [Word(english, link)], [Word(german, link)], NOT if german == "nie" else TIME, E_TIME
+            )
+        elif without != "time" and "state" not in verb.flags and self.chance(0.85):
+            time = None if clause.negated and clause.tense == "present" else self.time(clause.tense)
             if time:
                 clause.phrases.append(time)
         beside = (
             verb.frame in ("none", "acc", "instrument") and "short" not in verb.flags and not clause.negated
         )
-        if not beside or len(clause.phrases) > 1:
+        if not beside or len(clause.phrases) > 2:
             return
         if verb.subjects == HUMAN and not set(verb.objects) & set(HUMAN) and self.chance(0.3):
             if verb.frame == "none" or verb.english in FOR_VERBS:
                 clause.phrases.append(self.company(verb, clause.subject.pronoun))
                 return
-        if without != "place" and self.chance(0.5):
-            clause.phrases.append(self.place(clause.subject.pronoun is not None))
+        if without != "place" and not clause.settled and self.chance(0.5):
+            clause.phrases.append(self.place(PETS if clause.subject.animal else PLACES))
 
 
 SUBJECTS = {verb.subjects: lexis.nouns_of(verb.subjects) for verb in lexis.VERBS + lexis.CLAUSE_VERBS}

@@ -76,6 +76,7 @@ RELATIVE_TENSES = (
 )
 MAIN_TENSES = (("progressive", "progressive", "present", "perfect", "can", "must", "want to"), ("past",))
 MOMENTS = ("read", "put", "come back", "get up", "come", "leave")
+WISHES = ("want to", "wanted to", "would like to")
 TO_PEOPLE = [verb for verb in PEOPLE_VERBS if verb.frame in ("acc", "dat") and "person" in verb.objects]
 # Those that put no prefix behind a long object.
 MEETINGS = [verb for verb in TO_PEOPLE if not verb.prefix]
@@ -112,6 +113,8 @@ class Sentences(Sampler):
     def yes_no_question(self) -> Sentence:
         """Is Peter calling the teacher today?"""
         clause = self.clause(negation=0.0, adverbials=0.9, without="never")
+        while clause.subject.person[0] == "1" and clause.tense in (*WISHES, "could"):  # Would I like to ...?
+            clause = self.clause(negation=0.0, adverbials=0.9, without="never")
         return english_clause(clause, question=True), german_second(clause, front=[]), "?"
 
     def adverb_question(self) -> Sentence:
@@ -336,7 +339,7 @@ class Sentences(Sampler):
         if kind in "ab" and subject.pronoun == "you":
             return self.adverbial_clause()
         tenses = PAST_TENSES if past else PRESENT_TENSES
-        verbs = PEOPLE_VERBS
+        verbs = WILLED
         if conjunction in ("while", "when", "before", "after"):
             tenses = ("past",) if past else ("progressive",)
             verbs = [
@@ -345,7 +348,7 @@ class Sentences(Sampler):
                 if not verb.flags & {"state", "mishap"} and verb.english not in MOMENTS
             ]
         if conjunction == "if":
-            tenses = ("future", "can", "must", "should", "want to")
+            tenses = ("future", "future", "can", "must", "should")
         negation = 0.15 if conjunction in ("because", "although", "if") else 0
         main = self.clause(
             subject, verbs=verbs, tenses=tenses, adverbials=0.4, negation=negation, without="time"
@@ -361,7 +364,7 @@ class Sentences(Sampler):
 
     def _circumstance(self, conjunction: str, subject: NounPhrase, verbs: list[Verb], past: bool) -> Clause:
         """The clause behind if, when, while, before or after."""
-        if conjunction in ("if", "when") and self.chance(0.3):
+        if conjunction in ("if", "when") and self.chance(0.4):
             if self.chance(0.5):
                 clause = self._weather(past)
             else:
@@ -369,7 +372,7 @@ class Sentences(Sampler):
             if clause.tense == "progressive":
                 clause.tense = "present"
             return clause
-        tenses = {"if": ("present", "want to", "can"), "after": ("pluperfect",)}.get(
+        tenses = {"if": ("present", "present", "can"), "after": ("pluperfect",)}.get(
             conjunction, ("past",) if past else ("progressive",)
         )
         other = self._standing_for(subject)
