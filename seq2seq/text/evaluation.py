@@ -194,7 +194,13 @@ def _metric(name: str, tokenize: str, lowercase: bool) -> Metric:
 def _score(metric: Metric, hypotheses: Sequence[str], references: References, confidence: bool) -> Score:
     sets = _sets(references)
     _check_lines(hypotheses, sets, "the hypotheses")
-    result = metric.corpus_score(hypotheses, sets, n_bootstrap=BOOTSTRAP_SAMPLES if confidence else 1)
+    try:
+        result = metric.corpus_score(hypotheses, sets, n_bootstrap=BOOTSTRAP_SAMPLES if confidence else 1)
+    except TypeError as error:  # sacreBLEU 2.6 cannot average a sample that is blank throughout with others
+        raise ValueError(
+            f"there is no {metric.__class__.__name__} interval for these {len(hypotheses)} lines: too few of them "
+            f"have text. Score without an interval."
+        ) from error
     signature, low, high = str(metric.get_signature()), None, None
     if confidence:
         # The public way to sacreBLEU's mean and half width; it leaves them out where all samples score

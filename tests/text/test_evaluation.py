@@ -117,3 +117,10 @@ def test_agrees_with_the_sacrebleu_command(tmp_path):
     command = [sys.executable, "-m", "sacrebleu", "references", "-i", "hypotheses", "-f", "json"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert json.loads(run.stdout)["score"] == pytest.approx(bleu(GOOD, REFERENCES).value, abs=0.06)
+
+
+def test_interval_of_a_nearly_blank_set_is_refused_with_words():
+    """Among a thousand samples of four lines some draw the blank one four times, which sacreBLEU cannot average."""
+    lines = ["a b c d e", "f g h i j", "k l m n o", ""]
+    with pytest.raises(ValueError, match="no CHRF interval for these 4 lines"):
+        chrf(lines, lines, confidence=True)

@@ -1,0 +1,149 @@
+"""Attention inside and outside the recurrence: translation quality after equal updates, and training speed.
+
+Trains the Multi30k recipe both ways for the same number of updates (a run that is finished already is taken as it
+is), scores both on test_2016_flickr with bootstrap intervals, then times updates of both models alternately in one
+process. Prints a Markdown table and writes it to --output.
+
+    python benchmarks/attention.py --data-dir data/multi30k --runs runs/attention --updates 6000
+"""
+
+import dataclasses
+import itertools
+import platform
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import tyro
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the recipes stand beside the package, not in it
+from recipes import multi30k
+
+PLACES = ("inside", "outside")
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What to compare."""
+
+    data_dir: Path = Path("data/multi30k")
+    """Folder of Multi30k."""
+    runs: Path = Path("runs/attention")
+    """Folder for the two run folders."""
+    updates: int = 6000
+    """Updates of each run."""
+    rounds: int = 7
+    """Rounds of the speed measurement; the median counts."""
+    updates_per_round: int = 20
+    """Updates of each model in a round."""
+    output: Path | None = None
+    """File for the table."""
+
+
+def main(options):
+    """Train, score, time, print."""
+    scores = {place: quality(options, place) for place in PLACES}
+    speeds = training_speed(options)
+    lines = [
+        f"Multi30k en→de, {options.updates} updates each, test_2016_flickr, beam 5. {machine()}",
+        "",
+        "| attention | BLEU | 95 % interval | target tokens/s (median, range) |",
+        "|---|---|---|---|",
+    ]
+    for place in PLACES:
+        score, rates = scores[place], speeds[place]
+        rate = f"{statistics.median(rates):.0f} ({min(rates):.0f}–{max(rates):.0f})"
+        lines.append(f"| {place} | {score.value:.2f} | {score.low:.2f}–{score.high:.2f} | {rate} |")
+    ratios = [outside / inside for inside, outside in zip(speeds["inside"], speeds["outside"], strict=True)]
+    difference = scores["outside"].value - scores["inside"].value
+    lines += ["", f"Outside − inside: {difference:+.2f} BLEU; speed {statistics.median(ratios):.2f} times as high."]
+    lines += [f"Signature: {scores['inside'].signature}"]
+    print("\n".join(lines))
+    if options.output:
+        options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def config(options, place):
+    """The recipe's own defaults, but for the place of attention and the length of the run."""
+    return multi30k.Config(
+        data_dir=options.data_dir,
+        run_dir=options.runs / place,
+        attention=place,
+        max_updates=options.updates,
+        patience=0,
+    )
+
+
+def quality(options, place):
+    """Train (or take the finished run) and score its translations of the test set."""
+    from seq2seq.text.evaluation import bleu
+    from seq2seq.training import train
+    from seq2seq.translator import Translator
+
+    settings = config(options, place)
+    train(settings, multi30k.build_model, corpora=multi30k.corpora)
+    test = multi30k.corpora(settings).tests["test_2016_flickr"]
+    hypotheses = Translator.load(settings.run_dir).translate(list(test.source), beam_size=settings.test_beam_size)
+    return bleu(hypotheses, list(test.target), confidence=True)
+
+
+def training_speed(options):
+    """Target tokens a second of both models, round by round, on the same batches."""
+    updates = {place: prepared_update(options, place) for place in PLACES}
+    for _ in range(2):  # the first updates trace the graph and grow the memory
+        timed_rounds = {place: [updates[place]() for _ in range(options.updates_per_round)] for place in PLACES}
+    rates = {place: [] for place in PLACES}
+    for place in itertools.chain.from_iterable([PLACES] * options.rounds):
+        timed_rounds = [updates[place]() for _ in range(options.updates_per_round)]
+        seconds, tokens = (sum(column) for column in zip(*timed_rounds, strict=True))
+        rates[place].append(tokens / seconds)
+    return rates
+
+
+def prepared_update(options, place):
+    """A function that makes one update of a fresh model: -> (seconds, target tokens)."""
+    import tensorflow as tf
+
+    from seq2seq.model import Adam
+    from seq2seq.text.batches import BatchPlan
+    from seq2seq.text.corpus import encode_corpus
+    from seq2seq.text.tokenizer import Tokenizer
+    from seq2seq.training import training_dataset
+
+    settings = config(options, place)
+    tokenizer = Tokenizer.load(settings.run_dir / "joint.model")
+    corpus = multi30k.corpora(settings).train
+    encoded = encode_corpus(corpus, tokenizer, tokenizer, max_length=settings.max_length)
+    plan = BatchPlan(
+        encoded.source_lengths, encoded.target_lengths, batch_tokens=settings.batch_tokens, seed=settings.seed
+    )
+    model = multi30k.build_model(settings, tokenizer, tokenizer)
+    model.compile(Adam(settings.learning_rate, average_decay=settings.average_decay), precision="auto")
+    update = tf.function(model.update, autograph=False, reduce_retracing=True)
+    batches = iter(training_dataset(encoded, plan))
+
+    def one_update():
+        batch = next(batches)
+        start = time.perf_counter()
+        tokens = int(update(batch)["tokens"])
+        return time.perf_counter() - start, tokens
+
+    return one_update
+
+
+def machine():
+    """Processor and versions, for the table."""
+    import keras
+    import tensorflow as tf
+
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [line for line in info.read_text(encoding="utf-8").splitlines() if line.startswith("model name")]
+        cpu = f"{names[0].split(':')[1].strip()}, {len(names)} cores" if names else cpu
+    return f"{cpu}; TensorFlow {tf.__version__}, Keras {keras.__version__}, {time.strftime('%Y-%m-%d')}."
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Options, description=__doc__))
