@@ -18,6 +18,9 @@ from seq2seq.text.translation import BLANK, Translation
 
 ROOT = Path(__file__).parents[2]
 
+# Keras 3.15 turns variables into arrays in a way that NumPy 2 warns of; to go when Keras mends it.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 
 class Shouter:
     """Stands for a Translator: the r-th best translation is in upper case with r exclamation marks."""
@@ -288,7 +291,7 @@ def test_the_script_translates_pipes_and_survives_odd_bytes(run_folder):
 
 @pytest.mark.slow
 def test_the_script_ends_quietly_when_nobody_reads(run_folder):
-    command = f"yes a dog | head -n 30000 | {sys.executable} {ROOT}/scripts/translate.py {run_folder}"
+    command = f"yes a dog | head -n 12000 | {sys.executable} {ROOT}/scripts/translate.py {run_folder}"
     command += " --beam-size 1 --max-length-factor 0.1 | head -n 1"
     result = subprocess.run(
         command, shell=True, capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
