@@ -1,5 +1,6 @@
 """Text in, text out: tokenizers, model and search behind one call."""
 
+import contextlib
 import math
 import os
 import tempfile
@@ -81,10 +82,11 @@ class Translator:
         return cls(models.load_model(file), precision=precision)
 
     def save(self, path: str | os.PathLike) -> None:
-        """Writes model and tokenizers to one `.keras` file, in one step."""
+        """Writes model and tokenizers, without optimizer, to one `.keras` file, in one step."""
         with written_beside(path) as beside, tempfile.TemporaryDirectory(dir=beside.parent) as folder:
             archive = Path(folder) / ARCHIVE  # Keras insists on the name's ending
-            self.model.save(archive)
+            with _without_optimizer(self.model):
+                self.model.save(archive)
             os.replace(archive, beside)
 
     def translate(self, lines: Iterable[str], **options) -> list[str]:
@@ -154,13 +156,10 @@ class Translator:
             if len(ids) <= limit:
                 parts.append(_Part(number, "", [*ids, EOS_ID]))
                 continue
-            segments = split_line(
-                lines[number], limit, lambda texts: [len(ids) for ids in tokenizer.encode(texts)]
-            )
+            segments = split_line(lines[number], limit, lambda texts: [len(ids) for ids in tokenizer.encode(texts)])
             encoded = tokenizer.encode([segment.text for segment in segments])
             parts += [
-                _Part(number, segment.glue, [*ids, EOS_ID])
-                for segment, ids in zip(segments, encoded, strict=True)
+                _Part(number, segment.glue, [*ids, EOS_ID]) for segment, ids in zip(segments, encoded, strict=True)
             ]
         return parts
 
@@ -192,9 +191,7 @@ class Translator:
 
     def _read(self, sources: Sequence[list[int]], hypotheses: Hypotheses) -> list[list[Translation]]:
         """Hypotheses as translations; those that do not exist are left out."""
-        ids, lengths, scores, log_probs, attention = (
-            None if field is None else field.numpy() for field in hypotheses
-        )
+        ids, lengths, scores, log_probs, attention = (None if field is None else field.numpy() for field in hypotheses)
         tokenizer = self.model.target_tokenizer
         rows = []
         for number, source in enumerate(sources):
@@ -217,6 +214,19 @@ class Translator:
                 ]
             )
         return rows
+
+
+@contextlib.contextmanager
+def _without_optimizer(model) -> Iterator[None]:
+    """Takes the optimizer off a compiled model for a moment: Keras would save its state, twice the weights."""
+    if not model.compiled:
+        yield
+        return
+    optimizer, model.optimizer = model.optimizer, None
+    try:
+        yield
+    finally:
+        model.optimizer = optimizer
 
 
 def _search_ids(model, source_ids, max_lengths, options, alignments, precision) -> Hypotheses:
@@ -274,9 +284,7 @@ def _count_finished_lines(lines, parts, progress):
     return finish
 
 
-def _join_parts(
-    num_lines: int, parts: Sequence[_Part], found: Sequence[list[Translation]]
-) -> list[list[Translation]]:
+def _join_parts(num_lines: int, parts: Sequence[_Part], found: Sequence[list[Translation]]) -> list[list[Translation]]:
     """The translations of each line, from those of its parts in order."""
     pieces = [[] for _ in range(num_lines)]
     for part, translations in zip(parts, found, strict=True):

@@ -21,9 +21,7 @@ LINES = ["ein Hund", "", "zwei kleine Katzen", " \t ", "ja", "\u2028", "drei"]
 @pytest.fixture(scope="module")
 def tokenizer():
     """Characters, so that a reader can count tokens."""
-    return Tokenizer.train(
-        ["ein Hund und zwei kleine Katzen, drei. vier! ja?"] * 4, kind="char", vocab_size=281
-    )
+    return Tokenizer.train(["ein Hund und zwei kleine Katzen, drei. vier! ja?"] * 4, kind="char", vocab_size=281)
 
 
 class CopyModel:
@@ -70,9 +68,7 @@ def copying(tokenizer):
     return get
 
 
-@pytest.mark.parametrize(
-    "options", [{}, {"beam_size": 1}, {"batch_tokens": 1}, {"beam_size": 2, "n_best": 2}]
-)
+@pytest.mark.parametrize("options", [{}, {"beam_size": 1}, {"batch_tokens": 1}, {"beam_size": 2, "n_best": 2}])
 def test_each_line_gets_its_own_translation_in_order(copying, options):
     expected = ["ein Hund", "", "zwei kleine Katzen", "", "ja", "", "drei"]
     assert copying().translate(LINES, **options) == expected
@@ -246,6 +242,18 @@ def test_saved_and_loaded_it_translates_the_same(translator, tmp_path):
     expected = translator.search(LINES, beam_size=1, **LIMITED)
     for path in (tmp_path / "run", tmp_path / "run" / "translator.keras"):
         assert Translator.load(path).search(LINES, beam_size=1, **LIMITED) == expected
+
+
+def test_the_archive_of_a_model_in_training_has_no_optimizer(babbling, tmp_path):
+    model = Seq2Seq.from_config(babbling.get_config())
+    model.source_tokenizer, model.target_tokenizer = babbling.source_tokenizer, babbling.target_tokenizer
+    Translator(model).save(tmp_path / "before.keras")
+    model.compile("adam")
+    optimizer = model.optimizer
+    Translator(model).save(tmp_path / "after.keras")
+    assert model.optimizer is optimizer
+    sizes = [(tmp_path / f"{name}.keras").stat().st_size for name in ("before", "after")]
+    assert sizes[1] < 1.05 * sizes[0]
 
 
 def test_a_missing_model_is_named(tmp_path):
