@@ -8,9 +8,7 @@ import os
 
 # Read by TensorFlow when it is first imported; a value set by the user stays.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault(
-    "TF_ENABLE_ONEDNN_OPTS", "1"
-)  # off by default on older processors; 10 % faster there too
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by default on older processors; 10 % faster there too
 
 _HOMES = {
     "Corpora": "corpora",
@@ -18,7 +16,7 @@ _HOMES = {
     "TrainedRun": "recipe",
     "Trainer": "trainer",
     "TrainingOptions": "options",
-    "main": "recipe",
+    "main": "command",
     "may_change": "options",
     "parse": "options",
     "train": "recipe",

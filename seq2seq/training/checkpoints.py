@@ -103,8 +103,7 @@ class Checkpoints:
                 return self._assign(update, header, arrays)
         if updates:
             raise ValueError(
-                f"none of the {len(updates)} checkpoints in {self.folder} can be read. "
-                "Start again in a new --run-dir."
+                f"none of the {len(updates)} checkpoints in {self.folder} can be read. Start again in a new --run-dir."
             )
         return None
 

@@ -30,9 +30,7 @@ class Journal:
         self.run = run
         self.batches_per_epoch = batches_per_epoch
 
-    def write(
-        self, state: TrainingState, figures: Figures, rate: float, is_best: bool, seconds: float
-    ) -> None:
+    def write(self, state: TrainingState, figures: Figures, rate: float, is_best: bool, seconds: float) -> None:
         """Add a validation to the files and to the log.
 
         Args:

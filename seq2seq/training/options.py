@@ -124,13 +124,10 @@ class TrainingOptions:
             raise ValueError(f"--average-decay is {self.average_decay}; it has to be at least 0 and below 1.")
         if self.subword_sampling and self.tokenizer not in ("unigram", "bpe"):
             raise ValueError(
-                "--subword-sampling needs --tokenizer unigram or bpe; "
-                f"{self.tokenizer} pieces cannot be sampled."
+                f"--subword-sampling needs --tokenizer unigram or bpe; {self.tokenizer} pieces cannot be sampled."
             )
         if not (self.patience or self.max_updates is not None or self.max_minutes is not None):
-            raise ValueError(
-                "this run would never end: give --max-updates, --max-minutes or a --patience above 0."
-            )
+            raise ValueError("this run would never end: give --max-updates, --max-minutes or a --patience above 0.")
 
 
 _AT_LEAST = {

@@ -16,7 +16,7 @@ from seq2seq.text.batches import BatchPlan
 from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus, encode_corpus
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.training.corpora import Corpora, choose_corpora
-from seq2seq.training.options import Config, TrainingOptions, parse
+from seq2seq.training.options import Config, TrainingOptions
 from seq2seq.training.pipeline import SubwordSampler, training_dataset
 from seq2seq.training.progress import ProgressLine, log_to
 from seq2seq.training.run_folder import RunFolder
@@ -25,7 +25,7 @@ from seq2seq.training.trainer import Trainer
 from seq2seq.training.validation import Validation
 from seq2seq.translator import Translator
 
-__all__ = ["TrainedRun", "main", "train"]
+__all__ = ["TrainedRun", "train"]
 
 logger = logging.getLogger("seq2seq")
 
@@ -50,27 +50,6 @@ class TrainedRun:
     best_update: int
     reason: str
     tests: dict[str, TestScore]
-
-
-def main(
-    config: type[Config],
-    build_model: BuildModel,
-    description: str | None = None,
-    argv: Sequence[str] | None = None,
-    *,
-    corpora: OwnCorpora = None,
-) -> int:
-    """A recipe's command line: read the options, train, and return the exit status 0.
-
-    Args:
-        config: the recipe's `Config`.
-        build_model: see `train`.
-        description: the recipe's docstring, for `--help`.
-        argv: arguments, default those of the process.
-        corpora: see `train`.
-    """
-    train(parse(config, description, argv), build_model, corpora=corpora)
-    return 0
 
 
 def train(
@@ -132,9 +111,7 @@ def _set_threads(threads: int) -> None:
             logger.warning(f"--threads {threads} has no effect: TensorFlow is already running")
 
 
-def _tokenizers(
-    run: RunFolder, config: TrainingOptions, corpus: ParallelCorpus
-) -> tuple[Tokenizer, Tokenizer]:
+def _tokenizers(run: RunFolder, config: TrainingOptions, corpus: ParallelCorpus) -> tuple[Tokenizer, Tokenizer]:
     """The run's tokenizers: learnt from the training text at the first start, then read from the folder."""
 
     def learn(name: str, *texts: Sequence[str]) -> Tokenizer:

@@ -50,9 +50,7 @@ class RunFolder:
         """
         path = Path(path)
         if path.exists() and not path.is_dir():
-            raise ValueError(
-                f"--run-dir {path} is a file; give the name of a folder, new or of an earlier run."
-            )
+            raise ValueError(f"--run-dir {path} is a file; give the name of a folder, new or of an earlier run.")
         path.mkdir(parents=True, exist_ok=True)
         strangers = {entry.name for entry in path.iterdir() if not entry.match(_HALF_WRITTEN)}
         strangers -= _BEFORE_THE_RECORD

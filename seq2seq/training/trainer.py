@@ -221,9 +221,7 @@ class Trainer:
     def _roll_back(self) -> None:
         """Return to the last checkpoint before the trouble and go over the same batches at half the rate."""
         failed, rollbacks, seconds = self.state.update, self.state.rollbacks + 1, self.state.seconds
-        trouble = (
-            f"{SKIPPED_IN_A_ROW} updates in a row without a finite loss and gradient, up to update {failed}"
-        )
+        trouble = f"{SKIPPED_IN_A_ROW} updates in a row without a finite loss and gradient, up to update {failed}"
         if rollbacks == ROLLBACKS:
             raise Diverged(
                 f"{trouble}, for the {ROLLBACKS}rd time. Give a smaller --learning-rate or --clip-limit, "

@@ -99,9 +99,7 @@ def test_going_back_before_an_update(checkpoints):
     assert checkpoints.restore_newest(at_most=15) == {"update": 10}
     checkpoints.remove_after(10)
     assert checkpoints.updates() == [10]
-    assert checkpoints.restore_newest(at_most=5) == {
-        "update": 10
-    }  # nothing that early: the earliest there is
+    assert checkpoints.restore_newest(at_most=5) == {"update": 10}  # nothing that early: the earliest there is
 
 
 def test_missing_checkpoint_is_named(checkpoints):

@@ -39,9 +39,7 @@ def test_files_take_the_place_of_the_recipes_own(tmp_path, files):
 def test_a_test_file_alone_replaces_only_the_test(tmp_path, files):
     own = Corpora(corpus("a"), corpus("b"), {"c": corpus("c")})
     assert choose(tmp_path, own) == own
-    chosen = choose(
-        tmp_path, lambda options: own, test_source=files["test_source"], test_target=files["test_target"]
-    )
+    chosen = choose(tmp_path, lambda options: own, test_source=files["test_source"], test_target=files["test_target"])
     assert chosen.train is own.train and chosen.valid is own.valid and list(chosen.tests) == ["test"]
 
 

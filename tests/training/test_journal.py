@@ -23,9 +23,7 @@ def test_a_row_holds_means_per_token(run):
     write(run, 6)
     header, row = run.metrics.read_text().splitlines()
     values = dict(zip(header.split(","), row.split(","), strict=True))
-    assert (
-        values["epoch"] == "1.5" and values["train_loss"] == "2.0" and values["train_smoothed_loss"] == "3.0"
-    )
+    assert values["epoch"] == "1.5" and values["train_loss"] == "2.0" and values["train_smoothed_loss"] == "3.0"
     assert float(values["valid_loss"]) == 0.1 + 0.2  # exactly
     assert "seconds" not in run.metrics.read_text() and run.speed.read_text().startswith("update,seconds,")
 

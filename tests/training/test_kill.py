@@ -43,9 +43,7 @@ def finish(folder):
 
 def kill_after_checkpoint(folder, update, delay):
     """Start the run and kill it a little after the checkpoint of `update` has appeared."""
-    process = subprocess.Popen(
-        [sys.executable, *command(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+    process = subprocess.Popen([sys.executable, *command(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     while process.poll() is None and not list(folder.glob(f"checkpoints/update-{update:08d}.npz")):
         time.sleep(0.001)
     time.sleep(delay)
@@ -55,9 +53,7 @@ def kill_after_checkpoint(folder, update, delay):
 
 
 def kill_in_checkpoint(folder, at):
-    process = subprocess.run(
-        [sys.executable, "-c", KILL_IN_CHECKPOINT, str(at), *command(folder)], capture_output=True
-    )
+    process = subprocess.run([sys.executable, "-c", KILL_IN_CHECKPOINT, str(at), *command(folder)], capture_output=True)
     assert process.returncode == -9, process.stderr.decode()
     assert list(folder.glob("checkpoints/.*.part")), "the checkpoint was not being written"
 

@@ -1,4 +1,6 @@
 import dataclasses
+import subprocess
+import sys
 
 import pytest
 
@@ -15,9 +17,7 @@ class Config(TrainingOptions):
 
 
 def test_options_are_flat_and_typed(tmp_path):
-    config = parse(
-        Config, "what it does", ["--run-dir", str(tmp_path), "--max-minutes", "90", "--units", "8"]
-    )
+    config = parse(Config, "what it does", ["--run-dir", str(tmp_path), "--max-minutes", "90", "--units", "8"])
     assert (config.run_dir, config.max_minutes, config.units, config.max_updates) == (tmp_path, 90.0, 8, 100)
     assert config.train_source is None
 
@@ -33,11 +33,7 @@ def test_help_shows_each_docstring_also_of_an_overridden_option(capsys):
         parse(Config, "what it does", ["--help"])
     out = capsys.readouterr().out
     assert exit_.value.code == 0
-    assert (
-        "what it does" in out
-        and "Units of each layer." in out
-        and "Updates after which training ends." in out
-    )
+    assert "what it does" in out and "Units of each layer." in out and "Updates after which training ends." in out
 
 
 def test_unknown_option_names_the_nearest(capsys):
@@ -78,3 +74,13 @@ def test_limits_and_display_may_change_even_when_a_recipe_overrides_the_default(
 def test_json_holds_plain_values(tmp_path):
     values = as_json(Config(run_dir=tmp_path))
     assert values["run_dir"] == str(tmp_path) and values["units"] == 32 and values["max_minutes"] is None
+
+
+def test_help_of_a_recipe_loads_no_tensorflow():
+    script = (
+        "import sys\nfrom seq2seq.training import Corpora, TrainingOptions, main\n"
+        "try:\n    main(TrainingOptions, None, 'words', ['--help'])\n"
+        "finally:\n    assert 'tensorflow' not in sys.modules and 'keras' not in sys.modules\n"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert shown.returncode == 0 and "--max-minutes" in shown.stdout, shown.stderr

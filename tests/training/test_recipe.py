@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from seq2seq.text import BatchPlan, Tokenizer, encode_corpus
-from seq2seq.training import train
+from seq2seq.training import main, train
 from seq2seq.training.pipeline import training_dataset
 from seq2seq.translator import Translator
 
@@ -78,6 +78,15 @@ def test_other_options_and_other_text_are_refused(run, recipe, config):
         train(config, recipe.build_model, corpora=own)
 
 
+def test_command_line_prints_one_message(run, recipe, config, capsys, monkeypatch):
+    monkeypatch.delenv("SEQ2SEQ_TRACEBACK", raising=False)
+    arguments = ["--run-dir", str(config.run_dir), "--max-updates", "12", "--validate-every", "9"]
+    assert main(recipe.Config, recipe.build_model, "words", arguments, corpora=recipe.corpora) == 2
+    errors = capsys.readouterr().err
+    assert errors.startswith("error: ") and "--validate-every: was 8, now 9" in errors
+    assert "Traceback" not in errors
+
+
 def test_own_files_joint_vocabulary_sampling_and_averages(recipe, tmp_path):
     for name, seed in [("train", 1), ("valid", 2)]:
         corpus = recipe.pairs(seed, 40)
@@ -105,9 +114,7 @@ def test_own_files_joint_vocabulary_sampling_and_averages(recipe, tmp_path):
 
 def test_keras_fit_lowers_the_loss(recipe, config):
     corpus = recipe.pairs(1, 300)
-    tokenizers = [
-        Tokenizer.train(side, kind="word", vocab_size=16) for side in (corpus.source, corpus.target)
-    ]
+    tokenizers = [Tokenizer.train(side, kind="word", vocab_size=16) for side in (corpus.source, corpus.target)]
     encoded = encode_corpus(corpus, *tokenizers, max_length=20)
     plan = BatchPlan(encoded.source_lengths, encoded.target_lengths, batch_tokens=300, seed=1)
     model = recipe.build_model(config, *tokenizers)

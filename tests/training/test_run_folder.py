@@ -33,9 +33,7 @@ def test_record_tells_command_versions_machine_and_corpora(tmp_path):
     record = json.loads((tmp_path / "run/run.json").read_text())
     assert record["format"] == FORMAT and record["corpora"] == CORPORA and record["precision"] == "float32"
     session = record["sessions"][0]
-    assert {"python", "tensorflow", "keras", "sentencepiece", "sacrebleu", "seq2seq"} <= set(
-        session["versions"]
-    )
+    assert {"python", "tensorflow", "keras", "sentencepiece", "sacrebleu", "seq2seq"} <= set(session["versions"])
     assert session["machine"]["cores"] >= 1 and session["command"] and session["started"]
 
 

@@ -19,9 +19,7 @@ def test_constant():
 
 
 def test_inverse_square_root_after_warmup():
-    assert rates([1, 4, 16, 64], schedule="inverse_sqrt", warmup_updates=4) == pytest.approx(
-        [0.1, 0.4, 0.2, 0.1]
-    )
+    assert rates([1, 4, 16, 64], schedule="inverse_sqrt", warmup_updates=4) == pytest.approx([0.1, 0.4, 0.2, 0.1])
     assert rates([1, 4], schedule="inverse_sqrt") == pytest.approx([0.4, 0.2])
 
 

@@ -22,9 +22,7 @@ def batch(number, spoilt=False):
     """Batch `number` of an endless plan."""
     random = np.random.default_rng(number)
     first = random.integers(0, 6, (3, 1), dtype=np.int32)
-    ids = (
-        4 + (first + np.arange(6, dtype=np.int32)) % 6
-    )  # something to learn: each token follows from the last
+    ids = 4 + (first + np.arange(6, dtype=np.int32)) % 6  # something to learn: each token follows from the last
     target = np.concatenate([np.full((3, 1), 2, np.int32), ids, np.full((3, 1), 3, np.int32)], axis=1)
     return {"source_ids": np.full((3, 2), SPOILT if spoilt else 4, np.int32), "target_ids": target}
 
@@ -152,9 +150,7 @@ def test_killed_in_validation_or_between_its_files(start, unbroken, what, monkey
     killed = start(before=lambda call, _: kill() if what == "validation" and call == 2 else None)
     if what == "journal":  # rows are written, the checkpoint is not
         save = killed.checkpoints.save
-        monkeypatch.setattr(
-            killed.checkpoints, "save", lambda at, *a, **k: kill() if at == 10 else save(at, *a, **k)
-        )
+        monkeypatch.setattr(killed.checkpoints, "save", lambda at, *a, **k: kill() if at == 10 else save(at, *a, **k))
     if what == "translator":
         killed.validation.translator.save = kill
     with pytest.raises(Killed):
