@@ -6,6 +6,8 @@ The names below are imported when they are first used (PEP 562), so `import seq2
 
 import importlib
 
+from seq2seq.startup import start_tensorflow
+
 __version__ = "0.1.0"
 
 _NAMES = {
@@ -18,13 +20,15 @@ _NAMES = {
 }
 # Where each public name lives.
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}
-_ROOMS = ("cli", "layers", "model", "pictures", "search", "text", "training", "translator")
+_ROOMS = ("cli", "layers", "model", "pictures", "search", "startup", "text", "training", "translator")
 
 __all__ = ["__version__", *_HOMES]
 
 
 def __getattr__(name):
     if name in _HOMES:
+        if _HOMES[name] in ("seq2seq.translator", "seq2seq.training"):
+            start_tensorflow()  # the other rooms do so themselves
         return getattr(importlib.import_module(_HOMES[name]), name)
     if name in _ROOMS:
         return importlib.import_module(f"seq2seq.{name}")

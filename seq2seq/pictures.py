@@ -41,18 +41,14 @@ def attention_map(translation: Any, path: str | os.PathLike) -> Path:
     width, height = (_INCHES_PER_PIECE * min(size, _MOST_LABELS) for size in (num_sources, num_targets))
     figure = Figure(figsize=(1.6 + width, 1.4 + height), layout="constrained")
     axes = figure.add_subplot()
-    axes.imshow(
-        translation.alignment, cmap="Blues", vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest"
-    )
+    axes.imshow(translation.alignment, cmap="Blues", vmin=0.0, vmax=1.0, aspect="auto", interpolation="nearest")
     for axis, pieces, rotation in (
         (axes.xaxis, translation.source_pieces, 90),
         (axes.yaxis, translation.target_pieces, 0),
     ):
         step = math.ceil(len(pieces) / _MOST_LABELS)
         # A dollar in a label is a dollar, not the start of a formula.
-        axis.set_ticks(
-            range(0, len(pieces), step), pieces[::step], rotation=rotation, fontsize=8, parse_math=False
-        )
+        axis.set_ticks(range(0, len(pieces), step), pieces[::step], rotation=rotation, fontsize=8, parse_math=False)
         if step == 1:
             axis.set_ticks(np.arange(0.5, len(pieces) - 1), minor=True)  # lines between the pieces
     axes.xaxis.tick_top()
@@ -113,9 +109,7 @@ def _read_columns(table: Path) -> Mapping[str, np.ndarray]:
     return {name: np.array([float(row[name] or "nan") for row in rows]) for name in needed}
 
 
-def _mark_best(
-    axes, updates: np.ndarray, values: np.ndarray, best: Callable, colour: str, number: str
-) -> None:
+def _mark_best(axes, updates: np.ndarray, values: np.ndarray, best: Callable, colour: str, number: str) -> None:
     """A circle and the value at the best validation."""
     if np.isnan(values).all():
         return

@@ -18,8 +18,7 @@ WRONG_INPUT = 2
 def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None = None) -> int:
     """Call a command's `main` and turn what may go wrong into one line and an exit status.
 
-    Standard streams speak UTF-8 whatever the locale, and TensorFlow's start-up notices are silenced unless
-    TF_CPP_MIN_LOG_LEVEL is set. SEQ2SEQ_TRACEBACK=1 shows the traceback of every error.
+    Standard streams speak UTF-8 whatever the locale. SEQ2SEQ_TRACEBACK=1 shows the traceback of every error.
 
     Args:
         main: `main(argv) -> int`, an exit status.
@@ -29,7 +28,6 @@ def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None 
         The exit status: that of `main`; 2 for input the command refuses (ValueError, OSError);
         130 after Ctrl-C; 141 when the reader of the output went away.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors=stream.errors)

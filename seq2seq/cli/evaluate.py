@@ -11,6 +11,7 @@ import tyro
 
 from seq2seq.cli.score import BleuTokenizer, measure
 from seq2seq.search import SearchOptions
+from seq2seq.startup import start_tensorflow
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.files import written_beside
 
@@ -48,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     corpus = ParallelCorpus.open(source, target)
 
     # TensorFlow takes seconds to load: only now, when the arguments and the files have proved right.
+    start_tensorflow()
     from seq2seq.translator import Translator
 
     translator = Translator.load(options.run, precision=options.precision)

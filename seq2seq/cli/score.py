@@ -49,10 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _check_partners(name, len(lines), options.references, len(references))
 
     how = {"tokenize": options.tokenize, "lowercase": options.lowercase}
-    scores = {
-        name: measure(lines, references, confidence=options.confidence, **how)
-        for name, lines in systems.items()
-    }
+    scores = {name: measure(lines, references, confidence=options.confidence, **how) for name, lines in systems.items()}
     comparison = compare_systems(references, systems, **how) if len(systems) > 1 else []
     if options.json:
         print(_as_json(scores, comparison, len(references)))
@@ -145,8 +142,7 @@ def _as_text(scores: dict[str, list[Score]], comparison: Sequence) -> str:
 
 def _as_json(scores: dict[str, list[Score]], comparison: Sequence, num_lines: int) -> str:
     systems = [
-        {"name": _shown(name), "scores": [asdict(score) for score in of_system]}
-        for name, of_system in scores.items()
+        {"name": _shown(name), "scores": [asdict(score) for score in of_system]} for name, of_system in scores.items()
     ]
     result = {"lines": num_lines, "systems": systems}
     if comparison:

@@ -3,7 +3,6 @@
 import contextlib
 import gzip
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -14,6 +13,7 @@ from typing import Literal, TextIO
 import tyro
 
 from seq2seq.search import SearchOptions
+from seq2seq.startup import start_tensorflow
 from seq2seq.text.files import written_beside
 from seq2seq.text.translation import Translation
 
@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with contextlib.ExitStack() as stack:
         # Files come first: a wrong name is told before the seconds that TensorFlow takes to load.
         lines, interactive, total = _input(options, stack)
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        start_tensorflow()
         from seq2seq.translator import Translator
 
         translator = Translator.load(options.run, precision=options.precision)

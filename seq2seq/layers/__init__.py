@@ -1,6 +1,10 @@
 """Keras layers of recurrent translation, one idea a file."""
 
-import keras
+from ..startup import start_tensorflow
+
+start_tensorflow()
+
+import keras  # noqa: E402
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(

@@ -72,9 +72,7 @@ class AdditiveAttention(Attention):
             name="key_kernel", shape=(values_shape[-1], self.units), initializer="glorot_uniform"
         )
         self.bias = self.add_weight(name="bias", shape=(self.units,), initializer="zeros")
-        self.score_vector = self.add_weight(
-            name="score_vector", shape=(self.units,), initializer="glorot_uniform"
-        )
+        self.score_vector = self.add_weight(name="score_vector", shape=(self.units,), initializer="glorot_uniform")
 
     def keys(self, values):
         return matmul(values, self.key_kernel) + self.bias
@@ -103,9 +101,7 @@ class MultiplicativeAttention(Attention):
     def __init__(self, score="general", **kwargs):
         super().__init__(**kwargs)
         if score not in ("dot", "general", "scaled"):
-            raise ValueError(
-                f"MultiplicativeAttention's score is 'dot', 'general' or 'scaled', not {score!r}."
-            )
+            raise ValueError(f"MultiplicativeAttention's score is 'dot', 'general' or 'scaled', not {score!r}.")
         self.score = score
 
     def build(self, query_shape, values_shape):

@@ -31,9 +31,7 @@ class Bridge(keras.layers.Layer):
         self.built = True
 
     def get_config(self):
-        return (
-            super().get_config()
-        )  # overridden, or Keras records the arguments itself and fails on a dtype policy
+        return super().get_config()  # overridden, or Keras records the arguments itself and fails on a dtype policy
 
 
 @keras.saving.register_keras_serializable(package="seq2seq")
@@ -43,9 +41,7 @@ class ZeroBridge(Bridge):
     def call(self, state):
         reference = tf.nest.flatten(state)[0]
         num_rows = tf.shape(reference)[0]
-        return tf.nest.map_structure(
-            lambda size: tf.zeros((num_rows, size), reference.dtype), self.decoder_sizes
-        )
+        return tf.nest.map_structure(lambda size: tf.zeros((num_rows, size), reference.dtype), self.decoder_sizes)
 
 
 @keras.saving.register_keras_serializable(package="seq2seq")

@@ -34,9 +34,7 @@ class TokenEmbedding(keras.layers.Layer):
     def build(self, input_shape=None):
         # Vectors of expected length 1, so that tied logits start at the scale of the features.
         start = keras.initializers.RandomNormal(stddev=self.embedding_dim**-0.5)
-        self.table = self.add_weight(
-            name="table", shape=(self.vocab_size, self.embedding_dim), initializer=start
-        )
+        self.table = self.add_weight(name="table", shape=(self.vocab_size, self.embedding_dim), initializer=start)
 
     def call(self, ids, seed=None):
         vectors = tf.gather(tf.convert_to_tensor(self.table), ids)

@@ -46,9 +46,7 @@ def cross_entropy(features, kernel, bias, labels, label_smoothing=0.0):
 
 def cross_entropy_sums(features, kernel, bias, labels, label_smoothing=0.0):
     """The two sums of `cross_entropy` without a gradient, for validation at half the cost."""
-    return _Chunks(labels, label_smoothing).sums(
-        features, tf.convert_to_tensor(kernel), tf.convert_to_tensor(bias)
-    )
+    return _Chunks(labels, label_smoothing).sums(features, tf.convert_to_tensor(kernel), tf.convert_to_tensor(bias))
 
 
 class _Chunks:
@@ -80,20 +78,16 @@ class _Chunks:
             # d logits = softmax - keep * onehot(label) - spread; the last two terms are never written as
             # (rows, V).
             inverse = 1.0 / sums
-            d_rows = (
-                matmul(exponents, operand) * inverse - keep * tf.gather(kernel, labels) - spread * mean_row
-            )
+            d_rows = matmul(exponents, operand) * inverse - keep * tf.gather(kernel, labels) - spread * mean_row
             scaled = rows * inverse
             d_kernel += matmul(exponents, cast(scaled), transpose_a=True)
-            d_kernel -= keep * tf.math.unsorted_segment_sum(
-                rows, labels, vocab_size
-            ) + spread * tf.reduce_sum(rows, axis=0)
+            d_kernel -= keep * tf.math.unsorted_segment_sum(rows, labels, vocab_size) + spread * tf.reduce_sum(
+                rows, axis=0
+            )
             d_bias += matmul(exponents, cast(inverse), transpose_a=True)[:, 0] - spread * tf.cast(
                 tf.shape(rows)[0], bias.dtype
             )
-            d_bias -= keep * tf.math.unsorted_segment_sum(
-                tf.ones_like(labels, bias.dtype), labels, vocab_size
-            )
+            d_bias -= keep * tf.math.unsorted_segment_sum(tf.ones_like(labels, bias.dtype), labels, vocab_size)
             return (
                 loss_sum + loss,
                 nll_sum + nll,

@@ -28,9 +28,7 @@ def products(precision):
         ValueError: another name ("auto" has to go through `decide` first).
     """
     if precision not in ("float32", "bfloat16"):
-        raise ValueError(
-            f"precision is 'float32' or 'bfloat16', not {precision!r}; `decide` turns 'auto' into one."
-        )
+        raise ValueError(f"precision is 'float32' or 'bfloat16', not {precision!r}; `decide` turns 'auto' into one.")
     token = _product_dtype.set(precision)
     try:
         yield

@@ -54,12 +54,9 @@ def _loop(step, inputs, state, mask, products):
 
     # One step on shapes alone tells the structure of the outputs; what it computes is never used.
     outputs_spec = _output_structure(step, time_major, state, products)
-    written = tf.nest.map_structure(
-        lambda x: tf.TensorArray(x.dtype, num_steps, element_shape=x.shape), outputs_spec
-    )
+    written = tf.nest.map_structure(lambda x: tf.TensorArray(x.dtype, num_steps, element_shape=x.shape), outputs_spec)
     operands = [
-        tf.TensorArray(first.dtype, num_steps, element_shape=(None, kernel.shape[0]))
-        for kernel in products.kernels
+        tf.TensorArray(first.dtype, num_steps, element_shape=(None, kernel.shape[0])) for kernel in products.kernels
     ]
 
     def body(t, state, written, operands):
@@ -99,10 +96,7 @@ class DeferredProducts:
 
     def probes(self, num_steps, num_rows, dtype):
         """One tensor of zeros (T, N, P) a kernel, whose gradient is the kernel's."""
-        return [
-            self._probe(i, (num_steps, num_rows, kernel.shape[1]), dtype)
-            for i, kernel in enumerate(self.kernels)
-        ]
+        return [self._probe(i, (num_steps, num_rows, kernel.shape[1]), dtype) for i, kernel in enumerate(self.kernels)]
 
     def _probe(self, index, shape, dtype):
         @tf.custom_gradient
@@ -123,18 +117,14 @@ class DeferredProducts:
         def product(x, kernel):
             index = self._index(kernel)
             if used[index] is not None:
-                raise ValueError(
-                    f"{kernel.path} is multiplied twice in one step; a step may use each kernel once."
-                )
+                raise ValueError(f"{kernel.path} is multiplied twice in one step; a step may use each kernel once.")
             used[index] = x if self.masks[index] is None else x * self.masks[index]
             return _product(used[index], self.values[index], probes[index])
 
         def record():
             unused = [kernel.path for kernel, x in zip(self.kernels, used, strict=True) if x is None]
             if unused:
-                raise ValueError(
-                    f"The step never multiplied by {', '.join(unused)}; list only kernels that it uses."
-                )
+                raise ValueError(f"The step never multiplied by {', '.join(unused)}; list only kernels that it uses.")
             return used
 
         return product, record

@@ -1,11 +1,15 @@
 """Encoders, decoders and the model that joins them."""
 
-from .adam import Adam
-from .archive import load_model
-from .decoders import RNNDecoder
-from .encoders import Encoder
-from .inside_decoders import ConditionalDecoder, InputFeedingDecoder
-from .seq2seq import Seq2Seq
+from ..startup import start_tensorflow
+
+start_tensorflow()
+
+from .adam import Adam  # noqa: E402
+from .archive import load_model  # noqa: E402
+from .decoders import RNNDecoder  # noqa: E402
+from .encoders import Encoder  # noqa: E402
+from .inside_decoders import ConditionalDecoder, InputFeedingDecoder  # noqa: E402
+from .seq2seq import Seq2Seq  # noqa: E402
 
 __all__ = [
     "Adam",

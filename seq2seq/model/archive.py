@@ -25,9 +25,7 @@ def load_model(path):
 
     path = pathlib.Path(path)
     if not path.is_file():
-        raise FileNotFoundError(
-            f"{path} is no file; a model archive is a .keras file, such as RUN/translator.keras."
-        )
+        raise FileNotFoundError(f"{path} is no file; a model archive is a .keras file, such as RUN/translator.keras.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Keras warns of missing weights; the check below refuses them

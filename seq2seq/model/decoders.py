@@ -105,9 +105,7 @@ class Decoder(keras.layers.Layer):
         self.output_bias = self.add_weight(name="output_bias", shape=(self.vocab_size,), initializer="zeros")
         if not self.tied_output:
             shape = (self.vocab_size, self.embedding_dim)
-            self.output_table = self.add_weight(
-                name="output_table", shape=shape, initializer="glorot_uniform"
-            )
+            self.output_table = self.add_weight(name="output_table", shape=shape, initializer="glorot_uniform")
         self.built = True
 
     def build_readout(self):
@@ -115,9 +113,7 @@ class Decoder(keras.layers.Layer):
         self.readout_kernel = self.add_weight(
             name="readout_kernel", shape=(size, self.embedding_dim), initializer="glorot_uniform"
         )
-        self.readout_bias = self.add_weight(
-            name="readout_bias", shape=(self.embedding_dim,), initializer="zeros"
-        )
+        self.readout_bias = self.add_weight(name="readout_bias", shape=(self.embedding_dim,), initializer="zeros")
 
     @property
     def output_kernel(self):
@@ -195,22 +191,16 @@ class Decoder(keras.layers.Layer):
         return [self.cell.copy(f"cell_{layer}") for layer in range(num_layers)]
 
     def get_config(self):
-        names = (
-            "vocab_size embedding_dim num_layers residual dropout recurrent_dropout word_dropout tied_output"
-        )
+        names = "vocab_size embedding_dim num_layers residual dropout recurrent_dropout word_dropout tied_output"
         config = {name: getattr(self, name) for name in names.split()}
         parts = {
-            name: keras.saving.serialize_keras_object(getattr(self, name))
-            for name in ("cell", "attention", "bridge")
+            name: keras.saving.serialize_keras_object(getattr(self, name)) for name in ("cell", "attention", "bridge")
         }
         return {**super().get_config(), **config, **parts}
 
     @classmethod
     def from_config(cls, config):
-        parts = {
-            name: keras.saving.deserialize_keras_object(config[name])
-            for name in ("cell", "attention", "bridge")
-        }
+        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("cell", "attention", "bridge")}
         return cls(**{**config, **parts})
 
 
@@ -225,9 +215,7 @@ class RNNDecoder(Decoder):
 
     def build_recurrence(self):
         self.layers = [
-            Recurrent(
-                cell, recurrent_dropout=self.recurrent_dropout, name=f"layer_{layer}", dtype=self.dtype_policy
-            )
+            Recurrent(cell, recurrent_dropout=self.recurrent_dropout, name=f"layer_{layer}", dtype=self.dtype_policy)
             for layer, cell in enumerate(self.copies(self.num_layers))
         ]
         self.layers[0].build((None, None, self.embedding_dim))

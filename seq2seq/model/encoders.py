@@ -125,9 +125,7 @@ class Encoder(keras.layers.Layer):
             results = [recurrent(x, mask, seed=fold(layer_seed, i)) for i, recurrent in enumerate(directions)]
             outputs = tf.concat([outputs for outputs, _ in results], axis=-1)  # (B, S, directions * units)
             states.append(
-                tuple(
-                    tf.concat(parts, axis=-1) for parts in zip(*(state for _, state in results), strict=True)
-                )
+                tuple(tf.concat(parts, axis=-1) for parts in zip(*(state for _, state in results), strict=True))
             )
             if self.residual and outputs.shape[-1] == x.shape[-1]:
                 outputs += x

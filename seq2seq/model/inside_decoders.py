@@ -116,9 +116,7 @@ class InputFeedingDecoder(InsideDecoder):
 
     def build_readout(self):
         shape = (self.cell.units + self.context_size, self.embedding_dim)
-        self.attentional_kernel = self.add_weight(
-            name="attentional_kernel", shape=shape, initializer="glorot_uniform"
-        )
+        self.attentional_kernel = self.add_weight(name="attentional_kernel", shape=shape, initializer="glorot_uniform")
 
     @property
     def extra_kernels(self):

@@ -100,8 +100,7 @@ def _blocks(initializer, units):
     def initialize(shape, dtype=None):
         # A Keras initializer object returns the same values at each call: every block needs one of its own.
         blocks = [
-            keras.initializers.get(initializer)((shape[0], units), dtype=dtype)
-            for _ in range(shape[-1] // units)
+            keras.initializers.get(initializer)((shape[0], units), dtype=dtype) for _ in range(shape[-1] // units)
         ]
         return tf.concat(blocks, axis=-1)
 

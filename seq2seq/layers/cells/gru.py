@@ -29,9 +29,7 @@ class GRU(Cell):
 
     def __init__(self, units, reset="after", **kwargs):
         if reset not in ("before", "after"):
-            raise ValueError(
-                f"GRU's reset gate acts 'before' or 'after' the recurrent product, not {reset!r}."
-            )
+            raise ValueError(f"GRU's reset gate acts 'before' or 'after' the recurrent product, not {reset!r}.")
         super().__init__(units, num_blocks=3, **kwargs)
         self.reset = reset
 
@@ -39,20 +37,14 @@ class GRU(Cell):
         super().build(input_shape)
         if self.reset == "after":
             self.recurrent_kernel = self.add_recurrent_kernel("recurrent_kernel", 3)
-            self.candidate_bias = self.add_weight(
-                name="candidate_bias", shape=(self.units,), initializer="zeros"
-            )
+            self.candidate_bias = self.add_weight(name="candidate_bias", shape=(self.units,), initializer="zeros")
         else:
             self.recurrent_kernel = self.add_recurrent_kernel("recurrent_kernel", 2)
             self.candidate_kernel = self.add_recurrent_kernel("candidate_kernel", 1)
 
     @property
     def recurrent_kernels(self):
-        return (
-            [self.recurrent_kernel]
-            if self.reset == "after"
-            else [self.recurrent_kernel, self.candidate_kernel]
-        )
+        return [self.recurrent_kernel] if self.reset == "after" else [self.recurrent_kernel, self.candidate_kernel]
 
     def step(self, projected, state, product=matmul):
         (hidden,) = state
