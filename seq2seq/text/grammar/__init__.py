@@ -56,9 +56,7 @@ def draw(count: int, seed: int) -> Iterator[Pair]:
             rejected += 1
             if rejected > 100 * count + 10_000:
                 found = len(seen_english)
-                raise ValueError(
-                    f"The grammar found {found} distinct pairs, {count} were asked for; ask for fewer."
-                )
+                raise ValueError(f"The grammar found {found} distinct pairs, {count} were asked for; ask for fewer.")
             continue
         seen_english.add(english)
         seen_german.add(german)

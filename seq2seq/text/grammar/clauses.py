@@ -105,9 +105,7 @@ def _do(verb: str, past: bool, past_form: str, person: str, support: bool) -> tu
 
 
 @cache
-def english_group(
-    verb: Verb, tense: str, person: str, negated: bool, inverted: bool
-) -> tuple[str, list[str]]:
+def english_group(verb: Verb, tense: str, person: str, negated: bool, inverted: bool) -> tuple[str, list[str]]:
     """Auxiliary, which `not` follows and questions move to the front, and the other words: `does`, [`call`]."""
     auxiliary, main = _english_group(verb, tense, person, negated, inverted)
     return auxiliary, main.split()
@@ -141,9 +139,7 @@ def _english_verb(clause: Clause, inverted: bool) -> tuple[Words, Words, Words]:
     verb, helper, negation = (clause.link,), (clause.link + 1,), (clause.link + 2,)
     if clause.tense in MODAL:  # can read: two links; want to read: the first two share one
         count = clause.verb.english.count(" ") + 1
-        words = [Word(part, helper) for part in parts[:-count]] + [
-            Word(part, verb) for part in parts[-count:]
-        ]
+        words = [Word(part, helper) for part in parts[:-count]] + [Word(part, verb) for part in parts[-count:]]
     else:
         words = [Word(part, verb) for part in parts]
     two_verbs = clause.tense in ("perfect", "pluperfect", "future") or clause.tense in MODAL

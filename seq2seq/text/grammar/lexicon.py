@@ -64,9 +64,9 @@ meat              Fleisch          n -                  es  food cookable fresh
 fish              Fisch            m -                  es  food cookable fresh
 soup              Suppe            f -                  -   food cookable
 rice              Reis             m -                  es  food cookable
-butter            Butter           f -                  -   food fresh
+butter            Butter           f -                  -   groceries fresh
 salad             Salat            m -                  s   food fresh
-honey             Honig            m -                  s   food
+honey             Honig            m -                  s   groceries
 chocolate         Schokolade       f -                  -   food
 apple             Apfel            m Äpfel              s   fruit sweet coloured
 egg               Ei               n Eier               s   fruit boilable
@@ -93,16 +93,16 @@ poem              Gedicht          n Gedichte           es  readable text
 novel             Roman            m Romane             s   readable text
 report            Bericht          m Berichte           es  readable text official
 
-coat              Mantel           m Mäntel             s   clothes lengthy
-hat               Hut              m Hüte               es  clothes
-dress             Kleid            n Kleider            es  clothes lengthy
-shirt             Hemd             n Hemden             es  clothes
-skirt             Rock             m Röcke              s   clothes lengthy
-jacket            Jacke            f Jacken             -   clothes
-blouse            Bluse            f Blusen             -   clothes
-scarf/scarves     Schal            m Schals             s   clothes lengthy
-cap               Mütze            f Mützen             -   clothes
-suit              Anzug            m Anzüge             s   clothes
+coat              Mantel           m Mäntel             s   clothes lengthy garment worn
+hat               Hut              m Hüte               es  clothes worn
+dress             Kleid            n Kleider            es  clothes lengthy womens
+shirt             Hemd             n Hemden             es  clothes garment worn
+skirt             Rock             m Röcke              s   clothes lengthy womens
+jacket            Jacke            f Jacken             -   clothes garment worn
+blouse            Bluse            f Blusen             -   clothes womens
+scarf/scarves     Schal            m Schals             s   clothes lengthy worn
+cap               Mütze            f Mützen             -   clothes worn
+suit              Anzug            m Anzüge             s   clothes garment worn
 
 car               Auto             n Autos              s   vehicle
 bicycle           Fahrrad          n Fahrräder          s   vehicle
@@ -173,8 +173,8 @@ beach             Strand           m Strände            es  beside
 river             Fluss            m Flüsse             es  beside sight home
 university        Universität      f Universitäten      -   beside building
 house             Haus             n Häuser             es  building
-tree              Baum             m Bäume              es  sight
-bridge            Brücke           f Brücken            -   sight
+tree              Baum             m Bäume              es  sight landmark
+bridge            Brücke           f Brücken            -   sight landmark
 
 film              Film             m Filme              s   event show
 concert           Konzert          n Konzerte           es  event show
@@ -232,7 +232,7 @@ green        grün                clothes vehicle thing coloured colour
 black        schwarz             clothes vehicle animal colour
 white        weiß                clothes vehicle animal colour
 long         lang/länger         text event lengthy
-short        kurz/kürzer         text event lengthy
+short        kurz/kürzer         text lengthy show
 interesting  interessant/interessanter  readable show
 boring       langweilig          readable show
 important    wichtig             official plan
@@ -247,7 +247,8 @@ sweet        süß                 sweet
 # Frames: none, acc, dat, two (somebody something), in (a place), to (a goal), on (something on something), lying
 # (on something), instrument, or English preposition>German preposition+case.
 # Flags: state (no progressive), x2 x3 (weight), short (no place beside it), simple (no perfect, no adverbials),
-# now (present and past only), mishap (not done on purpose: no modal but can), happens (no modal at all).
+# now (present and past only), mishap (not done on purpose: no modal but can), happens (no modal at all),
+# plain (its object is new: no adjective), done (no present), own (its object belongs to the subject).
 VERBS = """
 sleep/slept/slept | schlafen/schläft/schlief/geschlafen | h | none | being |
 work | arbeiten | h | none | human |
@@ -273,23 +274,23 @@ run/ran/run | laufen/läuft/lief/gelaufen | s | to | being |
 come/came/come | kommen/kommt/kam/gekommen | s | to | human |
 travel | reisen | s | to city | human | x2
 fly/flew/flown | fliegen/fliegt/flog/geflogen | s | to city | human | x2
-have/had/had | haben/hat/hatte/gehabt | h | acc | human | animal vehicle instrument thing | state simple x2
+have/had/had | haben/hat/hatte/gehabt | h | acc | human | animal vehicle instrument thing | state simple now x2
 eat/ate/eaten | essen/isst/aß/gegessen | h | acc | human | food fruit | x2
 drink/drank/drunk | trinken/trinkt/trank/getrunken | h | acc | human | drink | x3
 cook | kochen | h | acc | human | cookable boilable | x2
-order | bestellen/bestellt/bestellte/bestellt | h | acc | human | food drink | x2
+order | bestellen/bestellt/bestellte/bestellt | h | acc | human | food drink | x2 short
 read/read/read | lesen/liest/las/gelesen | h | acc | human | readable |
-write/wrote/written | schreiben/schreibt/schrieb/geschrieben | h | acc | human | readable |
-buy/bought/bought | kaufen | h | acc | human | food fruit drink goods gift | x2
-sell/sold/sold | verkaufen/verkauft/verkaufte/verkauft | h | acc | human | vehicle clothes furniture instrument building fruit |
-need | brauchen | h | acc | human | goods | state simple
+write/wrote/written | schreiben/schreibt/schrieb/geschrieben | h | acc | human | text | plain
+buy/bought/bought | kaufen | h | acc | human | food groceries fruit drink goods gift | x2
+sell/sold/sold | verkaufen/verkauft/verkaufte/verkauft | h | acc | human | vehicle garment furniture instrument fruit |
+need | brauchen | h | acc | human | goods groceries | state simple
 look for | suchen | h | acc | human | person animal thing gift clothes building |
-find/found/found | finden/findet/fand/gefunden | h | acc | human | animal thing gift clothes readable | mishap
-lose/lost/lost | verlieren/verliert/verlor/verloren | h | acc | human | thing clothes | short mishap
+find/found/found | finden/findet/fand/gefunden | h | acc | human | animal thing gift clothes readable | mishap done
+lose/lost/lost | verlieren/verliert/verlor/verloren | h | acc | human | thing clothes | short mishap done
 forget/forgot/forgotten | vergessen/vergisst/vergaß/vergessen | h | acc | human | thing gift plan readable | state short
 see/saw/seen | sehen/sieht/sah/gesehen | h | acc | human | being sight show animal | state
-wear/wore/worn | tragen/trägt/trug/getragen | h | acc | human | clothes | short
-wash | waschen/wäscht/wusch/gewaschen | h | acc | human | clothes vehicle |
+wear/wore/worn | tragen/trägt/trug/getragen | h | acc | human | worn | short own
+wash | waschen/wäscht/wusch/gewaschen | h | acc | human | garment vehicle |
 repair | reparieren/repariert/reparierte/repariert | h | acc | human | vehicle device furniture |
 draw/drew/drawn | zeichnen | h | acc | human | animal sight building |
 play | spielen | h | instrument | human | instrument | x2
@@ -306,9 +307,9 @@ switch on | ein|schalten | h | acc | human | device | short
 switch off | aus|schalten | h | acc | human | device | short
 pick up | ab|holen | h | acc | human | human |
 invite | ein|laden/lädt/lud/geladen | h | acc | human | human | short
-bring along/brought along/brought along | mit|bringen/bringt/brachte/gebracht | h | acc | human | food fruit drink thing gift | short
-put on/put on/put on | an|ziehen/zieht/zog/gezogen | h | acc | human | clothes | short
-take off/took off/taken off | aus|ziehen/zieht/zog/gezogen | h | acc | human | clothes | short
+bring along/brought along/brought along | mit|bringen/bringt/brachte/gebracht | h | acc | human | food groceries fruit drink thing gift | short
+put on/put on/put on | an|ziehen/zieht/zog/gezogen | h | acc | human | garment | short own
+take off/took off/taken off | aus|ziehen/zieht/zog/gezogen | h | acc | human | garment | short own
 prepare | vor|bereiten/bereitet/bereitete/bereitet | h | acc | human | plan | short x2
 throw away/threw away/thrown away | weg|werfen/wirft/warf/geworfen | h | acc | human | carried furniture | short
 look at | an|sehen/sieht/sah/gesehen | h | acc | human | thing clothes sight building vehicle |
@@ -321,7 +322,7 @@ belong to | gehören/gehört/gehörte/gehört | h | dat | object | human | state
 give/gave/given | geben/gibt/gab/gegeben | h | two | human | fruit carried gift |
 show/showed/shown | zeigen | h | two | human | carried sight |
 send/sent/sent | schicken | h | two | human | carried |
-bring/brought/brought | bringen/bringt/brachte/gebracht | h | two | human | thing gift readable food drink |
+bring/brought/brought | bringen/bringt/brachte/gebracht | h | two | human | thing gift readable food groceries drink |
 lend/lent/lent | leihen/leiht/lieh/geliehen | h | two | human | thing readable vehicle clothes |
 give back/gave back/given back | zurück|geben/gibt/gab/gegeben | h | two | human | carried | x2
 lie/lay/lain | liegen/liegt/lag/gelegen | h | lying | portable | | short x2 simple
@@ -331,7 +332,7 @@ think of/thought of/thought of | denken/denkt/dachte/gedacht | h | of>an+acc | h
 talk about | sprechen/spricht/sprach/gesprochen | h | about>über+acc | human | event readable kin |
 dream of | träumen | h | of>von+dat | human | plan kin vehicle sight | short mishap
 laugh at | lachen | h | at>über+acc | human | human animal | mishap
-play with | spielen | h | with>mit+dat | being | person youth animal |
+play with | spielen | h | with>mit+dat | human | person youth animal |
 dance with | tanzen | h | with>mit+dat | human | human |
 talk to | sprechen/spricht/sprach/gesprochen | h | to>mit+dat | human | human |
 """
@@ -368,9 +369,7 @@ we us wir uns uns 1p | they them sie sie ihnen 3p
 POSSESSIVES = {"I": ("my", "mein"), "you": ("your", "dein"), "he": ("his", "sein"), "she": ("her", "ihr")}
 POSSESSIVES |= {"we": ("our", "unser"), "they": ("their", "ihr")}
 
-NUMBERS = (
-    "two zwei three drei four vier five fünf six sechs seven sieben eight acht nine neun ten zehn".split()
-)
+NUMBERS = "two zwei three drei four vier five fünf six sechs seven sieben eight acht nine neun ten zehn".split()
 
 WEEKDAYS = "Monday Montag Tuesday Dienstag Wednesday Mittwoch Thursday Donnerstag Friday Freitag".split()
 WEEKDAYS += "Saturday Samstag Sunday Sonntag".split()
@@ -379,10 +378,10 @@ MONTHS = "January Januar March März April April May Mai July Juli August August
 
 SEASONS = "spring Frühling summer Sommer autumn Herbst winter Winter".split()
 
-# English | German | tenses it goes with: p present or future, a past (yesterday), r habit (simple present or past).
+# English | German | tenses it goes with: n now, p present or future, f future, a past (yesterday), r habit (simple present or past).
 TIMES = """
 today                | heute           | p
-now                  | jetzt           | p
+now                  | jetzt           | n
 tomorrow             | morgen          | f
 tonight              | heute Abend     | f
 next week            | nächste Woche   | f

@@ -57,9 +57,7 @@ def _verb_forms(verb: Verb) -> tuple[set[tuple[str, frozenset[str]]], set[tuple[
     for person in PERSONS:
         for tense in tenses:
             first = english_group(verb, tense, person, False, False)[1]
-            english.add(
-                (first[0] if first else english_group(verb, tense, person, False, False)[0], particle)
-            )
+            english.add((first[0] if first else english_group(verb, tense, person, False, False)[0], particle))
             finite, bracket = german_group(verb, tense, person)
             if tense in ("present", "past"):
                 german |= {(finite, prefix), (verb.prefix + finite, frozenset())}
@@ -87,15 +85,11 @@ def lemmas() -> tuple[Lemmas, Lemmas]:
     for noun in lexis.NOUNS:
         english[noun.english] |= _plain(noun.english, noun.english_plural)
         plurals = (False, True) if noun.german_plural else (False,)
-        german[noun.german] |= _plain(
-            *(german_noun(noun, case, plural) for case in "nadg" for plural in plurals)
-        )
+        german[noun.german] |= _plain(*(german_noun(noun, case, plural) for case in "nadg" for plural in plurals))
     for adjective in lexis.ADJECTIVES:
         english[adjective.english] |= _plain(adjective.english)
         endings = ("", "e", "en", "em", "er", "es")
-        german[adjective.german] |= _plain(
-            *(german_adjective(adjective.german, ending) for ending in endings)
-        )
+        german[adjective.german] |= _plain(*(german_adjective(adjective.german, ending) for ending in endings))
     for verb in [*lexis.VERBS, *lexis.CLAUSE_VERBS, *lexis.WEATHER, BE]:
         english_forms, german_forms = _verb_forms(verb)
         name = verb.english.split()[0] if ">" in verb.frame else f"to {verb.english}"
@@ -177,14 +171,9 @@ def figures(pairs: int = 30_000, *, seed: int = 1, draw_also: int = 0) -> Figure
     hypotheses = [as_line(word_for_word(pair.english_words, gloss), pair.english[-1]) for pair in drawn]
     bleu = BLEU().corpus_score(hypotheses, [[pair.german for pair in drawn]])
     sides = lemmas()
-    counts = [
-        lemma_counts(([w.text for w in pair[i]] for pair in words), side) for i, side in enumerate(sides)
-    ]
+    counts = [lemma_counts(([w.text for w in pair[i]] for pair in words), side) for i, side in enumerate(sides)]
     rarest = [min(count.items(), key=lambda item: (item[1], item[0])) for count in counts]
-    texts = [
-        [line.split() for line in lines]
-        for lines in zip(*((p.english, p.german) for p in drawn), strict=True)
-    ]
+    texts = [[line.split() for line in lines] for lines in zip(*((p.english, p.german) for p in drawn), strict=True)]
     return Figures(
         pairs=pairs,
         drawn=max(pairs, sum(1 for _ in draw(draw_also, seed))),

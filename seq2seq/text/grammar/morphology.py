@@ -16,9 +16,7 @@ GENDERS = "mfnp"
 def _table(rows: str) -> dict[tuple[str, str], str]:
     """Reads a declension table: one row a case (n, a, d, g), one column a gender (m, f, n, p)."""
     cells = [row.split() for row in rows.strip().splitlines()]
-    return {
-        (CASES[i], GENDERS[j]): cell.strip("-") for i, row in enumerate(cells) for j, cell in enumerate(row)
-    }
+    return {(CASES[i], GENDERS[j]): cell.strip("-") for i, row in enumerate(cells) for j, cell in enumerate(row)}
 
 
 DEFINITE = _table("""

@@ -142,9 +142,7 @@ def noun_phrase(
         text = det.english_plural if plural else det.english
         if text:
             text = article(described) if text == "a" else text
-            english += (
-                [Word(part, (link,)) for part in text.split()] if " " in text else [Word(text, (link,))]
-            )
+            english += [Word(part, (link,)) for part in text.split()] if " " in text else [Word(text, (link,))]
     if adjective:
         english.append(Word(adjective.english, (link + 1,)))
     english.append(Word(noun.english_plural if plural else noun.english, (link + 2,)))
@@ -161,9 +159,7 @@ def noun_phrase(
         return words + genitive if genitive else words
 
     stands_for = noun.pronoun if not plural else "they" if noun.human else None
-    return NounPhrase(
-        english, english, german, "3p" if plural else "3s", column, stands_for, determiner, noun.animal
-    )
+    return NounPhrase(english, english, german, "3p" if plural else "3s", column, stands_for, determiner, noun.animal)
 
 
 class Preposition(NamedTuple):

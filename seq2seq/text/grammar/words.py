@@ -108,7 +108,5 @@ def preposition(frame: str) -> Preposition:
 
 # Each verb as often as its weight says.
 WEIGHTED_VERBS = [
-    verb
-    for verb in VERBS
-    for _ in range(max([int(flag[1:]) for flag in verb.flags if flag[0] == "x"], default=1))
+    verb for verb in VERBS for _ in range(max([int(flag[1:]) for flag in verb.flags if flag[0] == "x"], default=1))
 ]
