@@ -19,7 +19,8 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from seq2seq.training import Corpora, TrainingOptions, main, may_change
+from seq2seq.cli import run
+from seq2seq.training import TrainingOptions, may_change, parse
 
 Language = Literal["en", "de", "fr", "cs"]
 SOURCE = "https://raw.githubusercontent.com/multi30k/dataset/master/data/task1/raw"
@@ -119,20 +120,18 @@ def build_model(config, source_tokenizer, target_tokenizer):
 def corpora(config):
     """The three parts of Multi30k in the two languages asked for, fetched where they are missing."""
     from seq2seq.text.corpus import ParallelCorpus
+    from seq2seq.training import Corpora
 
     languages = config.source_language, config.target_language
     if languages[0] == languages[1]:
-        raise ValueError(
-            f"--source-language and --target-language are both {languages[0]}; give two languages."
-        )
+        raise ValueError(f"--source-language and --target-language are both {languages[0]}; give two languages.")
 
     def part(name):
         paths = [local_file(config.data_dir, f"{name}.{language}") for language in languages]
         corpus = ParallelCorpus.open(*paths)
         if len(corpus) != NUM_LINES[name]:
             raise ValueError(
-                f"{paths[0]} has {len(corpus)} lines, Multi30k has {NUM_LINES[name]}; remove it "
-                f"to fetch it anew."
+                f"{paths[0]} has {len(corpus)} lines, Multi30k has {NUM_LINES[name]}; remove it to fetch it anew."
             )
         return corpus
 
@@ -152,5 +151,14 @@ def local_file(data_dir, name):
     return data_dir / name
 
 
+def main(argv=None):
+    """Train as the options say, or go on with the training found in the run folder."""
+    config = parse(Config, __doc__, argv)
+    from seq2seq.training import train
+
+    train(config, build_model, corpora=corpora)
+    return 0
+
+
 if __name__ == "__main__":
-    sys.exit(main(Config, build_model, __doc__, corpora=corpora))
+    sys.exit(run(main))

@@ -13,10 +13,12 @@ On your own text: --train-source F --train-target F --valid-source F --valid-tar
 """
 
 import dataclasses
+import random
 import sys
 from pathlib import Path
 
-from seq2seq.training import Corpora, TrainingOptions, main, may_change
+from seq2seq.cli import run
+from seq2seq.training import TrainingOptions, may_change, parse
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -25,7 +27,7 @@ class Config(TrainingOptions):
 
     run_dir: Path = may_change(Path("runs/quickstart"))
     """Folder of the run, with all that it writes. The same command continues an interrupted run."""
-    vocab_size: int = 2000
+    vocab_size: int = 4000
     """Pieces of each vocabulary; lowered to what a small corpus bears."""
     batch_tokens: int = 2000
     """Size of a batch: sentences x padded length of the longer side is at most this."""
@@ -62,9 +64,7 @@ def build_model(config, source_tokenizer, target_tokenizer):
     from seq2seq.layers import GRU, AdditiveAttention
     from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
 
-    encoder = Encoder(
-        source_tokenizer.vocab_size, config.embedding_dim, GRU(config.units), dropout=config.dropout
-    )
+    encoder = Encoder(source_tokenizer.vocab_size, config.embedding_dim, GRU(config.units), dropout=config.dropout)
     decoder = RNNDecoder(
         target_tokenizer.vocab_size,
         config.embedding_dim,
@@ -86,13 +86,33 @@ def corpora(config):
     """Sentences of the embedded grammar; those of validation and test never occur in training."""
     from seq2seq.text import grammar
     from seq2seq.text.corpus import ParallelCorpus
+    from seq2seq.training import Corpora
 
     splits = grammar.corpus(seed=config.seed, train=config.train_pairs, valid=500, test=500)
-    named = {
-        name: ParallelCorpus.from_lines(*split, name=f"grammar {name}") for name, split in splits.items()
-    }
+    named = {name: ParallelCorpus.from_lines(*split, name=f"grammar {name}") for name, split in splits.items()}
     return Corpora(named["train"], named["valid"], {"test": named["test"]})
 
 
+def main(argv=None):
+    """Train as the options say, or go on with the training found in the run folder; then show what was learnt."""
+    config = parse(Config, __doc__, argv)
+    from seq2seq.training import train
+
+    run = train(config, build_model, corpora=corpora)
+    for name, test in run.tests.items():
+        show(name, test, config.seed)
+    return 0
+
+
+def show(name, test, seed, count=5):
+    """Print the share of exact matches and a few translations drawn by seed."""
+    pairs = list(zip(test.sources, test.references, test.hypotheses, strict=True))
+    exact = sum(reference == hypothesis for _, reference, hypothesis in pairs)
+    print(f"\n{name}: {test.bleu}")
+    print(f"exact matches: {exact} of {len(pairs)} ({exact / len(pairs):.1%})")
+    for source, reference, hypothesis in random.Random(seed).sample(pairs, min(count, len(pairs))):
+        print(f"\n  source      {source}\n  reference   {reference}\n  hypothesis  {hypothesis}")
+
+
 if __name__ == "__main__":
-    sys.exit(main(Config, build_model, __doc__, corpora=corpora))
+    sys.exit(run(main))

@@ -27,7 +27,7 @@ __all__ = ["__version__", *_HOMES]
 
 def __getattr__(name):
     if name in _HOMES:
-        if _HOMES[name] in ("seq2seq.translator", "seq2seq.training"):
+        if _HOMES[name] == "seq2seq.translator":
             start_tensorflow()  # the other rooms do so themselves
         return getattr(importlib.import_module(_HOMES[name]), name)
     if name in _ROOMS:

@@ -98,8 +98,8 @@ def _test_files(options: Options) -> tuple[Path, Path | None]:
         raise ValueError(f"--target {options.target} has no --source: give the text to translate too.")
     record = options.run / "run.json"
     recorded = json.loads(record.read_text(encoding="utf-8"))["options"] if record.is_file() else {}
-    if not recorded.get("test_source"):
+    sources, targets = (recorded.get(f"test_{side}") or [] for side in ("source", "target"))
+    if len(sources) != 1:
         where = record if recorded else options.run
-        raise ValueError(f"{where} names no test files. Give --source and --target.")
-    target = recorded.get("test_target")
-    return Path(recorded["test_source"]), Path(target) if target else None
+        raise ValueError(f"{where} names {len(sources) or 'no'} test files. Give --source and --target.")
+    return Path(sources[0]), Path(targets[0]) if targets else None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from seq2seq.text.corpus import ParallelCorpus
-from seq2seq.training.options import TrainingOptions
+from seq2seq.training.options import RunOptions
 
 __all__ = ["Corpora", "choose_corpora"]
 
@@ -31,32 +31,55 @@ class Corpora:
 
 
 def choose_corpora(
-    options: TrainingOptions, own: Callable[[TrainingOptions], Corpora] | Corpora | None, cache_dir: Path
+    options: RunOptions, own: Callable[[RunOptions], Corpora] | Corpora | None, cache_dir: Path
 ) -> Corpora:
-    """The corpora named by the options; for those not named, the recipe's own.
+    """The corpora of a run: those given, or those named by the options, or for those not named the recipe's own.
 
     Args:
         options: `train_source` and the like.
-        own: the recipe's corpora, or a function of the options that gets them, called only when needed.
+        own: Corpora, taken as they are; or a function of the options, called only when they name no training text.
         cache_dir: where compressed files are unpacked to.
 
     Raises:
         ValueError: a file is missing its partner, or there is no corpus to train or validate on.
     """
-    train, valid, test = (_open(options, role, cache_dir) for role in ("train", "valid", "test"))
-    tests = {"test": test} if test else {}
+    if isinstance(own, Corpora):
+        return own
+    train = _open("train", options.train_source, options.train_target, cache_dir)
+    valid = _open("valid", options.valid_source, options.valid_target, cache_dir)
+    tests = open_tests(options, cache_dir)
     if train and not valid:
         raise ValueError("--train-source needs --valid-source: training is judged by text it has not seen.")
     if train:
         return Corpora(train, valid, tests)
     if own is None:
         raise ValueError("there is nothing to train on: give --train-source and --train-target.")
-    corpora = own(options) if callable(own) else own
+    corpora = own(options)
     return Corpora(corpora.train, valid or corpora.valid, tests or corpora.tests)
 
 
-def _open(options: TrainingOptions, role: str, cache_dir: Path) -> ParallelCorpus | None:
-    source, target = (getattr(options, f"{role}_{side}") for side in ("source", "target"))
+def open_tests(options: RunOptions, cache_dir: Path) -> dict[str, ParallelCorpus]:
+    """The test sets named by the options: "test" if there is one, else each under the name of its source file."""
+    sources, targets = options.test_source, options.test_target
+    if targets and len(targets) != len(sources):
+        raise ValueError(
+            f"--test-source names {len(sources)} files and --test-target {len(targets)}; give as many of both."
+        )
+    if len(sources) == 1:
+        names = ["test"]
+    else:
+        names = [source.name for source in sources]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ValueError(f"two files of --test-source are called {min(twice)}; give files of different names.")
+    partners = targets or [None] * len(sources)
+    return {
+        name: _open("test", source, target, cache_dir)
+        for name, source, target in zip(names, sources, partners, strict=True)
+    }
+
+
+def _open(role: str, source: Path | None, target: Path | None, cache_dir: Path) -> ParallelCorpus | None:
     if source is None and target is not None:
         raise ValueError(f"--{role}-target {target} needs --{role}-source, the text it translates.")
     if source is None:

@@ -12,9 +12,18 @@ from typing import Any, Literal, TypeVar
 
 import tyro
 
-__all__ = ["TrainingOptions", "as_json", "changeable", "content", "may_change", "parse"]
+__all__ = [
+    "FinetuneOptions",
+    "RunOptions",
+    "TrainingOptions",
+    "as_json",
+    "changeable",
+    "content",
+    "may_change",
+    "parse",
+]
 
-Config = TypeVar("Config", bound="TrainingOptions")
+Config = TypeVar("Config", bound="RunOptions")
 
 
 def may_change(default: Any) -> Any:
@@ -28,8 +37,8 @@ def content(default: Any) -> Any:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class TrainingOptions:
-    """What every recipe can be told. Recipes inherit from this class."""
+class RunOptions:
+    """What every training run can be told, from scratch or fine-tuning."""
 
     run_dir: Path = may_change(dataclasses.MISSING)
     """Folder of the run, with all that it writes. The same command continues an interrupted run."""
@@ -42,19 +51,11 @@ class TrainingOptions:
     """Validation text: decides which weights are the best and when to stop."""
     valid_target: Path | None = content(None)
     """Translations of --valid-source."""
-    test_source: Path | None = content(None)
-    """Test text, translated and scored once, by the best weights."""
-    test_target: Path | None = content(None)
-    """Translations of --test-source."""
+    test_source: tuple[Path, ...] = content(())
+    """Test texts, translated and scored once, by the best weights."""
+    test_target: tuple[Path, ...] = content(())
+    """Translations of --test-source, as many files."""
 
-    tokenizer: Literal["unigram", "bpe", "char", "word"] = "unigram"
-    """Kind of SentencePiece vocabulary."""
-    vocab_size: int = 8000
-    """Pieces of each vocabulary; lowered to what a small corpus bears."""
-    joint_vocab: bool = False
-    """One vocabulary for both languages instead of one each."""
-    normalization: Literal["identity", "nfkc"] = "identity"
-    """Unicode normalisation of the text before it is cut into pieces."""
     subword_sampling: float = 0.0
     """Alpha of subword sampling in training, for unigram and bpe; 0 turns it off, 0.1 is usual."""
     max_length: int = 100
@@ -111,7 +112,7 @@ class TrainingOptions:
 
     def __post_init__(self) -> None:
         for name, least in _AT_LEAST.items():
-            value = getattr(self, name)
+            value = getattr(self, name, None)
             if value is not None and not (math.isfinite(value) and value >= least):
                 raise ValueError(f"{_flag(name)} is {value}; it has to be {least} or more.")
         for name in ("learning_rate", "clip_limit", "plateau_factor"):
@@ -122,12 +123,52 @@ class TrainingOptions:
             raise ValueError(f"--plateau-factor is {self.plateau_factor}; it has to be between 0 and 1.")
         if not 0 <= self.average_decay < 1:
             raise ValueError(f"--average-decay is {self.average_decay}; it has to be at least 0 and below 1.")
+        if not (self.patience or self.max_updates is not None or self.max_minutes is not None):
+            raise ValueError("this run would never end: give --max-updates, --max-minutes or a --patience above 0.")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainingOptions(RunOptions):
+    """What every recipe can be told. Recipes inherit from this class."""
+
+    tokenizer: Literal["unigram", "bpe", "char", "word"] = "unigram"
+    """Kind of SentencePiece vocabulary."""
+    vocab_size: int = 8000
+    """Pieces of each vocabulary; lowered to what a small corpus bears."""
+    joint_vocab: bool = False
+    """One vocabulary for both languages instead of one each."""
+    normalization: Literal["identity", "nfkc"] = "identity"
+    """Unicode normalisation of the text before it is cut into pieces."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
         if self.subword_sampling and self.tokenizer not in ("unigram", "bpe"):
             raise ValueError(
                 f"--subword-sampling needs --tokenizer unigram or bpe; {self.tokenizer} pieces cannot be sampled."
             )
-        if not (self.patience or self.max_updates is not None or self.max_minutes is not None):
-            raise ValueError("this run would never end: give --max-updates, --max-minutes or a --patience above 0.")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FinetuneOptions(RunOptions):
+    """Continue training a finished model on a corpus of your own, in a new run folder.
+
+    The model keeps its vocabulary and its sizes. Updates count from zero, with a learning rate of their own. Without
+    --valid-source a tenth of the training pairs, at most 500, is held out. BLEU before and after is printed for each
+    test set; the folder of the parent stays as it is.
+    """
+
+    parent: tyro.conf.Positional[Path]
+    """Run folder or .keras file of the finished model."""
+    learning_rate: float = 0.0003
+    """Peak learning rate of Adam."""
+    warmup_updates: int = 50
+    """Updates over which the learning rate rises linearly to its peak."""
+    validate_every: int = 100
+    """Updates between validations; each writes a row of metrics.csv and a checkpoint."""
+    patience: int = 5
+    """Validations without improvement after which training stops; 0 never stops early."""
+    max_updates: int | None = may_change(2000)
+    """Updates after which training ends."""
 
 
 _AT_LEAST = {
@@ -155,7 +196,7 @@ def parse(config: type[Config], description: str | None = None, argv: Sequence[s
     """Read a recipe's `Config` from the command line.
 
     Args:
-        config: a dataclass derived from `TrainingOptions`.
+        config: a dataclass derived from `RunOptions`.
         description: what `--help` prints first, usually the recipe's docstring.
         argv: arguments, default those of the process.
 
@@ -166,7 +207,7 @@ def parse(config: type[Config], description: str | None = None, argv: Sequence[s
     return tyro.cli(config, description=description, args=argv)
 
 
-def changeable(config: type[TrainingOptions]) -> set[str]:
+def changeable(config: type[RunOptions]) -> set[str]:
     """Names of the options that may differ when a run is continued.
 
     A recipe that overrides only the default of an option does not repeat how it was declared, so the whole
@@ -180,7 +221,7 @@ def changeable(config: type[TrainingOptions]) -> set[str]:
     }
 
 
-def as_json(config: TrainingOptions) -> dict[str, Any]:
+def as_json(config: RunOptions) -> dict[str, Any]:
     """The options as JSON values, in the order of their declaration: paths as text, tuples as lists."""
     return {field.name: _json_value(getattr(config, field.name)) for field in dataclasses.fields(config)}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from seq2seq.training.options import TrainingOptions
+from seq2seq.training.options import RunOptions
 from seq2seq.training.state import TrainingState
 
 __all__ = ["ProgressLine", "log_to"]
@@ -65,7 +65,7 @@ class ProgressLine:
         batches_per_epoch: int.
     """
 
-    def __init__(self, console: Console, options: TrainingOptions, batches_per_epoch: int):
+    def __init__(self, console: Console, options: RunOptions, batches_per_epoch: int):
         self.options = options
         self.batches_per_epoch = batches_per_epoch
         self._recent: collections.deque[tuple[int, float]] = collections.deque(maxlen=_RECENT_UPDATES)

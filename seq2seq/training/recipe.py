@@ -16,7 +16,7 @@ from seq2seq.text.batches import BatchPlan
 from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus, encode_corpus
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.training.corpora import Corpora, choose_corpora
-from seq2seq.training.options import Config, TrainingOptions
+from seq2seq.training.options import Config, RunOptions, TrainingOptions
 from seq2seq.training.pipeline import SubwordSampler, training_dataset
 from seq2seq.training.progress import ProgressLine, log_to
 from seq2seq.training.run_folder import RunFolder
@@ -57,6 +57,7 @@ def train(
     build_model: BuildModel,
     *,
     corpora: OwnCorpora = None,
+    tokenizers: tuple[Tokenizer, Tokenizer] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> TrainedRun:
     """Train in `config.run_dir`, or go on with the training found there, then score the test sets.
@@ -64,8 +65,9 @@ def train(
     Args:
         config: options of the run.
         build_model: `build_model(config, source_tokenizer, target_tokenizer)` -> `Seq2Seq`.
-        corpora: the recipe's own corpora, or a function of `config` that gets them; files named in `config`
-            take their place.
+        corpora: what to train and test on; or a function of `config` that gets the recipe's own corpora, whose place
+            files named in `config` take.
+        tokenizers: of source and target, when they are not to be learnt from the training text.
         callbacks: Keras callbacks, as observers of the loop.
 
     Returns:
@@ -80,7 +82,7 @@ def train(
         chosen = choose_corpora(config, corpora, run.cache)
         record = run.start(config, chosen.fingerprints(), decide(config.precision))
         precision = record["precision"]
-        tokenizers = _tokenizers(run, config, chosen.train)
+        tokenizers = tokenizers or _tokenizers(run, config, chosen.train)
         encoded = [_encoded(run, config, corpus, tokenizers) for corpus in (chosen.train, chosen.valid)]
         model = _compiled_model(config, build_model, tokenizers, precision)
         trainer = _trainer(run, config, chosen, encoded, model, console, callbacks)
@@ -135,7 +137,7 @@ def _tokenizers(run: RunFolder, config: TrainingOptions, corpus: ParallelCorpus)
 
 
 def _encoded(
-    run: RunFolder, config: TrainingOptions, corpus: ParallelCorpus, tokenizers: tuple[Tokenizer, Tokenizer]
+    run: RunFolder, config: RunOptions, corpus: ParallelCorpus, tokenizers: tuple[Tokenizer, Tokenizer]
 ) -> EncodedCorpus:
     encoded = encode_corpus(corpus, *tokenizers, max_length=config.max_length, cache_dir=run.cache)
     logger.info(str(encoded.report))
@@ -161,7 +163,7 @@ def _compiled_model(
 
 def _trainer(
     run: RunFolder,
-    config: TrainingOptions,
+    config: RunOptions,
     corpora: Corpora,
     encoded: Sequence[EncodedCorpus],
     model: Any,

@@ -16,7 +16,7 @@ from typing import Any
 
 from seq2seq import __version__
 from seq2seq.text.files import written_beside
-from seq2seq.training.options import TrainingOptions, as_json, changeable
+from seq2seq.training.options import RunOptions, as_json, changeable
 
 __all__ = ["FORMAT", "RunFolder", "machine", "versions", "write_text"]
 
@@ -126,7 +126,7 @@ class RunFolder:
             )
         return record
 
-    def start(self, options: TrainingOptions, corpora: dict[str, str], precision: str) -> dict[str, Any]:
+    def start(self, options: RunOptions, corpora: dict[str, str], precision: str) -> dict[str, Any]:
         """Record a new run, or check that a recorded one is being continued.
 
         A run that has no checkpoint yet has nothing to protect and is recorded anew.
@@ -167,7 +167,7 @@ class RunFolder:
             path.unlink(missing_ok=True)
 
 
-def _check_options(path: Path, recorded: dict[str, Any], options: TrainingOptions) -> None:
+def _check_options(path: Path, recorded: dict[str, Any], options: RunOptions) -> None:
     defaults = {field.name: field.default for field in dataclasses.fields(options)}
     now = as_json(options)
     fixed = (set(recorded) | set(now)) - changeable(type(options))

@@ -5,13 +5,13 @@ All follow from the options, the update number and the training state, so a resu
 
 import math
 
-from seq2seq.training.options import TrainingOptions
+from seq2seq.training.options import RunOptions
 from seq2seq.training.state import TrainingState
 
 __all__ = ["is_stuck", "judge", "learning_rate"]
 
 
-def learning_rate(options: TrainingOptions, state: TrainingState) -> float:
+def learning_rate(options: RunOptions, state: TrainingState) -> float:
     """Learning rate of update number `state.update`, counted from 1.
 
     It rises linearly over the warm-up, then stays, or falls with the inverse square root of the update
@@ -24,7 +24,7 @@ def learning_rate(options: TrainingOptions, state: TrainingState) -> float:
     return options.learning_rate * scale * state.learning_rate_factor
 
 
-def judge(options: TrainingOptions, state: TrainingState, value: float) -> bool:
+def judge(options: RunOptions, state: TrainingState, value: float) -> bool:
     """Take note of a validation: is it the best so far, is the learning rate to be reduced?
 
     Args:
@@ -47,12 +47,12 @@ def judge(options: TrainingOptions, state: TrainingState, value: float) -> bool:
     return False
 
 
-def is_stuck(options: TrainingOptions, state: TrainingState) -> bool:
+def is_stuck(options: RunOptions, state: TrainingState) -> bool:
     """True once `patience` validations have passed without a new best."""
     return bool(options.patience) and state.validations_since_best >= options.patience
 
 
-def _better(options: TrainingOptions, value: float, best: float) -> bool:
+def _better(options: RunOptions, value: float, best: float) -> bool:
     if math.isnan(value) or math.isnan(best):
         return math.isnan(best) and not math.isnan(value)
     return value > best if options.stop_on == "bleu" else value < best

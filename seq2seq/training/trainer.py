@@ -17,7 +17,7 @@ import tensorflow as tf
 from seq2seq.training import schedules
 from seq2seq.training.checkpoints import Checkpoints
 from seq2seq.training.journal import Journal
-from seq2seq.training.options import TrainingOptions
+from seq2seq.training.options import RunOptions
 from seq2seq.training.pipeline import BATCH_SIGNATURE
 from seq2seq.training.progress import ProgressLine
 from seq2seq.training.run_folder import RunFolder
@@ -48,7 +48,7 @@ class Trainer:
         batches_per_epoch: int.
         validation: `Validation` of the same model; its translator is saved when the weights are the best.
         run: the run folder, opened.
-        options: TrainingOptions.
+        options: RunOptions.
         progress: where updates are shown.
         callbacks: Keras callbacks, as observers: they see every update, epoch and validation, but whether
             training goes on is decided by `options` alone.
@@ -61,7 +61,7 @@ class Trainer:
         batches_per_epoch: int,
         validation: Validation,
         run: RunFolder,
-        options: TrainingOptions,
+        options: RunOptions,
         progress: ProgressLine,
         callbacks: Sequence[keras.callbacks.Callback] = (),
     ):
@@ -78,7 +78,7 @@ class Trainer:
         self._clock = time.monotonic()
         variables = [*model.weights, *model.optimizer.variables]
         self.checkpoints = Checkpoints(run.checkpoints, variables, keep_last=options.keep_last)
-        self._update = tf.function(model.update, input_signature=[BATCH_SIGNATURE])
+        self._update = tf.function(model.update, input_signature=[BATCH_SIGNATURE], autograph=False)
 
     def run(self) -> str:
         """Train until a limit is reached or validation stops improving.

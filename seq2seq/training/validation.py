@@ -84,7 +84,7 @@ class Validation:
         self.beam_size = beam_size
         plan = BatchPlan(encoded.source_lengths, encoded.target_lengths, batch_tokens=batch_tokens, seed=seed)
         self._batches = plan.epoch(0)
-        self._evaluate = tf.function(model.evaluate_batch, input_signature=[BATCH_SIGNATURE])
+        self._evaluate = tf.function(model.evaluate_batch, input_signature=[BATCH_SIGNATURE], autograph=False)
         lines = [int(line) for line in encoded.lines]
         self._shown = sorted(random.Random(seed).sample(lines, min(samples, len(lines))))
 

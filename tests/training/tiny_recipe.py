@@ -3,10 +3,11 @@
 import dataclasses
 import random
 
+from seq2seq.cli import run
 from seq2seq.layers import LSTM, AdditiveAttention
 from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
 from seq2seq.text import ParallelCorpus
-from seq2seq.training import Corpora, TrainingOptions, main
+from seq2seq.training import Corpora, TrainingOptions, parse, train
 
 ENGLISH = "one two three four five six seven eight nine ten eleven twelve".split()
 GERMAN = "eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split()
@@ -54,5 +55,10 @@ def corpora(config):
     return Corpora(pairs(1, 300), pairs(2, 20), {"test": pairs(3, 20)})
 
 
+def main(argv=None):
+    train(parse(Config, __doc__, argv), build_model, corpora=corpora)
+    return 0
+
+
 if __name__ == "__main__":
-    raise SystemExit(main(Config, build_model, __doc__, corpora=corpora))
+    raise SystemExit(run(main))
