@@ -41,7 +41,7 @@ def run_folder(tmp_path, monkeypatch):
     for side, lines in (("source", SOURCE), ("target", TARGET)):
         file = tmp_path / f"test.{side}"
         file.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-        options[f"test_{side}"] = str(file)
+        options[f"test_{side}"] = [str(file)]
     (run / "run.json").write_text(json.dumps({"format": 1, "options": options}), encoding="utf-8")
     return run
 
@@ -79,7 +79,7 @@ def test_translations_are_written_when_asked_for(run_folder, tmp_path, capsys):
 def test_test_files_have_to_be_named_somewhere(run_folder, tmp_path):
     with pytest.raises(ValueError, match="x.keras names no test files. Give --source and --target"):
         evaluate.main([str(tmp_path / "x.keras")])
-    (run_folder / "run.json").write_text('{"options": {"test_source": null}}', encoding="utf-8")
+    (run_folder / "run.json").write_text('{"options": {"test_source": []}}', encoding="utf-8")
     with pytest.raises(ValueError, match="run.json names no test files"):
         evaluate.main([str(run_folder)])
 

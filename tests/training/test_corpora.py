@@ -13,7 +13,7 @@ def files(tmp_path):
         for side in ("source", "target"):
             path = tmp_path / f"{role}.{side}"
             path.write_text(f"{role} {side}\n")
-            options[f"{role}_{side}"] = path
+            options[f"{role}_{side}"] = (path,) if role == "test" else path
     return options
 
 
@@ -63,3 +63,22 @@ def test_one_tsv_is_both_sides(tmp_path, files):
 def test_missing_files_are_named(tmp_path, files, names, message):
     with pytest.raises(ValueError, match=message):
         choose(tmp_path, **{name: files[name] for name in names})
+
+
+def test_several_test_sets_are_called_by_their_files(tmp_path, files):
+    (tmp_path / "news.en").write_text("news source\n")
+    (tmp_path / "news.de").write_text("news target\n")
+    files["test_source"] += (tmp_path / "news.en",)
+    files["test_target"] += (tmp_path / "news.de",)
+    chosen = choose(tmp_path, **files)
+    assert list(chosen.tests) == ["test.source", "news.en"]
+    assert chosen.tests["news.en"][0] == ("news source", "news target")
+
+
+def test_test_sets_without_partners_are_refused(tmp_path, files):
+    files["test_source"] *= 2
+    with pytest.raises(ValueError, match="names 2 files and --test-target 1"):
+        choose(tmp_path, **files)
+    files["test_target"] *= 2
+    with pytest.raises(ValueError, match="two files of --test-source are called test.source"):
+        choose(tmp_path, **files)

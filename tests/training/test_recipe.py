@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seq2seq.cli import run
+from seq2seq.cli import run as run_command
 from seq2seq.text import BatchPlan, Tokenizer, encode_corpus
 from seq2seq.training import train
 from seq2seq.training.pipeline import training_dataset
@@ -82,7 +82,7 @@ def test_other_options_and_other_text_are_refused(run, recipe, config):
 def test_command_line_prints_one_message(run, recipe, config, capsys, monkeypatch):
     monkeypatch.delenv("SEQ2SEQ_TRACEBACK", raising=False)
     arguments = ["--run-dir", str(config.run_dir), "--max-updates", "12", "--validate-every", "9"]
-    assert run(recipe.main, arguments) == 2
+    assert run_command(recipe.main, arguments) == 2
     errors = capsys.readouterr().err
     assert errors.startswith("error: ") and "--validate-every: was 8, now 9" in errors
     assert "Traceback" not in errors
