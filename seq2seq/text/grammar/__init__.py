@@ -50,7 +50,10 @@ def draw(count: int, seed: int) -> Iterator[Pair]:
     seen_german: set[str] = set()
     rejected = 0
     while len(seen_english) < count:
-        english_words, german_words, end = sentences.sentence()
+        sentence = sentences.sentence()
+        if sentence is None:
+            continue
+        english_words, german_words, end = sentence
         english, german = as_line(english_words, end), as_line(german_words, end)
         if english in seen_english or german in seen_german:
             rejected += 1

@@ -145,7 +145,7 @@ def _english_verb(clause: Clause, inverted: bool) -> tuple[Words, Words, Words]:
     two_verbs = clause.tense in ("perfect", "pluperfect", "future") or clause.tense in MODAL
     front = [Word(auxiliary, helper if two_verbs else verb)] if auxiliary else []
     if clause.negated:
-        if auxiliary == "can":
+        if auxiliary == "can" and not inverted:
             front = [Word("cannot", helper + negation)]
         else:
             front.append(Word("not", negation))

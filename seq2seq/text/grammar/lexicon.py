@@ -64,9 +64,7 @@ meat              Fleisch          n -                  es  food cookable fresh
 fish              Fisch            m -                  es  food cookable fresh
 soup              Suppe            f -                  -   food cookable
 rice              Reis             m -                  es  food cookable
-butter            Butter           f -                  -   groceries fresh
 salad             Salat            m -                  s   food fresh
-honey             Honig            m -                  s   groceries
 chocolate         Schokolade       f -                  -   food
 apple             Apfel            m Äpfel              s   fruit sweet coloured
 egg               Ei               n Eier               s   fruit boilable
@@ -281,9 +279,9 @@ cook | kochen | h | acc | human | cookable boilable | x2
 order | bestellen/bestellt/bestellte/bestellt | h | acc | human | food drink | x2 short
 read/read/read | lesen/liest/las/gelesen | h | acc | human | readable |
 write/wrote/written | schreiben/schreibt/schrieb/geschrieben | h | acc | human | text | plain
-buy/bought/bought | kaufen | h | acc | human | food groceries fruit drink goods gift | x2
+buy/bought/bought | kaufen | h | acc | human | food fruit drink goods gift | x2
 sell/sold/sold | verkaufen/verkauft/verkaufte/verkauft | h | acc | human | vehicle garment furniture instrument fruit |
-need | brauchen | h | acc | human | goods groceries | state simple
+need | brauchen | h | acc | human | goods | state simple
 look for | suchen | h | acc | human | person animal thing gift clothes building |
 find/found/found | finden/findet/fand/gefunden | h | acc | human | animal thing gift clothes readable | mishap done
 lose/lost/lost | verlieren/verliert/verlor/verloren | h | acc | human | thing clothes | short mishap done
@@ -307,7 +305,7 @@ switch on | ein|schalten | h | acc | human | device | short
 switch off | aus|schalten | h | acc | human | device | short
 pick up | ab|holen | h | acc | human | human |
 invite | ein|laden/lädt/lud/geladen | h | acc | human | human | short
-bring along/brought along/brought along | mit|bringen/bringt/brachte/gebracht | h | acc | human | food groceries fruit drink thing gift | short
+bring along/brought along/brought along | mit|bringen/bringt/brachte/gebracht | h | acc | human | food fruit drink thing gift | short
 put on/put on/put on | an|ziehen/zieht/zog/gezogen | h | acc | human | garment | short own
 take off/took off/taken off | aus|ziehen/zieht/zog/gezogen | h | acc | human | garment | short own
 prepare | vor|bereiten/bereitet/bereitete/bereitet | h | acc | human | plan | short x2
@@ -322,7 +320,7 @@ belong to | gehören/gehört/gehörte/gehört | h | dat | object | human | state
 give/gave/given | geben/gibt/gab/gegeben | h | two | human | fruit carried gift |
 show/showed/shown | zeigen | h | two | human | carried sight |
 send/sent/sent | schicken | h | two | human | carried |
-bring/brought/brought | bringen/bringt/brachte/gebracht | h | two | human | thing gift readable food groceries drink |
+bring/brought/brought | bringen/bringt/brachte/gebracht | h | two | human | thing gift readable food drink |
 lend/lent/lent | leihen/leiht/lieh/geliehen | h | two | human | thing readable vehicle clothes |
 give back/gave back/given back | zurück|geben/gibt/gab/gegeben | h | two | human | carried | x2
 lie/lay/lain | liegen/liegt/lag/gelegen | h | lying | portable | | short x2 simple

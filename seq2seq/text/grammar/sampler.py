@@ -232,7 +232,8 @@ class Sampler(Drawing):
             return
         often = clause.tense in ("present", "past") and not clause.negated and "time" not in without
         unsure = "never" in without or clause.subject.kind in NOT_BESIDE_NOT
-        if often and "frequency" not in without and self.chance(0.45):
+        often = often and "happens" not in verb.flags and "frequency" not in without
+        if often and self.chance(0.45):
             english, german = self.pick(lexis.FREQUENCY[:3] if unsure else lexis.FREQUENCY)
             link = (self.link(),)
             clause.frequency = Phrase(

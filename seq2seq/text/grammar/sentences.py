@@ -45,9 +45,9 @@ MEETINGS = [verb for verb in TO_PEOPLE if not verb.prefix]
 class Sentences(SimpleSentences):
     """Draws whole sentences; `sentence()` is the only method others need."""
 
-    def sentence(self) -> Sentence:
-        """One sentence of any kind."""
-        kind: Callable[[Sentences], Sentence] = self.pick(KINDS)
+    def sentence(self) -> Sentence | None:
+        """One sentence of any kind; `None` if what was drawn makes no sense together."""
+        kind: Callable[[Sentences], Sentence | None] = self.pick(KINDS)
         return kind(self)
 
     def _standing_for(self, subject: NounPhrase) -> NounPhrase:
@@ -68,7 +68,7 @@ class Sentences(SimpleSentences):
         it = pronoun_phrase(Pronoun("it", "it", {"n": "es"}, "3s"), self.link())._replace(pronoun=None)
         return Clause(it, self.pick(lexis.WEATHER), "past" if past else "progressive", self.link(3))
 
-    def adverbial_clause(self) -> Sentence:
+    def adverbial_clause(self) -> Sentence | None:
         """Because he is tired, Peter stays at home. Peter went to the park although it was raining."""
         conjunction = self.pick(
             ("because",) * 6 + ("although",) * 4 + ("if",) * 4 + ("when",) * 2 + ("while", "before", "after") * 2
@@ -96,6 +96,8 @@ class Sentences(SimpleSentences):
             going = GOING if main.verb in GOING else [main.verb]
             verbs = [verb for verb in verbs if verb not in going]
             side = self._circumstance(conjunction, subject, verbs, past)
+        if conjunction == "while" and (main.verb in GOING or side.verb in GOING):
+            return None
         english_side = [Word(conjunction, link), *english_clause(side)]
         german_side = [Word(german_conjunction, link), *german_last(side)]
         return self._joined(main, english_side, german_side)
@@ -138,7 +140,7 @@ class Sentences(SimpleSentences):
         clause.negated = allowed and verb.english in ("believe", "think") and self.chance(0.3)
         return clause
 
-    def that_clause(self) -> Sentence:
+    def that_clause(self) -> Sentence | None:
         """Peter hopes that the train will arrive tomorrow."""
         main = self._speaker("dass")
         subject = self._standing_for(main.subject) if self.chance(0.4) else None
@@ -152,6 +154,8 @@ class Sentences(SimpleSentences):
                 subject = self._standing_for(main.subject)
         verbs = PEOPLE_VERBS if subject else lexis.WEIGHTED_VERBS
         side = self._suitable(subject, verbs, tenses)
+        if side.subject.pronoun and side.verb not in PEOPLE_VERBS and "transport" not in side.verb.subjects:
+            return None
         links = (self.link(),)
         english = [*english_clause(main), Word("that", links), *english_clause(side)]
         return english, [*german_second(main), Word(",", ()), Word("dass", links), *german_last(side)], "."

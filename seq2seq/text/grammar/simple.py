@@ -169,7 +169,7 @@ class SimpleSentences(Sampler):
         adjective, links = self.pick(lexis.MOODS), (self.link(),)
         english, german = [Word(adjective.english, links)], [Word(adjective.german, links)]
         clause = self._being(subject or self._people(), english, german, tenses)
-        clause.negated = clause.subject.kind not in ("every", "all", "many", "some") and self.chance(0.2)
+        clause.negated = clause.subject.kind not in ("a", "every", "all", "many", "some") and self.chance(0.2)
         return clause
 
     def comparison(self) -> Sentence:
