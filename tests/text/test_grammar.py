@@ -2,9 +2,9 @@
 
 How the German was reviewed. Samples, each with a seed of its own, were read one sentence at a time: gender, case,
 adjective endings, plural, verb position, separable prefix, auxiliary, preposition, and whether one would say it at all.
-After each sample the grammar was mended and a new one drawn: seed 1 (170 and 120 pairs), seed 7 (280), seeds 2025, 2026,
-2027 and 2028 (300 each), and last 2029. In its 300 pairs the German was right; two that made no sense (`dass du nicht
-auf dem Sofa liegen wirst`, `Ich reiste nach Köln, während ich einen Ring kaufte`) were barred, and the 24 pairs that
+After each sample the grammar was mended and a new one drawn: seed 1 (170 and 120 pairs), seed 7 (280), seeds 2025,
+2026, 2027 and 2028 (300 each), and last 2029. In its 300 pairs the German was right; two that made no sense (`dass du
+nicht auf dem Sofa liegen wirst`, `Ich reiste nach Köln, während ich einen Ring kaufte`) were barred, and the 24 pairs that
 came in their wake were read too. They are `grammar_reviewed.tsv`: English, German, and, where a rule that came of
 the review decides the sentence, which rule and what it first said.
 
@@ -193,7 +193,8 @@ def calling(tense, negated=False):
         ("progressive", False, "she is calling the teacher", "sie ruft den Lehrer an", "sie den Lehrer anruft"),
         ("past", True, "she did not call the teacher", "sie rief den Lehrer nicht an",
          "sie den Lehrer nicht anrief"),
-        ("perfect", False, "she has called the teacher", "sie hat den Lehrer angerufen", "sie den Lehrer angerufen hat"),
+        ("perfect", False, "she has called the teacher", "sie hat den Lehrer angerufen",
+         "sie den Lehrer angerufen hat"),
         ("pluperfect", False, "she had called the teacher", "sie hatte den Lehrer angerufen",
          "sie den Lehrer angerufen hatte"),
         ("future", True, "she will not call the teacher", "sie wird den Lehrer nicht anrufen",
