@@ -1,12 +1,13 @@
 """The embedded English-German corpus: correct, distinct, deterministic, and not word for word.
 
-How the German was reviewed. Samples, each with a seed of its own, were read one sentence at a time: gender, case,
-adjective endings, plural, verb position, separable prefix, auxiliary, preposition, and whether one would say it at all.
-After each sample the grammar was mended and a new one drawn: seed 1 (170 and 120 pairs), seed 7 (280), seeds 2025,
-2026, 2027 and 2028 (300 each), and last 2029. In its 300 pairs the German was right; two that made no sense (`dass du
-nicht auf dem Sofa liegen wirst`, `Ich reiste nach Köln, während ich einen Ring kaufte`) were barred, and the 24 pairs that
-came in their wake were read too. They are `grammar_reviewed.tsv`: English, German, and, where a rule that came of
-the review decides the sentence, which rule and what it first said.
+How the German was reviewed. Samples, each with a seed of its own, were read one sentence at a time: gender,
+case, adjective endings, plural, verb position, separable prefix, auxiliary, preposition, and whether one would
+say it at all. After each sample the grammar was mended and a new one drawn: seed 1 (170 and 120 pairs), seed 7
+(280), seeds 2025, 2026, 2027 and 2028 (300 each), and last 2029. In its 300 pairs the German was right; two
+that made no sense (`dass du nicht auf dem Sofa liegen wirst`, `Ich reiste nach Köln, während ich einen Ring
+kaufte`) were barred, and the 24 pairs that came in their wake were read too. They are `grammar_reviewed.tsv`:
+English, German, and, where a rule that came of the review decides the sentence, which rule and what it first
+said.
 
 What the review corrected (said first -> now):
 
