@@ -147,11 +147,7 @@ def test_importing_a_room_loads_nothing_heavy(room):
 
 def module_names():
     """All modules of the package, by dotted name."""
-    paths = [
-        file.relative_to(ROOT).with_suffix("")
-        for file in files(ROOT)
-        if file.is_relative_to(ROOT / "seq2seq")
-    ]
+    paths = [file.relative_to(ROOT).with_suffix("") for file in files(ROOT) if file.is_relative_to(ROOT / "seq2seq")]
     return [".".join(path.parts).removesuffix(".__init__") for path in paths]
 
 

@@ -76,8 +76,6 @@ def test_a_run_without_a_table_is_named(tmp_path):
 
 
 def test_drawing_needs_no_screen_and_no_tensorflow():
-    code = (
-        "import sys, seq2seq.pictures; print('tensorflow' in sys.modules, 'matplotlib.pyplot' in sys.modules)"
-    )
+    code = "import sys, seq2seq.pictures; print('tensorflow' in sys.modules, 'matplotlib.pyplot' in sys.modules)"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.split() == ["False", "False"]

@@ -121,7 +121,7 @@ class Seq2Seq(keras.Model):
         super().compile(optimizer=optimizer, loss=None)
         self.clip = clip
         self.clip_limit = clip_limit
-        self.run_seed = seed
+        self.run_seed = seed % 2**31  # seeds of the graph are int32
         self.precision = precisions.decide(precision)
         self.optimizer.build(self.trainable_variables)
 

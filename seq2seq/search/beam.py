@@ -84,9 +84,7 @@ def beam_search(
     """
     check_limits(min_length, length_penalty)
     if not 1 <= n_best <= beam_size:
-        raise ValueError(
-            f"n_best must lie between 1 and beam_size; got n_best {n_best}, beam_size {beam_size}."
-        )
+        raise ValueError(f"n_best must lie between 1 and beam_size; got n_best {n_best}, beam_size {beam_size}.")
     max_lengths = tf.convert_to_tensor(max_lengths, tf.int32)
     highest_penalty = penalty_of(max_lengths, length_penalty)  # (B,)
 
@@ -121,9 +119,7 @@ def beam_search(
     attention = None if attention is None else tf.repeat(attention, beam_size, axis=0)
     live, finished = select(0, *_start(max_lengths, beam_size), tf.repeat(logits, beam_size, axis=0))
     row = make_row(attention, ids=live.ids, parents=live.parents)
-    state = tf.nest.map_structure(
-        lambda leaf: tf.repeat(leaf, beam_size, axis=0), state
-    )  # (B, ...) -> (N, ...)
+    state = tf.nest.map_structure(lambda leaf: tf.repeat(leaf, beam_size, axis=0), state)  # (B, ...) -> (N, ...)
     _, _, finished, history, _ = tf.while_loop(
         some_live,
         advance,
@@ -175,9 +171,7 @@ def _finish(finished, end_log_probs, length, length_penalty):
     lengths = tf.fill(tf.shape(end_log_probs), length)
     beams = tf.broadcast_to(tf.range(beam_size), tf.shape(end_log_probs))
     ended = Finished(end_log_probs / penalty_of(lengths, length_penalty), end_log_probs, lengths, beams)
-    both = [
-        tf.concat([before, now], axis=1) for before, now in zip(finished, ended, strict=True)
-    ]  # (B, 2 * K)
+    both = [tf.concat([before, now], axis=1) for before, now in zip(finished, ended, strict=True)]  # (B, 2 * K)
     scores, choice = tf.math.top_k(both[0], beam_size)  # of equal scores the first: the one finished before
     log_probs, lengths, beams = (tf.gather(field, choice, batch_dims=1) for field in both[1:])
     return Finished(scores, log_probs, tf.where(scores > NOWHERE, lengths, 0), beams)
@@ -196,9 +190,7 @@ def _trace_back(history, best, special_ids):
     Returns:
         (ids (B, n, T), attention (B, n, T, S) or None), T the longest of them.
     """
-    num_positions = tf.maximum(
-        tf.reduce_max(best.lengths), 1
-    )  # 1 if the numbers failed and nothing was found
+    num_positions = tf.maximum(tf.reduce_max(best.lengths), 1)  # 1 if the numbers failed and nothing was found
 
     def go_back(position, beams, found):
         ends, within = position + 1 == best.lengths, position + 1 < best.lengths  # (B, n)
@@ -220,9 +212,7 @@ def _trace_back(history, best, special_ids):
         for name, dtype in (("ids", tf.int32), ("attention", tf.float32))
         if name in history
     }
-    _, _, found = tf.while_loop(
-        lambda position, *_: position >= 0, go_back, (num_positions - 1, best.beams, found)
-    )
+    _, _, found = tf.while_loop(lambda position, *_: position >= 0, go_back, (num_positions - 1, best.beams, found))
     ids = tf.transpose(found["ids"].stack(), [1, 2, 0])  # (T, B, n) -> (B, n, T)
     attention = tf.transpose(found["attention"].stack(), [1, 2, 0, 3]) if "attention" in found else None
     return ids, attention

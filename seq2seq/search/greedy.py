@@ -84,9 +84,7 @@ def _hypotheses(steps, log_probs, lengths, history, length_penalty, special_ids)
     ids = tf.where(within, ids, special_ids.pad)
     attention = None
     if "attention" in history:
-        attention = tf.transpose(
-            history["attention"].gather(tf.range(steps)), [1, 0, 2]
-        )  # (T, B, S) -> (B, T, S)
+        attention = tf.transpose(history["attention"].gather(tf.range(steps)), [1, 0, 2])  # (T, B, S) -> (B, T, S)
         attention = tf.where(within[:, :, tf.newaxis], attention, 0.0)[:, tf.newaxis]
     scores = log_probs / penalty_of(lengths, length_penalty)
     return Hypotheses(

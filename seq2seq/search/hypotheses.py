@@ -76,9 +76,7 @@ def next_tokens(logits, num_tokens, *, may_end, must_end, special_ids):
     end = tf.where(must_end, tf.maximum(end, LOG_ZERO), tf.where(may_end, end, NOWHERE))
 
     vocab_size = tf.shape(logits)[-1]
-    not_a_word = tf.reduce_any(
-        tf.range(vocab_size)[:, tf.newaxis] == tf.constant(special_ids), axis=-1
-    )  # (V,)
+    not_a_word = tf.reduce_any(tf.range(vocab_size)[:, tf.newaxis] == tf.constant(special_ids), axis=-1)  # (V,)
     values, token_ids = tf.math.top_k(tf.where(not_a_word, NOWHERE, logits), num_tokens)
     tokens = tf.where(must_end[:, tf.newaxis], NOWHERE, values - log_total[:, tf.newaxis])
     return _nan_to_nowhere(end), _nan_to_nowhere(tokens), token_ids

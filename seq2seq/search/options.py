@@ -33,6 +33,4 @@ class SearchOptions:
         if self.min_length < 1:
             raise ValueError(f"min_length is {self.min_length}; it counts the end token, so 1 or more.")
         if not 0 < self.max_length_factor < float("inf"):
-            raise ValueError(
-                f"max_length_factor is {self.max_length_factor}; it has to be above 0, usually 2."
-            )
+            raise ValueError(f"max_length_factor is {self.max_length_factor}; it has to be above 0, usually 2.")

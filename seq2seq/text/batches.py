@@ -54,9 +54,7 @@ class BatchPlan:
         [1]
     """
 
-    def __init__(
-        self, source_lengths, target_lengths, *, batch_tokens: int, seed: int, length_multiple: int = 2
-    ):
+    def __init__(self, source_lengths, target_lengths, *, batch_tokens: int, seed: int, length_multiple: int = 2):
         self._source = np.asarray(source_lengths, np.int32)
         self._target = np.asarray(target_lengths, np.int32)
         if self._source.shape != self._target.shape or self._source.ndim != 1 or not self._source.size:
@@ -65,9 +63,7 @@ class BatchPlan:
                 f"{self._target.shape}; expected one length a pair on both sides, and at least one pair."
             )
         if batch_tokens < 1 or length_multiple < 1:
-            raise ValueError(
-                f"batch_tokens={batch_tokens} and length_multiple={length_multiple} must be at least 1."
-            )
+            raise ValueError(f"batch_tokens={batch_tokens} and length_multiple={length_multiple} must be at least 1.")
         self.seed, self.length_multiple = operator.index(seed), length_multiple
         self._longer = self._padded(np.maximum(self._source, self._target))
         self._cuts = _cuts(np.sort(self._longer)[::-1], batch_tokens)

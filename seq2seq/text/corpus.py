@@ -66,9 +66,7 @@ class ParallelCorpus:
             target = Path(target)
             check_is_file(target)
             if os.path.samefile(source, target):
-                raise ValueError(
-                    f"Source {source} and target {target} are the same file. Give one file a side."
-                )
+                raise ValueError(f"Source {source} and target {target} are the same file. Give one file a side.")
             sources = LineFile(unpacked(source, folder), shown=source)
             targets = LineFile(unpacked(target, folder), shown=target)
             return cls._checked(sources, targets, f"{source.name} + {target.name}")
@@ -102,9 +100,7 @@ class ParallelCorpus:
         return cls(sources, targets, name=name, fingerprint=_joint(sources.fingerprint, targets.fingerprint))
 
     @classmethod
-    def from_lines(
-        cls, source: Sequence[str], target: Sequence[str], *, name: str = "corpus"
-    ) -> "ParallelCorpus":
+    def from_lines(cls, source: Sequence[str], target: Sequence[str], *, name: str = "corpus") -> "ParallelCorpus":
         """A corpus of lines that are already in memory, without line ends."""
         source, target = list(source), list(target)
         if len(source) != len(target) or not source:

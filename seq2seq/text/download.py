@@ -55,9 +55,7 @@ def fetch(url: str, path: str | os.PathLike, *, sha256: str | None = None, unpac
         with open(beside, "w+b") as file:
             _unpack(packed, file, url, unpack_gzip, by_hand)
             file.seek(0)
-            _check_sum(
-                hashlib.file_digest(file, "sha256").hexdigest(), sha256, url, "It was not saved. " + by_hand
-            )
+            _check_sum(hashlib.file_digest(file, "sha256").hexdigest(), sha256, url, "It was not saved. " + by_hand)
     return path
 
 
@@ -72,16 +70,12 @@ def _blocks(url: str, by_hand: str) -> Iterator[bytes]:
                 yield block
     except urllib.error.HTTPError as error:
         with error:  # it holds the connection
-            raise ConnectionError(
-                f"{url}: the server answers {error.code} {error.reason}. {by_hand}"
-            ) from error
+            raise ConnectionError(f"{url}: the server answers {error.code} {error.reason}. {by_hand}") from error
     except (
         OSError,
         http.client.HTTPException,
     ) as error:  # no network, no such server, time out, connection lost
-        raise ConnectionError(
-            f"{url} cannot be downloaded: {getattr(error, 'reason', error)}. {by_hand}"
-        ) from error
+        raise ConnectionError(f"{url} cannot be downloaded: {getattr(error, 'reason', error)}. {by_hand}") from error
     if announced is not None and received != int(announced):
         raise ConnectionError(f"{url} broke off after {received} of {announced} bytes. {by_hand}")
 

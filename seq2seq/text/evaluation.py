@@ -179,9 +179,7 @@ def compare_systems(
 def _metric(name: str, tokenize: str, lowercase: bool) -> Metric:
     if name == "BLEU":
         if tokenize not in BLEU.TOKENIZERS:
-            raise ValueError(
-                f"Unknown tokenizer {tokenize!r} for BLEU; choose one of {', '.join(BLEU.TOKENIZERS)}."
-            )
+            raise ValueError(f"Unknown tokenizer {tokenize!r} for BLEU; choose one of {', '.join(BLEU.TOKENIZERS)}.")
         # `force` silences the reminder to detokenize where the caller says that the text is tokenized.
         return BLEU(tokenize=tokenize, lowercase=lowercase, force=tokenize == "none")
     if name == "chrF":
@@ -222,8 +220,6 @@ def _check_lines(hypotheses: Sequence[str], sets: Sequence[Sequence[str]], name:
         raise TypeError(f"Expected a list of lines for {name}, got one string. Put it in a list.")
     for lines in sets:
         if len(hypotheses) != len(lines):
-            raise ValueError(
-                f"{name}: {len(hypotheses)} lines, but {len(lines)} references. Give as many of both."
-            )
+            raise ValueError(f"{name}: {len(hypotheses)} lines, but {len(lines)} references. Give as many of both.")
     if not len(hypotheses):
         raise ValueError(f"{name}: there is no line to score.")

@@ -112,9 +112,7 @@ def check_is_file(path: Path) -> None:
     if not path.exists():
         raise FileNotFoundError(f"There is no file {path}. Relative names start at {Path.cwd()}.")
     if not path.is_file():
-        raise ValueError(
-            f"{path} is not a regular file, and it must be read more than once. Save it to a file."
-        )
+        raise ValueError(f"{path} is not a regular file, and it must be read more than once. Save it to a file.")
 
 
 @contextlib.contextmanager
@@ -155,9 +153,7 @@ def _unzipped_blocks(path: Path) -> Iterator[bytes]:
             while block := packed.read(_BLOCK):
                 yield block
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise ValueError(
-                f"{path} is a damaged gzip file ({error}). Download or pack it again."
-            ) from error
+            raise ValueError(f"{path} is a damaged gzip file ({error}). Download or pack it again.") from error
 
 
 def split_columns(path: Path, folder: Path, *, shown: Path) -> tuple[Path, Path]:

@@ -21,9 +21,7 @@ class Segment(NamedTuple):
     glue: str
 
 
-def split_line(
-    line: str, limit: int, count_tokens: Callable[[Sequence[str]], Sequence[int]]
-) -> list[Segment]:
+def split_line(line: str, limit: int, count_tokens: Callable[[Sequence[str]], Sequence[int]]) -> list[Segment]:
     """Cuts a line into parts of at most `limit` tokens, halving it as often as needed.
 
     A cut is made near the middle: behind the end of a sentence if there is one, else of a clause, else of a
@@ -45,9 +43,7 @@ def split_line(
     parts = [Segment(line.strip(), "")]
     while True:
         counts = count_tokens([part.text for part in parts])
-        halves = [
-            _halve(part) if count > limit else [part] for part, count in zip(parts, counts, strict=True)
-        ]
+        halves = [_halve(part) if count > limit else [part] for part, count in zip(parts, counts, strict=True)]
         if all(len(half) == 1 for half in halves):
             return parts
         parts = [part for half in halves for part in half]

@@ -116,9 +116,7 @@ class Tokenizer:
         else:
             sample = _spare_rare_characters(sample, kind, vocab_size)
         if not any(line.strip(" ") for line in sample):
-            raise ValueError(
-                "The text to learn a vocabulary from is blank. Give at least one line with a character."
-            )
+            raise ValueError("The text to learn a vocabulary from is blank. Give at least one line with a character.")
         model = _train(sample, kind, vocab_size, normalization)
         tokenizer = cls(model)
         if tokenizer.vocab_size < vocab_size:
@@ -169,9 +167,7 @@ class Tokenizer:
         if alpha == 0:
             return self.encode(lines)
         if self.kind not in ("unigram", "bpe"):
-            raise ValueError(
-                f"A {self.kind} tokenizer has one segmentation only. Use unigram or bpe, or set alpha=0."
-            )
+            raise ValueError(f"A {self.kind} tokenizer has one segmentation only. Use unigram or bpe, or set alpha=0.")
         lines = _checked_lines(lines)
         with _sampling_lock:
             # 2**32 - 1 means "no seed" to SentencePiece
@@ -259,9 +255,7 @@ def _check_options(kind: str, vocab_size: int, normalization: str) -> None:
         raise ValueError(f"Unknown normalization {normalization!r}; choose {' or '.join(NORMALIZATIONS)}.")
     smallest = _SPECIAL_PIECES + 1 if kind == "word" else _SPECIAL_PIECES + _BYTE_PIECES + 2
     if vocab_size < smallest:
-        raise ValueError(
-            f"vocab_size={vocab_size} is too small; a {kind} tokenizer needs at least {smallest} pieces."
-        )
+        raise ValueError(f"vocab_size={vocab_size} is too small; a {kind} tokenizer needs at least {smallest} pieces.")
 
 
 def _sample(lines: Iterable[str], normalization: str) -> list[str]:
@@ -282,11 +276,7 @@ def _sample(lines: Iterable[str], normalization: str) -> list[str]:
 
 def _cut(lines: Iterable[str]) -> Iterator[str]:
     for line in _checked_stream(lines):
-        line = (
-            line.translate(_RESERVED)
-            if not line.isprintable() or "\u2581" in line or "\u2585" in line
-            else line
-        )
+        line = line.translate(_RESERVED) if not line.isprintable() or "\u2581" in line or "\u2585" in line else line
         start = 0
         while len(line) - start > MAX_TRAINING_CHARACTERS:
             end = line.rfind(" ", start + 1, start + MAX_TRAINING_CHARACTERS)
@@ -316,9 +306,7 @@ def _spare_rare_characters(sample: list[str], kind: str, vocab_size: int) -> lis
     least = RAREST_CHARACTER * counts.total()
     # Ties are decided by code point, not by which comes first, so that the order of lines plays no part.
     ranked = sorted(counts, key=lambda character: (-counts[character], character))
-    rare = [
-        character for place, character in enumerate(ranked) if place >= places or counts[character] < least
-    ]
+    rare = [character for place, character in enumerate(ranked) if place >= places or counts[character] < least]
     spaces = str.maketrans(dict.fromkeys(rare, " "))
     return [line.translate(spaces) for line in sample] if rare else sample
 

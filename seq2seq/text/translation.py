@@ -27,9 +27,7 @@ class Translation:
 BLANK = Translation(text="", score=0.0, log_prob=0.0)
 
 
-def join_translations(
-    glues: Sequence[str], choices: Sequence[Sequence[Translation]]
-) -> Sequence[Translation]:
+def join_translations(glues: Sequence[str], choices: Sequence[Sequence[Translation]]) -> Sequence[Translation]:
     """The translations of a line, best first, from those of its parts.
 
     The r-th is made of the r-th of each part, or of a part's last where it has fewer.

@@ -100,9 +100,7 @@ raise SystemExit(run(main))
 
 
 def test_a_reader_that_goes_away_is_no_error():
-    process = subprocess.Popen(
-        [sys.executable, "-c", PRINT_FOREVER], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    process = subprocess.Popen([sys.executable, "-c", PRINT_FOREVER], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     with process:
         process.stdout.readline()
         process.stdout.close()

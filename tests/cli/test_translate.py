@@ -112,9 +112,7 @@ def test_invalid_utf8_is_replaced_with_a_warning_that_names_the_line(typed, monk
 def test_strict_stops_at_invalid_utf8_and_leaves_no_file(tmp_path):
     (tmp_path / "in.txt").write_bytes(b"ja\nna \xff\n")
     with pytest.raises(ValueError, match="in.txt:2: invalid UTF-8 at byte 4"):
-        translate.main(
-            ["RUN", "--strict", "--input", str(tmp_path / "in.txt"), "--output", str(tmp_path / "out.txt")]
-        )
+        translate.main(["RUN", "--strict", "--input", str(tmp_path / "in.txt"), "--output", str(tmp_path / "out.txt")])
     assert [file.name for file in tmp_path.iterdir()] == ["in.txt"]
 
 
@@ -293,9 +291,7 @@ def test_the_script_translates_pipes_and_survives_odd_bytes(run_folder):
 def test_the_script_ends_quietly_when_nobody_reads(run_folder):
     command = f"yes a dog | head -n 12000 | {sys.executable} {ROOT}/scripts/translate.py {run_folder}"
     command += " --beam-size 1 --max-length-factor 0.1 | head -n 1"
-    result = subprocess.run(
-        command, shell=True, capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
-    )
+    result = subprocess.run(command, shell=True, capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
     assert len(result.stdout.splitlines()) == 1
     assert b"Traceback" not in result.stderr
     assert b"Broken" not in result.stderr

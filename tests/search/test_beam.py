@@ -236,9 +236,7 @@ def test_state_of_any_structure_follows_its_hypothesis(letter_model):
         return logits + tf.cast(seen[:, :1], tf.float32), attention, {"nest": (deep,), "plain": seen}
 
     start = {"nest": (model.start(),), "plain": tf.zeros([1, 3], tf.float64)}
-    found = beam_search(
-        step, start, max_lengths=[4], beam_size=3
-    )  # a constant added to logits changes nothing
+    found = beam_search(step, start, max_lengths=[4], beam_size=3)  # a constant added to logits changes nothing
     expected = beam_search(model.step, model.start(), max_lengths=[4], beam_size=3)
     np.testing.assert_array_equal(found.ids, expected.ids)
     np.testing.assert_allclose(found.log_probs, expected.log_probs, rtol=1e-5)

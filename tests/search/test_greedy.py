@@ -32,9 +32,7 @@ def test_the_end_is_forced_at_the_maximum_and_its_probability_counts(constant_mo
 def test_no_end_below_the_minimum(constant_model):
     step = constant_model({EOS: 0.75, A: 0.25})
     assert greedy_search(step, (), max_lengths=[9]).ids.numpy().tolist() == [[[EOS]]]
-    found = greedy_search(
-        step, (), max_lengths=[9, 2], min_length=3
-    )  # where both cannot be, the maximum holds
+    found = greedy_search(step, (), max_lengths=[9, 2], min_length=3)  # where both cannot be, the maximum holds
     assert found.ids.numpy().tolist() == [[[A, A, EOS]], [[A, EOS, 0]]]
 
 

@@ -100,9 +100,7 @@ def test_more_workers_than_sentences():
     plan = BatchPlan([30], [20], batch_tokens=20, seed=0)
     (batch,) = plan.epoch(0)
     assert rows([batch]) == [([0], 30, 20)]
-    with pytest.raises(
-        ValueError, match="batch of 1 sentences of up to 30 tokens cannot be shared by 2 workers"
-    ):
+    with pytest.raises(ValueError, match="batch of 1 sentences of up to 30 tokens cannot be shared by 2 workers"):
         plan.worker(batch, 0, 2)
     with pytest.raises(ValueError, match="no worker 2 among 2"):
         plan.worker(Batch(np.arange(4), 4, 4), 2, 2)

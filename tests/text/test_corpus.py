@@ -54,9 +54,7 @@ def test_every_packing_gives_the_same_corpus(files, tmp_path):
             write(tmp_path / "crlf.en", SOURCE, end="\r\n", begin="\ufeff"),
             write(tmp_path / "crlf.de", TARGET, end="\r\n", last=False),
         ),
-        ParallelCorpus.open(
-            write(tmp_path / "a.en.gz", SOURCE), write(tmp_path / "a.de.gz", TARGET, last=False)
-        ),
+        ParallelCorpus.open(write(tmp_path / "a.en.gz", SOURCE), write(tmp_path / "a.de.gz", TARGET, last=False)),
         ParallelCorpus.open(write(tmp_path / "a.tsv", map("\t".join, zip(SOURCE, TARGET, strict=True)))),
         ParallelCorpus.open(
             write(

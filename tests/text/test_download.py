@@ -7,7 +7,7 @@ import pytest
 
 from seq2seq.text.download import fetch
 
-TEXT = "Zwei Hunde laufen.\nEin Mann reitet.\n".encode() * 1000
+TEXT = b"Zwei Hunde laufen.\nEin Mann reitet.\n" * 1000
 SHA256 = hashlib.sha256(TEXT).hexdigest()
 
 

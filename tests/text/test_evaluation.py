@@ -8,9 +8,7 @@ import pytest
 from seq2seq.text.evaluation import bleu, chrf, compare_systems, ter
 
 REFERENCES = [
-    f"The {animal} sleeps on the {place} ."
-    for animal in ("cat", "dog", "cow")
-    for place in ("mat", "sofa", "roof")
+    f"The {animal} sleeps on the {place} ." for animal in ("cat", "dog", "cow") for place in ("mat", "sofa", "roof")
 ]
 GOOD = [line.replace("sofa", "couch") for line in REFERENCES]
 BAD = [line.replace("sleeps on", "is at").replace("The", "the") for line in REFERENCES]

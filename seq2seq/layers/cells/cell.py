@@ -89,6 +89,9 @@ class Cell(keras.layers.Layer):
         """A new, unbuilt cell of the same configuration under another name."""
         return type(self).from_config({**self.get_config(), "name": name})
 
+    def get_build_config(self):
+        return None  # its runner builds it, also after loading
+
     def get_config(self):
         return {**super().get_config(), "units": self.units}
 

@@ -1,0 +1,62 @@
+import equations
+import numpy as np
+import pytest
+from tiny import randomise, rebuilt
+
+from seq2seq.layers import LSTM
+
+
+def test_one_step_is_the_equations_of_the_notes():
+    cell = LSTM(3, dtype="float64")
+    cell.build((None, 2))
+    randomise(cell)
+    rng = np.random.default_rng(1)
+    x, h, c = rng.normal(size=(4, 2)), rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
+
+    output, state = cell.step(cell.project(x), (h, c))
+
+    for n in range(4):
+        expected, (hidden, memory) = equations.lstm(equations.weights_of(cell), x[n], (h[n], c[n]))
+        np.testing.assert_allclose(output[n], expected, atol=1e-14)
+        np.testing.assert_allclose(state[0][n], hidden, atol=1e-14)
+        np.testing.assert_allclose(state[1][n], memory, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "open_gates, expected_memory",
+    [("f", 0.5), ("i", 1.0), ("if", 1.5), ("", 0.0)],
+)
+def test_gates_decide_what_is_kept_and_what_is_stored(open_gates, expected_memory):
+    """The memory holds 0.5 and the candidate is 1: the bias alone opens (+50) or shuts (-50) a gate."""
+    cell = LSTM(1, dtype="float64")
+    cell.build((None, 1))
+    gates = [50.0 if gate in open_gates else -50.0 for gate in "if"]
+    cell.set_weights([np.zeros((1, 4)), np.array([*gates, 50.0, 50.0]), np.zeros((1, 4))])
+    output, (_, memory) = cell.step(cell.project(np.array([[0.0]])), (np.array([[0.0]]), np.array([[0.5]])))
+    np.testing.assert_allclose(memory, [[expected_memory]], atol=1e-12)
+    np.testing.assert_allclose(output, np.tanh([[expected_memory]]), atol=1e-12)
+
+
+def test_the_forget_gate_starts_open():
+    cell = LSTM(2, forget_bias=1.5)
+    cell.build((None, 3))
+    assert cell.bias.numpy().tolist() == [0, 0, 1.5, 1.5, 0, 0, 0, 0]
+
+
+def test_each_recurrent_block_starts_orthogonal_and_none_equals_another():
+    cell = LSTM(4)
+    cell.build((None, 2))
+    blocks = np.split(cell.recurrent_kernel.numpy(), 4, axis=1)
+    for block in blocks:
+        np.testing.assert_allclose(block @ block.T, np.eye(4), atol=1e-5)
+    assert np.abs(blocks[0] - blocks[1]).max() > 0.1
+
+
+def test_rebuilds_from_its_config():
+    cell = rebuilt(LSTM(3, forget_bias=2.0, dtype="float64"))
+    assert (cell.units, cell.forget_bias, cell.state_sizes, cell.compute_dtype) == (3, 2.0, (3, 3), "float64")
+
+
+def test_refuses_no_units():
+    with pytest.raises(ValueError, match="LSTM needs at least 1 unit, not -1"):
+        LSTM(-1)

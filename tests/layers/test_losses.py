@@ -1,0 +1,83 @@
+import equations
+import numpy as np
+import pytest
+import tensorflow as tf
+from gradients import check_gradients, variable
+
+from seq2seq.layers import losses
+from seq2seq.layers.losses import cross_entropy, cross_entropy_sums
+
+LABELS = np.array([0, 3, 3, 1, 4, 2, 0])  # 7 rows: chunks of 3 leave a last one of 1
+
+
+@pytest.fixture(params=[3, 7, 2048])
+def chunk(request, monkeypatch):
+    monkeypatch.setattr(losses, "CHUNK", request.param)
+
+
+def arguments():
+    return variable(7, 4), variable(5, 4, seed=1), variable(5, seed=2)
+
+
+def smoothed(logits, label_smoothing):
+    """Szegedy et al. (2016), section 7: cross-entropy with (1 - e) on the label plus e / V on every id."""
+    log_probs = equations.log_softmax(logits)
+    target = (1 - label_smoothing) * np.eye(5)[LABELS] + label_smoothing / 5
+    return -(target * log_probs).sum(), -log_probs[np.arange(7), LABELS].sum()
+
+
+@pytest.mark.parametrize("label_smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("loss", [cross_entropy, cross_entropy_sums])
+def test_sums_are_those_of_the_whole_softmax(chunk, loss, label_smoothing):
+    features, kernel, bias = arguments()
+    expected = smoothed(features.numpy() @ kernel.numpy().T + bias.numpy(), label_smoothing)
+    sums = loss(tf.convert_to_tensor(features), kernel, bias, LABELS, label_smoothing)
+    np.testing.assert_allclose(sums, expected, rtol=1e-13)
+
+
+def test_numbers_by_hand():
+    """Two ids with equal logits: each token costs ln 2, smoothed or not."""
+    zeros = tf.zeros((3, 4)), tf.zeros((2, 4)), tf.zeros(2)
+    for loss in (cross_entropy, cross_entropy_sums):
+        np.testing.assert_allclose(loss(*zeros, [0, 1, 1], 0.1), [3 * np.log(2)] * 2, rtol=1e-6)
+
+
+@pytest.mark.parametrize("label_smoothing", [0.0, 0.1])
+def test_gradients_are_those_of_finite_differences(chunk, label_smoothing):
+    features, kernel, bias = arguments()
+    variables = {"features": features, "kernel": kernel, "bias": bias}
+    call = lambda: cross_entropy(tf.convert_to_tensor(features), kernel, bias, tf.constant(LABELS), label_smoothing)[0]  # noqa: E731
+    check_gradients(call, variables)
+
+
+def test_the_plain_likelihood_is_reported_and_not_trained_on():
+    features, kernel, bias = arguments()
+    with tf.GradientTape() as tape:
+        _, nll = cross_entropy(tf.convert_to_tensor(features), kernel, bias, LABELS, 0.1)
+    for gradient in tape.gradient(nll, [features, kernel, bias]):
+        assert not gradient.numpy().any()
+
+
+def test_large_logits_neither_overflow_nor_vanish():
+    features = tf.constant([[1.0], [1.0]])
+    kernel = tf.constant([[3000.0], [-3000.0]])
+    loss, nll = cross_entropy(features, kernel, tf.zeros(2), [0, 1])
+    assert loss == nll == 6000.0  # 0 for the first row, 6000 for the second
+
+
+def test_a_graph_of_unknown_rows_computes_the_same(monkeypatch):
+    monkeypatch.setattr(losses, "CHUNK", 3)
+    features, kernel, bias = arguments()
+    signature = [tf.TensorSpec((None, 4), tf.float64), tf.TensorSpec((None,), tf.int32)]
+
+    @tf.function(input_signature=signature, autograph=False)
+    def graph(rows, labels):
+        with tf.GradientTape() as tape:
+            tape.watch(rows)
+            loss, _ = cross_entropy(rows, kernel, bias, labels, 0.1)
+        return loss, tape.gradient(loss, rows)
+
+    expected, _ = smoothed(features.numpy() @ kernel.numpy().T + bias.numpy(), 0.1)
+    loss, gradient = graph(features, LABELS.astype("int32"))
+    np.testing.assert_allclose(loss, expected, rtol=1e-13)
+    assert gradient.shape == (7, 4)

@@ -1,0 +1,156 @@
+import json
+import subprocess
+import sys
+import zipfile
+
+import h5py
+import keras
+import numpy as np
+import pytest
+from tiny import tiny_batch, tiny_model
+
+from seq2seq.layers import ZeroBridge
+from seq2seq.model import ConditionalDecoder, InputFeedingDecoder, RNNDecoder, load_model
+from seq2seq.text import Tokenizer
+
+VARIANTS = {
+    "outside": (RNNDecoder, {"options": {"num_layers": 2, "tied_output": True, "dropout": 0.1}}),
+    "plain": (RNNDecoder, {"attention": "none", "cell": "lstm"}),
+    "feeding": (InputFeedingDecoder, {"attention": "scaled", "cell": "gru_before", "options": {"num_layers": 2}}),
+    "conditional": (ConditionalDecoder, {"attention": "general", "encoder": {"bidirectional": "lower"}}),
+    "stacked": (RNNDecoder, {"encoder": {"num_layers": 2, "layer_norm": True, "residual": True}}),
+    "shared": (RNNDecoder, {"share_embeddings": True, "options": {"tied_output": True}}),
+    "zero": (RNNDecoder, {"options": {"bridge": ZeroBridge()}}),
+}
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    """A saved model and its logits on `tiny_batch`."""
+    model = tiny_model(dtype="float32")
+    path = tmp_path_factory.mktemp("archive") / "model.keras"
+    model.save(path)
+    return path, model(tiny_batch()).numpy()
+
+
+def rewritten(archive, path, change):
+    """A copy of an archive in which change(name, data) has been made to each file."""
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            data = change(name, old.read(name))
+            if data is not None:
+                new.writestr(name, data)
+    return path
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_model_saved_and_loaded_gives_the_same_logits(tmp_path, variant):
+    decoder, options = VARIANTS[variant]
+    model = tiny_model(decoder, dtype="float32", label_smoothing=0.1, max_source_length=33, **options)
+    model.save(tmp_path / "model.keras")
+    loaded = load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded(tiny_batch()), model(tiny_batch()))
+    assert len(loaded.weights) == len(model.weights)
+    assert (loaded.label_smoothing, loaded.max_source_length) == (0.1, 33)
+    assert type(loaded.decoder) is decoder and loaded.get_config() == model.get_config()
+
+
+def test_a_new_process_computes_the_same_logits(archive, tmp_path):
+    path, logits = archive
+    code = """
+import sys, numpy as np
+from seq2seq.model import load_model
+batch = np.load(sys.argv[2])
+np.save(sys.argv[3], load_model(sys.argv[1])({name: batch[name] for name in batch}))
+"""
+    np.savez(tmp_path / "batch.npz", **tiny_batch())
+    command = [sys.executable, "-c", code, path, tmp_path / "batch.npz", tmp_path / "logits.npy"]
+    subprocess.run(command, check=True)
+    np.testing.assert_array_equal(np.load(tmp_path / "logits.npy"), logits)
+
+
+@pytest.mark.parametrize("joint", [True, False])
+def test_tokenizers_travel_in_the_archive(tmp_path, joint):
+    lines = ["ab", "ba"]
+    source = Tokenizer.train(lines, kind="word", vocab_size=9)
+    target = source if joint else Tokenizer.train(["ab", "cd"], kind="word", vocab_size=9)
+    model = tiny_model(dtype="float32")
+    model.source_tokenizer, model.target_tokenizer = source, target
+    model.save(tmp_path / "model.keras")
+    loaded = load_model(tmp_path / "model.keras")
+    assert loaded.source_tokenizer.model == source.model
+    assert loaded.target_tokenizer.model == target.model
+    assert (loaded.source_tokenizer is loaded.target_tokenizer) == joint
+
+
+def test_an_archive_holds_no_optimizer(tmp_path):
+    model = tiny_model(dtype="float32")
+    model.compile("adam")
+    model.save(tmp_path / "model.keras", include_optimizer=False)
+    assert not load_model(tmp_path / "model.keras").compiled
+
+
+def test_refuses_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nowhere.keras is no file; a model archive is a .keras file"):
+        load_model(tmp_path / "nowhere.keras")
+
+
+def test_refuses_a_foreign_archive(tmp_path):
+    foreign = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    foreign.save(tmp_path / "foreign.keras")
+    with pytest.raises(ValueError, match="foreign.keras holds a Sequential, not a Seq2Seq model"):
+        load_model(tmp_path / "foreign.keras")
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip file at all"])
+def test_refuses_a_file_that_is_no_archive(tmp_path, content):
+    (tmp_path / "text.keras").write_bytes(content)
+    with pytest.raises(ValueError, match="text.keras is not a model archive"):
+        load_model(tmp_path / "text.keras")
+
+
+def test_refuses_an_archive_that_was_cut_off(archive, tmp_path):
+    whole = archive[0].read_bytes()
+    (tmp_path / "cut.keras").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match="cut.keras is not a model archive"):
+        load_model(tmp_path / "cut.keras")
+
+
+def test_refuses_a_weight_that_is_not_the_one_saved(archive, tmp_path):
+    """One weight file entry of zeros: Keras alone would load it without a word."""
+
+    def zero_a_weight(name, data):
+        if name != "model.weights.h5":
+            return data
+        (tmp_path / "weights.h5").write_bytes(data)
+        with h5py.File(tmp_path / "weights.h5", "r+") as file:
+            datasets = []
+            file.visititems(lambda _, item: datasets.append(item) if isinstance(item, h5py.Dataset) else None)
+            datasets[0][...] = 0.0
+        return (tmp_path / "weights.h5").read_bytes()
+
+    path = rewritten(archive[0], tmp_path / "zeroed.keras", zero_a_weight)
+    with pytest.raises(ValueError, match="zeroed.keras was saved with .* 1 differ from them.*damaged"):
+        load_model(path)
+
+
+def test_refuses_an_archive_without_checksums(archive, tmp_path):
+    path = rewritten(
+        archive[0], tmp_path / "bare.keras", lambda name, data: None if name.endswith("weights.json") else data
+    )
+    with pytest.raises(ValueError, match="bare.keras"):
+        load_model(path)
+
+
+def test_names_a_class_that_cannot_be_found(archive, tmp_path):
+    def rename_cell(name, data):
+        if name != "config.json":
+            return data
+        config = json.loads(data)
+        cell = config["config"]["decoder"]["config"]["cell"]
+        cell.update(class_name="MyCell", registered_name="mine>MyCell", module=None)
+        return json.dumps(config)
+
+    path = rewritten(archive[0], tmp_path / "custom.keras", rename_cell)
+    with pytest.raises(ValueError, match="custom.keras uses the class 'MyCell', which cannot be found. Import"):
+        load_model(path)

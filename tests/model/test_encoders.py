@@ -1,0 +1,168 @@
+import equations
+import numpy as np
+import pytest
+import tensorflow as tf
+from gradients import check_gradients, named
+from tiny import CELLS, EOS, UNITS, VOCAB_SIZE, randomise, rebuilt, rows
+
+from seq2seq.layers import LSTM, Elman
+from seq2seq.model import Encoder
+
+SENTENCES = [4, 5, 6, EOS], [7, EOS]
+SEED = tf.constant([3, 4])
+
+
+def encoder(cell="gru_after", embedding_dim=UNITS, **options):
+    layer = Encoder(VOCAB_SIZE, embedding_dim, CELLS[cell](dtype="float64"), dtype="float64", **options)
+    layer.build()
+    return randomise(layer)
+
+
+def encode(layer, ids, seed=None):
+    return layer(ids, ids != 0, seed=seed)
+
+
+def expected_memory(layer, ids):
+    """One sentence through the stack, by the equations: (outputs (S, D), state)."""
+    x, states = layer.embedding.table.numpy()[ids], []
+    for number, directions in enumerate(layer.layers):
+        readings = [equations.run(one.cell, x, backward=one.backward) for one in directions]
+        outputs = np.concatenate([outputs for outputs, _ in readings], axis=1)
+        parts = zip(*(state for _, state in readings), strict=True)
+        states.append([np.concatenate(part) for part in parts])
+        if layer.residual and outputs.shape == x.shape:
+            outputs = outputs + x
+        if layer.layer_norm:  # Ba et al. (2016), equation 4
+            gain, bias = (weight.numpy() for weight in layer.norms[number].weights)
+            mean, variance = outputs.mean(1, keepdims=True), outputs.var(1, keepdims=True)
+            outputs = gain * (outputs - mean) / np.sqrt(variance + 1e-6) + bias
+        x = outputs
+    return x, states
+
+
+@pytest.mark.parametrize("bidirectional", ["all", "lower", "none"])
+@pytest.mark.parametrize("cell, stack", [("lstm", {}), ("gru_before", {"residual": True, "layer_norm": True})])
+def test_equals_the_equations_for_each_sentence_alone(cell, stack, bidirectional):
+    layer = encoder(cell, num_layers=2, bidirectional=bidirectional, **stack)
+    memory = encode(layer, rows(*SENTENCES))
+    for b, ids in enumerate(SENTENCES):
+        outputs, states = expected_memory(layer, ids)
+        np.testing.assert_allclose(memory["outputs"][b, : len(ids)], outputs, atol=1e-12)
+        assert memory["outputs"].shape[-1] == layer.output_size
+        for state, expected in zip(memory["state"], states, strict=True):
+            for part, expected_part in zip(state, expected, strict=True):
+                np.testing.assert_allclose(part[b], expected_part, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "bidirectional, sizes, output_size",
+    [("all", ((6, 6), (6, 6)), 6), ("lower", ((6, 6), (3, 3)), 3), ("none", ((3, 3), (3, 3)), 3)],
+)
+def test_sizes_are_known_before_anything_is_read(bidirectional, sizes, output_size):
+    layer = Encoder(VOCAB_SIZE, 4, LSTM(3), num_layers=2, bidirectional=bidirectional)
+    assert (layer.state_sizes, layer.output_size) == (sizes, output_size)
+
+
+@pytest.mark.parametrize("layer_norm", [False, True])
+def test_more_padding_changes_nothing(layer_norm):
+    layer = encoder(num_layers=2, residual=True, layer_norm=layer_norm)
+    memory, longer = (encode(layer, rows(*SENTENCES, length=length)) for length in (4, 7))
+    real = memory["mask"].numpy()
+    np.testing.assert_allclose(longer["outputs"][:, :4][real], memory["outputs"][real], atol=1e-14)
+    tf.nest.map_structure(
+        lambda one, other: np.testing.assert_allclose(one, other, atol=1e-14), longer["state"], memory["state"]
+    )
+
+
+def test_a_sentence_alone_is_read_as_in_a_longer_batch():
+    layer = encoder(num_layers=2)
+    together, alone = encode(layer, rows(*SENTENCES)), encode(layer, rows(SENTENCES[1]))
+    np.testing.assert_allclose(together["outputs"][1, :2], alone["outputs"][0], atol=1e-14)
+    np.testing.assert_allclose(together["state"][1][0][1], alone["state"][1][0][0], atol=1e-14)
+
+
+def test_gradients_are_those_of_finite_differences():
+    layer = encoder(
+        "lstm",
+        num_layers=2,
+        bidirectional="lower",
+        residual=True,
+        layer_norm=True,
+        dropout=0.2,
+        recurrent_dropout=0.2,
+        word_dropout=0.2,
+    )
+    real = tf.cast(rows(*SENTENCES) != 0, tf.float64)[:, :, tf.newaxis]
+
+    def call():
+        memory = encode(layer, rows(*SENTENCES), SEED)
+        return memory["outputs"] * real, memory["state"]  # padded outputs are not to be read
+
+    check_gradients(call, named(layer))
+
+
+@pytest.mark.parametrize("kind", ["dropout", "recurrent_dropout", "word_dropout"])
+def test_a_seed_drops_the_same_each_time_and_none_drops_nothing(kind):
+    layer, plain = encoder(num_layers=2, **{kind: 0.5}), encoder(num_layers=2)
+    results = [encode(layer, rows(*SENTENCES), seed)["outputs"].numpy() for seed in (SEED, SEED, SEED + 1, None)]
+    np.testing.assert_array_equal(results[0], results[1])
+    assert np.abs(results[0] - results[2]).max() > 1e-3
+    np.testing.assert_array_equal(results[3], encode(plain, rows(*SENTENCES))["outputs"])
+
+
+@pytest.mark.parametrize("variational", [True, False])
+def test_variational_dropout_uses_one_mask_for_all_positions(variational):
+    layer = Encoder(
+        VOCAB_SIZE, 4, Elman(20, dtype="float64"), dropout=0.5, variational_dropout=variational, dtype="float64"
+    )
+    layer.build()
+    randomise(layer)
+    dropped = (encode(layer, rows([4, 5, 6, 7, EOS]), SEED)["outputs"].numpy() == 0)[0]  # (S, D)
+    assert 0 < dropped.mean() < 1
+    assert (dropped == dropped[:1]).all() == variational
+
+
+def test_both_directions_draw_masks_of_their_own():
+    """Forward and backward cells with equal weights, on one token, differ only by their dropout masks."""
+    layer = Encoder(VOCAB_SIZE, 4, Elman(20, dtype="float64"), recurrent_dropout=0.5, dtype="float64")
+    layer.build()
+    randomise(layer)
+    forward, backward = layer.layers[0]
+    backward.set_weights(forward.get_weights())
+    outputs = encode(layer, rows([4, 4, 4]), SEED)["outputs"][0].numpy()
+    assert np.abs(outputs[2, :20] - outputs[0, 20:]).max() > 1e-3
+    plain = encode(layer, rows([4, 4, 4]))["outputs"][0].numpy()
+    np.testing.assert_allclose(plain[2, :20], plain[0, 20:], atol=1e-14)
+
+
+def test_rebuilds_from_its_config():
+    layer = encoder(
+        "lstm",
+        num_layers=3,
+        bidirectional="lower",
+        residual=True,
+        layer_norm=True,
+        dropout=0.1,
+        recurrent_dropout=0.2,
+        variational_dropout=True,
+        word_dropout=0.3,
+    )
+    copy = rebuilt(layer)
+    assert copy.get_config() == layer.get_config()
+    copy.build()
+    copy.set_weights(layer.get_weights())
+    ids = rows(*SENTENCES)
+    np.testing.assert_array_equal(encode(copy, ids, SEED)["outputs"], encode(layer, ids, SEED)["outputs"])
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"bidirectional": True}, "bidirectional is 'all', 'lower' or 'none', not True"),
+        ({"num_layers": 0}, "Encoder needs at least 1 layer, not 0"),
+        ({"dropout": 1.0}, r"dropout is a share in \[0, 1\), not 1.0"),
+    ],
+)
+def test_refuses_what_it_cannot_build(options, message):
+    with pytest.raises(ValueError, match=message):
+        Encoder(VOCAB_SIZE, 4, Elman(2), **options)

@@ -1,0 +1,330 @@
+import equations
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from gradients import check_gradients, named
+from tiny import BOS, EOS, VOCAB_SIZE, pair, rebuilt, rows, tiny_batch, tiny_model
+
+from seq2seq.layers import GRU, AdditiveAttention
+from seq2seq.layers.losses import cross_entropy
+from seq2seq.model import Adam, ConditionalDecoder, Encoder, InputFeedingDecoder, RNNDecoder, Seq2Seq
+from seq2seq.search import greedy_search
+from seq2seq.text import Tokenizer
+
+DROPOUT = {"dropout": 0.3, "recurrent_dropout": 0.3, "word_dropout": 0.3}
+
+
+def compiled(model=None, optimizer=None, **options):
+    model = model or tiny_model(dtype="float32")
+    model.compile(optimizer or keras.optimizers.SGD(1.0), **options)
+    return model, tf.function(model.update, autograph=False)
+
+
+def values(variables):
+    return [variable.numpy() for variable in variables]
+
+
+def log_probs_of(model, batch):
+    """Sum over real target tokens of -log p, and of the mean over all ids of -log p; and the tokens."""
+    labels = batch["target_ids"][:, 1:].numpy()
+    log_probs = equations.log_softmax(model(batch).numpy())
+    real = labels != 0
+    chosen = np.take_along_axis(log_probs, labels[:, :, np.newaxis], 2)[:, :, 0]
+    return -chosen[real].sum(), -log_probs.mean(-1)[real].sum(), real.sum()
+
+
+# The loss. ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("label_smoothing", [0.0, 0.2])
+def test_sums_are_those_of_a_log_softmax_over_real_tokens(label_smoothing):
+    model = tiny_model(label_smoothing=label_smoothing)
+    nll, uniform, tokens = log_probs_of(model, tiny_batch())
+    sums = model.evaluate_batch(tiny_batch())
+    np.testing.assert_allclose(sums["nll_sum"], nll, rtol=1e-13)
+    np.testing.assert_allclose(sums["loss_sum"], (1 - label_smoothing) * nll + label_smoothing * uniform, rtol=1e-13)
+    assert sums["tokens"] == tokens == 5 + 2
+
+
+def test_a_batch_costs_what_its_pairs_cost():
+    model, batch = tiny_model(), tiny_batch()
+    together = model.evaluate_batch(batch)
+    alone = [model.evaluate_batch(pair(batch, number)) for number in range(2)]
+    for name in ("loss_sum", "nll_sum", "tokens"):
+        np.testing.assert_allclose(together[name], sum(np.array(sums[name]) for sums in alone), rtol=1e-13)
+
+
+def test_the_gradient_is_that_of_the_mean_over_tokens_not_over_sentences():
+    """One long and one short pair: plain descent at rate 1 moves a weight by the mean gradient of 7 tokens."""
+    model, update = compiled(clip=None)
+    reference = tiny_model(dtype="float32")
+    weights = [weight.value for weight in reference.trainable_variables]
+    with tf.GradientTape() as tape:
+        nll = tf.add_n([reference._sums(pair(tiny_batch(), number), None, cross_entropy)[0] for number in range(2)])
+    expected = [
+        weight.numpy() - tf.convert_to_tensor(gradient).numpy() / 7
+        for weight, gradient in zip(weights, tape.gradient(nll, weights), strict=True)
+    ]
+    sums = update(tiny_batch())
+    assert sums["tokens"] == 7 and sums["finite"]
+    for weight, value in zip(model.trainable_variables, expected, strict=True):
+        np.testing.assert_allclose(weight.numpy(), value, atol=1e-5)
+
+
+@pytest.mark.parametrize("decoder", [RNNDecoder, InputFeedingDecoder, ConditionalDecoder])
+def test_more_padding_changes_neither_logits_nor_loss_nor_gradients(decoder):
+    model = tiny_model(decoder, options={"num_layers": 2}, encoder={"num_layers": 2, "layer_norm": True})
+    weights = [weight.value for weight in model.trainable_variables]
+
+    def run(batch):
+        with tf.GradientTape() as tape:
+            loss, nll, _ = model._sums(batch, None, cross_entropy)
+        gradients = tape.gradient(loss, weights, unconnected_gradients="zero")
+        return loss, nll, *map(tf.convert_to_tensor, gradients)
+
+    padded = tiny_batch(source_length=6, target_length=9)
+    for one, other in zip(run(padded), run(tiny_batch()), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-12)
+    real = tiny_batch()["target_ids"][:, 1:].numpy() != 0
+    np.testing.assert_allclose(model(padded)[:, :5].numpy()[real], model(tiny_batch()).numpy()[real], atol=1e-13)
+
+
+@pytest.mark.parametrize("share_embeddings", [False, True])
+def test_gradients_of_the_whole_model_are_those_of_finite_differences(share_embeddings):
+    options = {"tied_output": True, **DROPOUT}
+    model = tiny_model(
+        ConditionalDecoder, options=options, encoder=DROPOUT, label_smoothing=0.1, share_embeddings=share_embeddings
+    )
+    seed = tf.constant([1, 2])
+    check_gradients(lambda: model._sums(tiny_batch(), seed, cross_entropy)[0], named(model))
+
+
+# One update. --------------------------------------------------------------------------------------------------
+
+
+def test_an_update_lowers_the_loss_and_reports_it():
+    model, update = compiled(tiny_model(dtype="float32", label_smoothing=0.1), Adam(0.05))
+    expected = model.evaluate_batch(tiny_batch())
+    sums = [update(tiny_batch()) for _ in range(20)]
+    for name in ("loss_sum", "nll_sum"):
+        np.testing.assert_allclose(sums[0][name], expected[name], rtol=1e-5)
+    assert sums[-1]["loss_sum"] < 0.7 * sums[0]["loss_sum"]
+    assert sums[0]["gradient_norm"] > 0 and sums[0]["finite"].dtype == tf.bool
+    assert model.optimizer.iterations.numpy() == 20
+
+
+@pytest.mark.parametrize(
+    "clip, limit, expected",
+    [
+        ("global_norm", 6.5, [[1.5, 2.0], [6.0]]),  # norms 5 and 12: together 13, halved
+        ("global_norm", 20.0, [[3.0, 4.0], [12.0]]),
+        ("norm", 2.5, [[1.5, 2.0], [2.5]]),
+        ("value", 3.5, [[3.0, 3.5], [3.5]]),
+        (None, 1.0, [[3.0, 4.0], [12.0]]),
+    ],
+)
+def test_clipping_by_hand(clip, limit, expected):
+    model, _ = compiled(clip=clip, clip_limit=limit)
+    gradients = [tf.constant([3.0, 4.0]), tf.constant([12.0])]
+    clipped = model._clip(gradients, tf.linalg.global_norm(gradients))
+    for gradient, value in zip(clipped, expected, strict=True):
+        np.testing.assert_allclose(gradient, value, rtol=1e-6)
+
+
+def test_clipping_bounds_what_an_update_moves():
+    model, update = compiled(clip="global_norm", clip_limit=0.01)
+    before = values(model.trainable_variables)
+    norm = update(tiny_batch())["gradient_norm"]
+    moved = [after - start for after, start in zip(values(model.trainable_variables), before, strict=True)]
+    assert norm > 0.01  # reported as it was before clipping
+    np.testing.assert_allclose(np.sqrt(sum(np.sum(part**2) for part in moved)), 0.01, rtol=1e-3)
+
+
+@pytest.mark.parametrize("poison", [np.inf, np.nan])
+def test_a_gradient_that_is_no_number_changes_the_update_number_alone(poison):
+    model, update = compiled(optimizer=Adam(0.1, average_decay=0.9))
+    update(tiny_batch())
+    bias = model.decoder.output_bias
+    healthy = bias.numpy()
+    bias.assign(np.where(np.arange(VOCAB_SIZE) == 5, poison, healthy))
+    weights = values(model.weights)
+    state = [v for v in model.optimizer.variables if v is not model.optimizer.iterations]
+    before = values(state)
+
+    sums = update(tiny_batch())
+
+    assert not sums["finite"]
+    assert model.optimizer.iterations.numpy() == 2
+    for now, then in zip(values(model.weights) + values(state), weights + before, strict=True):
+        np.testing.assert_array_equal(now, then)
+    bias.assign(healthy)
+    assert update(tiny_batch())["finite"]
+
+
+def test_one_update_is_a_function_of_seed_and_update_number():
+    def losses(seed, updates=2):
+        # A learning rate of zero: only the masks can change the loss.
+        model, update = compiled(
+            tiny_model(dtype="float32", options=DROPOUT, encoder=DROPOUT), keras.optimizers.SGD(0.0), seed=seed
+        )
+        return [float(update(tiny_batch())["loss_sum"]) for _ in range(updates)]
+
+    first, again, other = losses(7), losses(7), losses(8)
+    assert first == again
+    assert first[0] != first[1] and first[0] != other[0]
+
+
+def test_a_resumed_run_draws_the_masks_of_the_unbroken_one():
+    def run(start):
+        model, update = compiled(tiny_model(dtype="float32", options=DROPOUT), keras.optimizers.SGD(0.0))
+        model.optimizer.iterations.assign(start)
+        return [float(update(tiny_batch())["loss_sum"]) for _ in range(2)]
+
+    assert run(0)[1] == run(1)[0]
+
+
+def test_evaluation_drops_nothing_and_changes_nothing():
+    model, _ = compiled(tiny_model(dtype="float32", options=DROPOUT, encoder=DROPOUT))
+    before = values(model.weights + model.optimizer.variables)
+    first, second = (model.evaluate_batch(tiny_batch())["loss_sum"].numpy() for _ in range(2))
+    plain = tiny_model(dtype="float32").evaluate_batch(tiny_batch())["loss_sum"].numpy()
+    assert first == second == plain
+    for now, then in zip(values(model.weights + model.optimizer.variables), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
+def test_bfloat16_updates_stay_close_and_keep_float32_weights():
+    results = {}
+    for precision in ("float32", "bfloat16"):
+        model, update = compiled(clip=None, precision=precision)
+        results[precision] = update(tiny_batch())
+        assert all(weight.dtype == "float32" for weight in model.weights)
+    for name in ("loss_sum", "nll_sum", "gradient_norm"):
+        assert results["bfloat16"][name].dtype == tf.float32
+        np.testing.assert_allclose(results["bfloat16"][name], results["float32"][name], rtol=0.05)
+    assert results["bfloat16"]["loss_sum"] != results["float32"]["loss_sum"]
+
+
+def test_averaged_weights_are_used_inside_the_block_only():
+    model, update = compiled(optimizer=Adam(0.1, average_decay=0.99))
+    for _ in range(3):
+        update(tiny_batch())
+    before = [value.tobytes() for value in values(model.weights)]
+    with model.averaged_weights():
+        assert [value.tobytes() for value in values(model.weights)] != before
+        np.testing.assert_array_equal(model.weights[0].numpy(), model.optimizer.averages[0].numpy())
+    assert [value.tobytes() for value in values(model.weights)] == before
+
+
+def test_keras_fit_lowers_the_loss_and_evaluate_reports_the_plain_one():
+    model, _ = compiled(tiny_model(dtype="float32", label_smoothing=0.1), Adam(0.05))
+    dataset = tf.data.Dataset.from_tensors(tiny_batch()).repeat(10)
+    history = model.fit(dataset, epochs=3, verbose=0).history["loss"]
+    assert history[2] < history[1] < history[0]
+    sums = model.evaluate_batch(tiny_batch())
+    loss = model.evaluate(dataset, verbose=0, return_dict=True)["loss"]
+    np.testing.assert_allclose(loss, float(sums["nll_sum"]) / 7, rtol=1e-5)
+
+
+# Composition. -------------------------------------------------------------------------------------------------
+
+
+def test_memory_is_the_encoders_with_the_decoders_keys():
+    model = tiny_model()
+    source_ids = tiny_batch()["source_ids"]
+    memory, _ = model.memory(source_ids)
+    encoded = model.encoder(source_ids, source_ids != 0)
+    np.testing.assert_array_equal(memory["outputs"], encoded["outputs"])
+    np.testing.assert_array_equal(memory["keys"], model.decoder.attention.keys(encoded["outputs"]))
+    assert memory["mask"].numpy().tolist() == [[True] * 4, [True, True, False, False]]
+
+
+def test_one_table_for_source_target_and_output():
+    model = tiny_model(share_embeddings=True, options={"tied_output": True})
+    tables = [weight for weight in model.weights if weight.shape == (VOCAB_SIZE, 4)]
+    assert len(tables) == 1
+    assert model.decoder.output_kernel is model.encoder.embedding.table is tables[0]
+    assert len(tiny_model().weights) - len(model.weights) == 2
+
+
+def test_rebuilds_from_its_config():
+    model = tiny_model(InputFeedingDecoder, label_smoothing=0.3, max_source_length=7)
+    copy = rebuilt(model)
+    copy.set_weights(model.get_weights())
+    assert copy.get_config() == model.get_config()
+    np.testing.assert_array_equal(copy(tiny_batch()), model(tiny_batch()))
+
+
+def make(encoder=None, decoder=None, **options):
+    encoder = {"vocab_size": VOCAB_SIZE, "embedding_dim": 4, **(encoder or {})}
+    decoder = {"vocab_size": VOCAB_SIZE, "embedding_dim": 4, **(decoder or {})}
+    return Seq2Seq(Encoder(cell=GRU(3), **encoder), RNNDecoder(cell=GRU(3), **decoder), **options)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"label_smoothing": 1.0}, r"label_smoothing is a share in \[0, 1\), not 1.0"),
+        ({"encoder": {"embedding_dim": 5}, "share_embeddings": True}, r"encoder's is \(9, 5\).*decoder's \(9, 4\)"),
+        (
+            {"decoder": {"word_dropout": 0.1}, "share_embeddings": True},
+            "word_dropout is 0.0 for the encoder and 0.1 for the decoder",
+        ),
+    ],
+)
+def test_refuses_parts_that_do_not_fit(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        make(**arguments)
+
+
+@pytest.mark.parametrize("side, part", [("source", "encoder"), ("target", "decoder")])
+def test_refuses_a_tokenizer_of_another_size(side, part):
+    tokenizer = Tokenizer.train(["a b c d e f"], kind="word", vocab_size=10)
+    size = tokenizer.vocab_size
+    message = f"The {part} has 9 ids, but the {side} tokenizer has {size}. Give the {part} vocab_size={size}"
+    with pytest.raises(ValueError, match=message):
+        make(**{f"{side}_tokenizer": tokenizer})
+
+
+def test_refuses_another_way_to_clip():
+    with pytest.raises(ValueError, match="clip is one of 'global_norm', 'norm', 'value', None, not 'hard'"):
+        make().compile("adam", clip="hard")
+
+
+# A toy task. --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_reversing_digits_is_really_learnt():
+    """Strings of 1 to 8 digits, reversed: after some hundred updates nearly all new strings come out exact."""
+    keras.utils.set_random_seed(1)
+    rng = np.random.default_rng(1)
+    first_digit, num_ids = 4, 14
+
+    def batch(size):
+        digits = [rng.integers(first_digit, num_ids, rng.integers(1, 9)).tolist() for _ in range(size)]
+        source = rows(*([*line, EOS] for line in digits), length=9)
+        return {"source_ids": source, "target_ids": rows(*([BOS, *line[::-1], EOS] for line in digits), length=10)}
+
+    encoder = Encoder(num_ids, 32, GRU(48))
+    model = Seq2Seq(encoder, RNNDecoder(num_ids, 32, GRU(64), AdditiveAttention(48)))
+    _, update = compiled(model, Adam(0.01))
+    for _ in range(600):
+        update(batch(64))
+
+    test = batch(200)
+    memory, state = model.memory(test["source_ids"])
+
+    @tf.function(autograph=False)
+    def search():
+        return greedy_search(lambda ids, state: step(ids, state, memory), state, max_lengths=tf.fill([200], 12))
+
+    def step(ids, state, memory):
+        features, attention, state = model.decoder.step(ids, state, memory)
+        return model.decoder.logits(features), attention, state
+
+    ids = search().ids[:, 0].numpy()
+    expected = test["target_ids"][:, 1:].numpy()
+    exact = sum(row[row != 0].tolist() == line[line != 0].tolist() for row, line in zip(ids, expected, strict=True))
+    assert exact >= 190

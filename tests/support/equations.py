@@ -1,0 +1,110 @@
+"""Recurrences and attention in NumPy, for one sentence at a time, as the lecture notes and papers write them.
+
+Nothing here knows of batches, padding or TensorFlow: a layer that agrees with these loops treats every sentence
+as if it stood alone. `w` is a dict of a layer's weights by name; x and h are row vectors, so W x is `x @ W`.
+"""
+
+import numpy as np
+
+
+def weights_of(layer):
+    """A layer's own weights by name, as NumPy arrays."""
+    return {weight.name: np.array(weight) for weight in layer.weights}
+
+
+def sigmoid(x):
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+def elman(w, x, state):
+    """h_t = tanh(W_hh h_(t-1) + W_hx x_t + b_h)."""
+    (h,) = state
+    h = np.tanh(h @ w["recurrent_kernel"] + x @ w["kernel"] + w["bias"])
+    return h, (h,)
+
+
+def lstm(w, x, state):
+    """Gates sigma(W_x x_t + W_h h_(t-1) + b); c_t = G_i * candidate + G_f * c_(t-1); h_t = G_o * tanh(c_t)."""
+    h, c = state
+    w_ix, w_fx, w_cx, w_ox = np.split(w["kernel"], 4, axis=1)
+    w_ih, w_fh, w_ch, w_oh = np.split(w["recurrent_kernel"], 4, axis=1)
+    b_i, b_f, b_c, b_o = np.split(w["bias"], 4)
+    gate_f = sigmoid(x @ w_fx + h @ w_fh + b_f)
+    gate_i = sigmoid(x @ w_ix + h @ w_ih + b_i)
+    gate_o = sigmoid(x @ w_ox + h @ w_oh + b_o)
+    candidate = np.tanh(x @ w_cx + h @ w_ch + b_c)
+    c = gate_i * candidate + gate_f * c
+    h = gate_o * np.tanh(c)
+    return h, (h, c)
+
+
+def gru(w, x, state):
+    """Cho et al. (2014): candidate = tanh(W_hx x_t + W_hh (G_r * h_(t-1)) + b_h), and
+    h_t = G_u * candidate + (1 - G_u) * h_(t-1)."""
+    (h,) = state
+    w_ux, w_rx, w_hx = np.split(w["kernel"], 3, axis=1)
+    w_uh, w_rh = np.split(w["recurrent_kernel"], 2, axis=1)
+    b_u, b_r, b_h = np.split(w["bias"], 3)
+    gate_u = sigmoid(x @ w_ux + h @ w_uh + b_u)
+    gate_r = sigmoid(x @ w_rx + h @ w_rh + b_r)
+    candidate = np.tanh(x @ w_hx + (gate_r * h) @ w["candidate_kernel"] + b_h)
+    h = gate_u * candidate + (1 - gate_u) * h
+    return h, (h,)
+
+
+def gru_reset_after(w, x, state):
+    """cuDNN's form: the reset gate multiplies the product and its own bias, not the state."""
+    (h,) = state
+    w_ux, w_rx, w_hx = np.split(w["kernel"], 3, axis=1)
+    w_uh, w_rh, w_hh = np.split(w["recurrent_kernel"], 3, axis=1)
+    b_u, b_r, b_h = np.split(w["bias"], 3)
+    gate_u = sigmoid(x @ w_ux + h @ w_uh + b_u)
+    gate_r = sigmoid(x @ w_rx + h @ w_rh + b_r)
+    candidate = np.tanh(x @ w_hx + gate_r * (h @ w_hh + w["candidate_bias"]) + b_h)
+    h = gate_u * candidate + (1 - gate_u) * h
+    return h, (h,)
+
+
+def step_of(cell):
+    """The equation of a cell: function (w, x, state) -> (output, state)."""
+    name = type(cell).__name__
+    if name == "GRU":
+        return gru_reset_after if cell.reset == "after" else gru
+    return {"Elman": elman, "LSTM": lstm}[name]
+
+
+def run(cell, inputs, state=None, *, backward=False):
+    """A cell over one sentence (T, D): (outputs (T, units), last state). Backwards: from the last token."""
+    step, w = step_of(cell), weights_of(cell)
+    state = tuple(np.zeros(size) for size in cell.state_sizes) if state is None else state
+    outputs = []
+    for x in reversed(inputs) if backward else inputs:
+        output, state = step(w, x, state)
+        outputs.append(output)
+    return np.stack(outputs[::-1] if backward else outputs), state
+
+
+def softmax(scores):
+    exponents = np.exp(scores - np.max(scores))
+    return exponents / np.sum(exponents)
+
+
+def score(attention, query, key):
+    """How well one query fits one encoder output (Bahdanau et al., 2015, A.1.2; Luong et al., 2015, 3.1)."""
+    w = weights_of(attention)
+    if type(attention).__name__ == "AdditiveAttention":
+        return w["score_vector"] @ np.tanh(query @ w["query_kernel"] + key @ w["key_kernel"] + w["bias"])
+    if attention.score == "dot":
+        return query @ key
+    return w.get("scale", 1.0) * (query @ (key @ w["key_kernel"]))
+
+
+def attend(attention, query, outputs):
+    """Attention of one query over one sentence: (context (M,), weights (S,))."""
+    weights = softmax(np.array([score(attention, query, output) for output in outputs]))
+    return weights @ outputs, weights
+
+
+def log_softmax(logits):
+    logits = logits - logits.max(-1, keepdims=True)
+    return logits - np.log(np.exp(logits).sum(-1, keepdims=True))

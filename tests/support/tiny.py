@@ -1,0 +1,81 @@
+"""Layers and models small enough for finite differences, with no weight left at zero."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from seq2seq.layers import GRU, LSTM, AdditiveAttention, Elman, MultiplicativeAttention
+from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
+
+PAD, UNK, BOS, EOS = range(4)
+VOCAB_SIZE = 9
+UNITS = 3
+
+CELLS = {
+    "elman": lambda **options: Elman(UNITS, **options),
+    "lstm": lambda **options: LSTM(UNITS, **options),
+    "gru_before": lambda **options: GRU(UNITS, reset="before", **options),
+    "gru_after": lambda **options: GRU(UNITS, reset="after", **options),
+}
+ATTENTIONS = {
+    "none": lambda **options: None,
+    "additive": lambda **options: AdditiveAttention(4, **options),
+    "dot": lambda **options: MultiplicativeAttention("dot", **options),
+    "general": lambda **options: MultiplicativeAttention("general", **options),
+    "scaled": lambda **options: MultiplicativeAttention("scaled", **options),
+}
+
+
+def randomise(layer, seed=0):
+    """Give each weight random values, biases too, so that no term of an equation hides. Returns the layer."""
+    rng = np.random.default_rng(seed)
+    for weight in layer.weights:
+        weight.assign(rng.normal(scale=0.7, size=weight.shape))
+    return layer
+
+
+def tiny_model(
+    decoder=RNNDecoder,
+    *,
+    cell="gru_after",
+    attention="additive",
+    dtype="float64",
+    encoder=None,
+    options=None,
+    seed=0,
+    **model_options,
+):
+    """A Seq2Seq of 9 ids and 3 units. `encoder` and `options`: further arguments of encoder and decoder."""
+    cell = CELLS[cell](dtype=dtype)
+    # One direction, so that dot attention finds outputs of the decoder's size.
+    encoder = {"bidirectional": "none", **(encoder or {})}
+    model = Seq2Seq(
+        Encoder(VOCAB_SIZE, 4, cell, dtype=dtype, **encoder),
+        decoder(VOCAB_SIZE, 4, cell, ATTENTIONS[attention](dtype=dtype), dtype=dtype, **(options or {})),
+        **model_options,
+    )
+    return randomise(model, seed)
+
+
+def rows(*sentences, length=None):
+    """Ids of several lengths as one right-padded int32 array."""
+    length = length or max(map(len, sentences))
+    return tf.constant([list(ids) + [PAD] * (length - len(ids)) for ids in sentences], tf.int32)
+
+
+def tiny_batch(source_length=4, target_length=6):
+    """A long pair and a short one: 4 and 2 source tokens, 5 and 2 target tokens (EOS included)."""
+    return {
+        "source_ids": rows([4, 5, 6, EOS], [7, EOS], length=source_length),
+        "target_ids": rows([BOS, 5, 4, 8, 6, EOS], [BOS, 6, EOS], length=target_length),
+    }
+
+
+def pair(batch, number):
+    """One pair of `tiny_batch`, alone and without padding."""
+    return {name: ids[number : number + 1, : tf.math.count_nonzero(ids[number])] for name, ids in batch.items()}
+
+
+def rebuilt(layer):
+    """The layer made anew from its configuration, through the form in which archives keep it."""
+    return keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
