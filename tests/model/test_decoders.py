@@ -40,17 +40,27 @@ def step_through(model, memory, state, ids):
     return tf.stack(features, axis=1), tf.stack(weights, axis=1) if attends else None, state
 
 
-@pytest.mark.parametrize("num_layers", [1, 2])
+def check_whole_equals_steps(model):
+    memory, state = model.memory(SOURCE)
+    features, weights, last = model.decoder(TARGET, state, memory)
+    steps = step_through(model, memory, state, TARGET)
+    close((features, last), (steps[0], steps[2]))
+    assert (weights is None) == (steps[1] is None) == (model.decoder.attention is None)
+    if weights is not None:
+        close(weights, steps[1])
+
+
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("decoder, attention", pairs_of_decoder_and_attention())
-def test_a_whole_target_equals_repeated_steps(decoder, attention, cell, num_layers):
-    options = {"num_layers": num_layers, "residual": True}
-    model = tiny_model(decoder, cell=cell, attention=attention, options=options)
-    memory, state = model.memory(SOURCE)
-    whole = model.decoder(TARGET, state, memory)
-    steps = step_through(model, memory, state, TARGET)
-    assert (whole[1] is None) == (steps[1] is None) == (attention == "none")
-    close(whole, steps)
+def test_a_whole_target_equals_repeated_steps(decoder, attention, cell):
+    options = {"num_layers": 2, "residual": True}
+    check_whole_equals_steps(tiny_model(decoder, cell=cell, attention=attention, options=options))
+
+
+@decoders
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_whole_target_equals_repeated_steps_of_a_single_layer(decoder, cell):
+    check_whole_equals_steps(tiny_model(decoder, cell=cell))
 
 
 @decoders
@@ -132,7 +142,7 @@ def deep_output(decoder, output, context, y):
 @pytest.mark.parametrize("cell", ["lstm", "gru_before"])
 @pytest.mark.parametrize(
     "decoder, step",
-    zip(DECODERS, [rnn_step, input_feeding_step, conditional_step], strict=True),
+    [(RNNDecoder, rnn_step), (InputFeedingDecoder, input_feeding_step), (ConditionalDecoder, conditional_step)],
 )
 def test_equals_the_papers_equations(decoder, step, cell, num_layers):
     options = {"num_layers": num_layers, "residual": True}
