@@ -1,16 +1,15 @@
 """`seq2seq score`: BLEU, chrF and TER of translations, each with the signature that makes it repeatable."""
 
-import gzip
 import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Literal
 
 import tyro
 
-from seq2seq.text.evaluation import Score, bleu, chrf, compare_systems, ter
+from seq2seq.text.evaluation import References, Score, bleu, chrf, compare_systems, ter
+from seq2seq.text.lines import gunzipped
 
 __all__ = ["BleuTokenizer", "Options", "main", "measure", "read_lines"]
 
@@ -26,8 +25,8 @@ class Options:
 
     hypotheses: tyro.conf.Positional[tuple[str, ...]] = ("-",)
     """Translations, one file for each system, plain or .gz; - is standard input."""
-    references: str
-    """Reference translations, one line for each line of the hypotheses."""
+    references: tyro.conf.UseAppendAction[tuple[str, ...]] = ()
+    """Reference translations, one line for each line of the hypotheses; given again, one more set of them."""
     tokenize: BleuTokenizer = "13a"
     """BLEU's own tokenizer; none for text that is tokenized already."""
     lowercase: bool = False
@@ -41,18 +40,18 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> int:
     """Score each system, compare several, print."""
     options = tyro.cli(Options, args=argv, prog="seq2seq score", config=(tyro.conf.FlagCreatePairsOff,))
-    references = read_lines(options.references)
+    _check_names(options)
+    references = [read_lines(name) for name in options.references]
     systems = {name: read_lines(name) for name in options.hypotheses}
-    if len(systems) < len(options.hypotheses):
-        raise ValueError(f"a system is named twice in {' '.join(options.hypotheses)}. Name each file once.")
     for name, lines in systems.items():
-        _check_partners(name, len(lines), options.references, len(references))
+        for partner, reference in zip(options.references, references, strict=True):
+            _check_partners(name, len(lines), partner, len(reference))
 
     how = {"tokenize": options.tokenize, "lowercase": options.lowercase}
     scores = {name: measure(lines, references, confidence=options.confidence, **how) for name, lines in systems.items()}
     comparison = compare_systems(references, systems, **how) if len(systems) > 1 else []
     if options.json:
-        print(_as_json(scores, comparison, len(references)))
+        print(_as_json(scores, comparison, len(references[0])))
     else:
         print(_as_text(scores, comparison))
     return 0
@@ -60,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def measure(
     hypotheses: Sequence[str],
-    references: Sequence[str],
+    references: References,
     *,
     tokenize: str = "13a",
     lowercase: bool = False,
@@ -69,7 +68,7 @@ def measure(
     """BLEU, chrF and TER of one system.
 
     Args:
-        hypotheses, references: as many lines of one as of the other.
+        hypotheses, references: as many lines of one as of the other; or several sets of references.
         tokenize: BLEU's own tokenizer.
         lowercase: ignore the case of letters.
         confidence: add 95 % intervals.
@@ -96,9 +95,8 @@ def read_lines(name: str) -> list[str]:
     if name == "-":
         data = sys.stdin.buffer.read()
     else:
-        data = Path(name).read_bytes()
-        if name.endswith(".gz"):
-            data = gzip.decompress(data)
+        with open(name, "rb") as file:
+            data = b"".join(gunzipped(file, name))
     lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     if not lines[-1]:
         lines.pop()  # what follows the last line end is no line
@@ -113,6 +111,16 @@ def _decode(line: bytes, name: str, number: int) -> str:
             f"{_shown(name)}:{number} is not valid UTF-8 (byte 0x{line[error.start]:02x}). "
             "Convert the file, for example with `iconv -f latin1 -t utf-8`."
         ) from error
+
+
+def _check_names(options: Options) -> None:
+    """Refuse no references, a system named twice, and standard input read twice."""
+    if not options.references:
+        raise ValueError("there is nothing to score against: give --references FILE.")
+    if len(set(options.hypotheses)) < len(options.hypotheses):
+        raise ValueError(f"a system is named twice in {' '.join(options.hypotheses)}. Name each file once.")
+    if (*options.hypotheses, *options.references).count("-") > 1:
+        raise ValueError("standard input cannot be both hypotheses and references. Name a file for one of them.")
 
 
 def _check_partners(name: str, num_lines: int, references: str, num_references: int) -> None:

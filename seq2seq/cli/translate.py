@@ -1,7 +1,6 @@
 """`seq2seq translate`: translate text with a trained model, line by line."""
 
 import contextlib
-import gzip
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,12 +14,15 @@ import tyro
 from seq2seq.search import SearchOptions
 from seq2seq.startup import start_tensorflow
 from seq2seq.text.files import written_beside
+from seq2seq.text.lines import gunzipped, is_gzip
 from seq2seq.text.translation import Translation
 
 __all__ = ["Options", "main", "read_lines"]
 
 WINDOW = 10_000  # lines read before they are translated: memory stays flat, batches stay full
 _BOM = b"\xef\xbb\xbf"
+# JSON lets these stand as they are, but many a tool ends a line at them.
+_ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +97,8 @@ def _translate(
 def _answer(number: int, source: str, translations: Sequence[Translation], options: Options) -> str:
     """What is written for one line of text; `number` counts from 0."""
     if options.json:
-        return json.dumps(_as_json(number, source, translations), ensure_ascii=False) + "\n"
+        line = json.dumps(_as_json(number, source, translations), ensure_ascii=False)
+        return line.translate(_ESCAPED) + "\n"
     if options.n_best > 1:
         return "".join(f"{number} ||| {one.text} ||| {one.score:.4f}\n" for one in translations)
     return translations[0].text + "\n"
@@ -128,18 +131,12 @@ def _input(options: Options, stack: contextlib.ExitStack) -> tuple[Iterator[str]
     """The lines to translate; whether a person types them; their number, if it can be known."""
     if options.input is None:
         return read_lines(sys.stdin.buffer, "standard input", options.strict), sys.stdin.isatty(), None
-    if options.input.suffix == ".gz":
-        return (
-            read_lines(stack.enter_context(gzip.open(options.input)), options.input, options.strict),
-            False,
-            None,
-        )
     file = stack.enter_context(open(options.input, "rb"))
     total = None
-    if file.seekable():
+    if file.seekable() and not is_gzip(options.input):
         total = sum(1 for _ in file)
         file.seek(0)
-    return read_lines(file, options.input, options.strict), False, total
+    return read_lines(gunzipped(file, options.input), options.input, options.strict), False, total
 
 
 def read_lines(stream: Iterable[bytes], name: str | Path, strict: bool) -> Iterator[str]:

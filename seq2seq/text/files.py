@@ -1,6 +1,7 @@
 """Files that appear whole or not at all: written beside their place, synced, renamed."""
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -14,13 +15,25 @@ def written_beside(path: str | os.PathLike) -> Iterator[Path]:
     A reader (or the next run, after a power cut) finds the old file or the new one, never half of one.
     When the block raises, the half-written file is removed and `path` stays as it was.
 
+    A link stays a link: the file it points to is replaced. A device or a pipe (`/dev/null`, `>(gzip)`) cannot be
+    replaced and is lent as it is.
+
     Args:
         path: where the file is to be in the end. Missing folders are made.
 
     Yields:
         A path in the same folder, of an empty file.
+
+    Raises:
+        IsADirectoryError: `path` is a folder.
     """
     path = Path(path)
+    if path.is_dir():  # told now, not after the work
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.exists() and not path.is_file():
+        yield path
+        return
+    path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     os.close(handle)

@@ -9,6 +9,7 @@ import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -148,12 +149,35 @@ def unpacked(path: Path, folder: Path) -> Path:
 
 
 def _unzipped_blocks(path: Path) -> Iterator[bytes]:
-    with gzip.open(path) as packed:
-        try:
-            while block := packed.read(_BLOCK):
-                yield block
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise ValueError(f"{path} is a damaged gzip file ({error}). Download or pack it again.") from error
+    with gzip.open(path) as packed, damage_named(path):
+        while block := packed.read(_BLOCK):
+            yield block
+
+
+def gunzipped(file: BinaryIO, name: str | os.PathLike) -> Iterator[bytes]:
+    """Lines of a binary stream, unpacked if it is gzipped, whatever it is called.
+
+    Args:
+        file: buffered, as `open(path, "rb")` gives it; a pipe will do.
+        name: of the file, for messages.
+
+    Raises:
+        ValueError: the gzip file is damaged.
+    """
+    if file.peek(len(_GZIP_MAGIC))[: len(_GZIP_MAGIC)] != _GZIP_MAGIC:
+        yield from file
+        return
+    with gzip.GzipFile(fileobj=file) as packed, damage_named(name):
+        yield from packed
+
+
+@contextlib.contextmanager
+def damage_named(name: str | os.PathLike) -> Iterator[None]:
+    """Turns what `gzip` raises at a damaged file into a message with the file's name."""
+    try:
+        yield
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ValueError(f"{name} is a damaged gzip file ({error}). Download or pack it again.") from error
 
 
 def split_columns(path: Path, folder: Path, *, shown: Path) -> tuple[Path, Path]:

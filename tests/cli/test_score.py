@@ -129,3 +129,33 @@ def test_the_script_is_the_same_command(files):
     assert shown.startswith("BLEU")
     refused = subprocess.run([*command, "missing"], capture_output=True, text=True)
     assert (refused.returncode, refused.stderr) == (2, "error: missing: No such file or directory\n")
+
+
+def test_references_given_twice_are_two_sets(files, capsys):
+    score.main(["--references", "refs", "--references", "poor", "good", "--json"])
+    (system,) = json.loads(capsys.readouterr().out)["systems"]
+    expected = sacrebleu.corpus_bleu(GOOD, [REFERENCES, POOR])
+    assert system["scores"][0]["value"] == pytest.approx(expected.score)
+    assert "nrefs:2" in system["scores"][0]["signature"]
+    write("short", REFERENCES[:2])
+    with pytest.raises(ValueError, match=r"good:3 has no partner; short ends at line 2"):
+        score.main(["--references", "refs", "--references", "short", "good"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--references", "-"], "standard input cannot be both"),
+        (["good"], "there is nothing to score against: give --references"),
+    ],
+)
+def test_what_cannot_be_scored_is_told(files, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        score.main(arguments)
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-9], lambda data: data[:12] + b"\xff\xff" + data[14:]])
+def test_a_damaged_gzip_file_is_named(files, damage):
+    Path("packed.gz").write_bytes(damage(gzip.compress(b"It rains.\n" * 4)))
+    with pytest.raises(ValueError, match="packed.gz is a damaged gzip file"):
+        score.main(["--references", "refs", "packed.gz"])

@@ -127,6 +127,33 @@ def test_files_in_and_out(tmp_path, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_json_is_one_line_for_every_tool(typed):
+    line = "a\x85b\u2028c\u2029d\fe\x1cf"
+    (shown,) = typed(line.encode() + b"\n", "--json").splitlines()
+    assert json.loads(shown)["source"] == line
+
+
+def test_a_gzipped_file_is_known_by_what_it_holds(tmp_path, capsys):
+    (tmp_path / "text").write_bytes(gzip.compress(b"ja\n"))
+    (tmp_path / "text.gz").write_bytes(b"ja\n")
+    for name in ("text", "text.gz"):
+        assert translate.main(["RUN", "--input", str(tmp_path / name)]) == 0
+    assert capsys.readouterr().out == "JA\nJA\n"
+    (tmp_path / "half.gz").write_bytes(gzip.compress(b"ja\n")[:-6])
+    with pytest.raises(ValueError, match="half.gz is a damaged gzip file"):
+        translate.main(["RUN", "--input", str(tmp_path / "half.gz")])
+
+
+def test_input_and_output_may_be_pipes(tmp_path):
+    for name in ("in", "out"):
+        os.mkfifo(tmp_path / name)
+    command = f"printf 'ja\\n' > {tmp_path}/in & cat {tmp_path}/out"
+    with subprocess.Popen(["bash", "-c", command], stdout=subprocess.PIPE) as shell:
+        assert translate.main(["RUN", "--input", str(tmp_path / "in"), "--output", str(tmp_path / "out")]) == 0
+        assert shell.communicate()[0] == b"JA\n"
+    assert (tmp_path / "out").is_fifo()
+
+
 def test_a_missing_input_is_told_before_the_model_is_loaded(tmp_path, shouter):
     with pytest.raises(FileNotFoundError):
         translate.main(["RUN", "--input", str(tmp_path / "nowhere")])

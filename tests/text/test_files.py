@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -26,6 +27,30 @@ def test_a_failure_leaves_the_old_file(tmp_path):
         raise RuntimeError("in the middle")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_device_or_a_pipe_is_written_to_and_stays_what_it_is(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with written_beside(pipe) as beside:
+        assert beside == pipe
+    assert pipe.is_fifo() and list(tmp_path.iterdir()) == [pipe]
+
+
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "there").mkdir()
+    file, link = tmp_path / "there" / "file", tmp_path / "link"
+    file.write_text("old")
+    link.symlink_to(file)
+    with written_beside(link) as beside:
+        beside.write_text("new")
+    assert link.is_symlink() and file.read_text() == "new"
+
+
+def test_a_folder_is_refused_before_the_work(tmp_path):
+    with pytest.raises(IsADirectoryError, match=str(tmp_path)), written_beside(tmp_path):
+        pytest.fail("the block was entered")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_text_imports_neither_tensorflow_nor_keras():
