@@ -170,6 +170,7 @@ def test_a_broken_model_is_named_instead_of_translating(copying):
         ({"beam_size": 0}, ValueError, "beam_size is 0"),
         ({"n_best": 6}, ValueError, "n_best is 6 with a beam_size of 5"),
         ({"length_penalty": -1}, ValueError, "length_penalty is -1"),
+        ({"length_penalty": float("nan")}, ValueError, "length_penalty is nan"),
         ({"min_length": 0}, ValueError, "min_length is 0"),
         ({"max_length_factor": 0}, ValueError, "max_length_factor is 0"),
         ({"beamsize": 5}, TypeError, "beamsize"),

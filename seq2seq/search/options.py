@@ -28,7 +28,7 @@ class SearchOptions:
                 f"n_best is {self.n_best} with a beam_size of {self.beam_size}; "
                 "it has to lie between 1 and the beam size."
             )
-        if self.length_penalty < 0:
+        if not 0 <= self.length_penalty < float("inf"):
             raise ValueError(f"length_penalty is {self.length_penalty}; it has to be 0 (off) or more.")
         if self.min_length < 1:
             raise ValueError(f"min_length is {self.min_length}; it counts the end token, so 1 or more.")
