@@ -83,7 +83,10 @@ class Translator:
 
     def save(self, path: str | os.PathLike) -> None:
         """Writes model and tokenizers, without optimizer, to one `.keras` file, in one step."""
-        with written_beside(path) as beside, tempfile.TemporaryDirectory(dir=beside.parent) as folder:
+        with (
+            written_beside(path) as beside,
+            tempfile.TemporaryDirectory(dir=beside.parent, prefix=".translator.", suffix=".part") as folder,
+        ):
             archive = Path(folder) / ARCHIVE  # Keras insists on the name's ending
             with _without_optimizer(self.model):
                 self.model.save(archive)

@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +25,7 @@ FORMAT = 1
 """Number of the run folder's layout; raised when an older folder can no longer be continued."""
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "sentencepiece", "sacrebleu")
-_HALF_WRITTEN = ".*.part"  # what `written_beside` leaves when the process is killed
+_HALF_WRITTEN = ".*.part"  # files and folders that `written_beside` and `Translator.save` leave when they are killed
 # What may lie in the folder before the run is recorded: reading a corpus comes first and fills the cache.
 _BEFORE_THE_RECORD = {"lock", "log.txt", "cache"}
 
@@ -66,8 +67,8 @@ class RunFolder:
                 raise ValueError(
                     f"another process is training in {path}. Wait for it, stop it, or use a new --run-dir."
                 ) from None
-            for leftover in [*path.glob(_HALF_WRITTEN), *path.glob(f"checkpoints/{_HALF_WRITTEN}")]:
-                leftover.unlink()
+            for leftover in [*path.glob(_HALF_WRITTEN), *path.glob(f"*/{_HALF_WRITTEN}")]:
+                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
             yield cls(path)
 
     @property

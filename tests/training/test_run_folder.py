@@ -37,6 +37,17 @@ def test_record_tells_command_versions_machine_and_corpora(tmp_path):
     assert session["machine"]["cores"] >= 1 and session["command"] and session["started"]
 
 
+def test_what_a_killed_process_left_half_written_goes(tmp_path):
+    begin(tmp_path)
+    for folder in (tmp_path, tmp_path / "checkpoints", tmp_path / "cache"):
+        folder.mkdir(exist_ok=True)
+        (folder / ".file.abc.part").touch()
+    (tmp_path / ".translator.abc.part").mkdir()
+    (tmp_path / ".translator.abc.part" / "translator.keras").touch()
+    again(tmp_path)
+    assert not list(tmp_path.rglob("*.part"))
+
+
 def test_same_options_continue_and_precision_is_kept(tmp_path):
     begin(tmp_path)
     record = again(tmp_path, precision="bfloat16", max_updates=7, keep_last=5)
