@@ -1,16 +1,19 @@
 """Multi30k: image captions, English to German by default and any pair of English, German, French and Czech.
 
-Data: 29 000 pairs to train on, 1 014 to validate, 1 000 to test (test_2016_flickr; Elliott et al., 2016).
-    They are read from
---data-dir; files missing there are fetched from the public repository multi30k/dataset and checked.
-Model: bidirectional GRU encoder, conditional GRU decoder with additive attention inside the recurrence
-(Sennrich et al., 2017), one joint vocabulary whose embedding table is also the output layer.
-
     python recipes/multi30k.py --data-dir data/multi30k --run-dir runs/multi30k --max-minutes 90
 
-On your own text: --train-source F --train-target F --valid-source F --valid-target F [--test-source F
-    --test-target F]
-Attention outside the recurrence, faster and nearly as good: --attention outside
+Data: 29 000 pairs to train on, 1 014 to validate, 1 000 to test (test_2016_flickr; Elliott et al., 2016), read from the
+folder of --data-dir. Files missing there are fetched from the public repository multi30k/dataset and checked.
+
+Model: bidirectional GRU encoder, conditional GRU decoder with additive attention inside the recurrence, after Sennrich
+et al. (2017); one joint vocabulary whose embedding table is also the output layer. With --attention outside, teacher
+forcing is whole-sequence products: faster, and nearly as good.
+
+The same model on text of your own, of any two languages:
+
+    python recipes/multi30k.py --run-dir runs/mine --train-source F --train-target F --valid-source F --valid-target F
+
+Add --test-source F --test-target F to have a test text translated and scored at the end.
 """
 
 import dataclasses
@@ -42,8 +45,7 @@ class Config(TrainingOptions):
     run_dir: Path = may_change(Path("runs/multi30k"))
     """Folder of the run, with all that it writes. The same command continues an interrupted run."""
     data_dir: Path = may_change(Path("data/multi30k"))
-    """Folder of the corpus: {train,val,test_2016_flickr}.{en,de,fr,cs}. What is missing is fetched into
-    it."""
+    """Folder of the corpus: {train,val,test_2016_flickr}.{en,de,fr,cs}, plain or .gz. What is missing is fetched."""
     source_language: Language = "en"
     """Language to translate from."""
     target_language: Language = "de"
@@ -67,8 +69,7 @@ class Config(TrainingOptions):
     """Updates between validations; each writes a row of metrics.csv and a checkpoint."""
 
     attention: Literal["inside", "outside"] = "inside"
-    """Where attention stands: inside the recurrence (conditional GRU), or outside it (whole-sequence
-    products)."""
+    """Where attention stands: inside the recurrence (conditional GRU), or outside it (whole-sequence products)."""
     embedding_dim: int = 256
     """Features of a word vector."""
     units: int = 256
@@ -131,7 +132,8 @@ def corpora(config):
         corpus = ParallelCorpus.open(*paths)
         if len(corpus) != NUM_LINES[name]:
             raise ValueError(
-                f"{paths[0]} has {len(corpus)} lines, Multi30k has {NUM_LINES[name]}; remove it to fetch it anew."
+                f"{paths[0]} and {paths[1]} have {len(corpus)} lines; those of Multi30k have {NUM_LINES[name]}. "
+                "Remove them to fetch them anew, or give text of your own by --train-source and its like."
             )
         return corpus
 
@@ -139,8 +141,7 @@ def corpora(config):
 
 
 def local_file(data_dir, name):
-    """Path of a file of the corpus, plain or gzipped; fetched into `data_dir` when it is there in neither
-    form."""
+    """Path of a file of the corpus, plain or gzipped; fetched into `data_dir` when it is there in neither form."""
     for path in (data_dir / name, data_dir / f"{name}.gz"):
         if path.exists():
             return path
@@ -151,12 +152,16 @@ def local_file(data_dir, name):
     return data_dir / name
 
 
-def main(argv=None):
-    """Train as the options say, or go on with the training found in the run folder."""
-    config = parse(Config, __doc__, argv)
+def run_recipe(config):
+    """Train as `config` says, or go on with the training found in its run folder."""
     from seq2seq.training import train
 
-    train(config, build_model, corpora=corpora)
+    return train(config, build_model, corpora=corpora)
+
+
+def main(argv=None):
+    """The command: options from its arguments, an exit status back."""
+    run_recipe(parse(Config, __doc__, argv))
     return 0
 
 
