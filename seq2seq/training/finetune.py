@@ -1,17 +1,27 @@
-"""Fine-tuning: a finished model goes on learning from another corpus, in a run folder of its own."""
+"""Fine-tuning: a finished model goes on learning from another corpus, in a run folder of its own.
+
+TensorFlow is loaded inside the functions that need it, after options and files have proved right.
+"""
+
+from __future__ import annotations
 
 import dataclasses
 import json
 import logging
 import random
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.evaluation import Score, bleu
-from seq2seq.training.corpora import Corpora, open_tests
+from seq2seq.training.corpora import Corpora, choose_corpora, open_tests
 from seq2seq.training.options import FinetuneOptions
-from seq2seq.training.recipe import TrainedRun, train
-from seq2seq.training.run_folder import write_text
-from seq2seq.translator import Translator
+from seq2seq.training.run_folder import RunFolder, write_text
+
+if TYPE_CHECKING:
+    from seq2seq.model import Seq2Seq
+    from seq2seq.training.recipe import TrainedRun
 
 __all__ = ["FinetunedRun", "finetune"]
 
@@ -19,6 +29,7 @@ logger = logging.getLogger("seq2seq")
 
 HELD_OUT = 0.1  # share of the training pairs held out for validation when no other is given,
 MOST_HELD_OUT = 500  # and at most so many of them
+REPORT = "finetune.json"  # in the run folder: parent, vocabularies, BLEU before and after
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,25 +43,35 @@ class FinetunedRun:
 def finetune(options: FinetuneOptions) -> FinetunedRun:
     """Fine-tune `options.parent` in `options.run_dir`, or go on with the fine-tuning found there.
 
+    Pairs longer than the parent's own limit are left out, whatever `options.max_length` is.
+
     Returns:
         The outcome, also printed and written to finetune.json in the run folder.
 
     Raises:
-        FileNotFoundError: there is no finished model at `options.parent`.
+        FileNotFoundError: a file is missing, or there is no finished model at `options.parent`.
         ValueError: no training text, or a corpus or folder that is not as it should be.
     """
-    if options.train_source is None:
-        raise ValueError("there is nothing to fine-tune on: give --train-source and --train-target.")
-    if options.parent.resolve() == options.run_dir.resolve():
-        raise ValueError(f"--run-dir {options.run_dir} is the parent's own folder; give a new one.")
-    parent = Translator.load(options.parent)
-    model = parent.model
-    options = dataclasses.replace(options, max_length=model.max_source_length)
+    _check_folders(options)
     corpora = _corpora(options)
-    before = {name: _score(parent, corpus, options.test_beam_size) for name, corpus in corpora.tests.items()}
+
+    from seq2seq.training import train
+    from seq2seq.translator import Translator
+
+    model = Translator.load(options.parent).model
+    options = dataclasses.replace(
+        options, parent=options.parent.resolve(), max_length=min(options.max_length, model.max_source_length)
+    )
+    before = {}
+
+    def parent_model(*_):
+        """Called once the run folder is open and before the first update: the moment to measure the parent."""
+        before.update(_scores_before(options, model, corpora.tests))
+        return model
+
     trained = train(
         options,
-        lambda *_: model,
+        parent_model,
         corpora=corpora,
         tokenizers=(model.source_tokenizer, model.target_tokenizer),
     )
@@ -58,44 +79,93 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
     return FinetunedRun(trained, before)
 
 
+def _check_folders(options: FinetuneOptions) -> None:
+    """The folder of the parent is left alone: nothing is written in it or below it."""
+    parent, run_dir = options.parent.resolve(), options.run_dir.resolve()
+    if run_dir == parent.parent if parent.is_file() else run_dir.is_relative_to(parent):
+        raise ValueError(
+            f"--run-dir {options.run_dir} lies in the folder of the parent, which fine-tuning leaves as it is. "
+            "Give a new folder elsewhere."
+        )
+
+
 def _corpora(options: FinetuneOptions) -> Corpora:
     """The user's corpora; validation pairs are held out of the training pairs when none are given."""
-    train_corpus = ParallelCorpus.open(options.train_source, options.train_target)
-    tests = open_tests(options, cache_dir=None)
-    if options.valid_source is not None:
-        return Corpora(train_corpus, ParallelCorpus.open(options.valid_source, options.valid_target), tests)
-    kept, held_out = _hold_out(train_corpus, options.seed)
-    return Corpora(kept, held_out, tests)
+    if options.train_source is None:
+        raise ValueError("there is nothing to fine-tune on: give --train-source and --train-target.")
+    if options.valid_source is not None or options.valid_target is not None:
+        return choose_corpora(options, None, cache_dir=None)
+    train, valid = _hold_out(ParallelCorpus.open(options.train_source, options.train_target), options.seed)
+    return Corpora(train, valid, open_tests(options, cache_dir=None))
 
 
 def _hold_out(corpus: ParallelCorpus, seed: int) -> tuple[ParallelCorpus, ParallelCorpus]:
-    """Divide a corpus by seed into what is learnt from and what judges."""
-    count = min(MOST_HELD_OUT, int(HELD_OUT * len(corpus)))
-    if count < 1:
+    """Divide a corpus by seed into pairs to learn from and pairs to judge by; no pair is in both."""
+    pairs = [corpus[line] for line in range(len(corpus))]
+    count = min(MOST_HELD_OUT, int(HELD_OUT * len(pairs)))
+    held_out = set(random.Random(seed).sample(pairs, count))  # a pair that occurs twice is held out with its copies
+    if not 0 < len(held_out) < len(set(pairs)):
         raise ValueError(
-            f"{corpus.name} has {len(corpus)} pairs, too few to hold some out for validation. "
-            f"Give --valid-source and --valid-target."
+            f"{corpus.name} has {len(set(pairs))} different pairs, too few to hold some out for validation. "
+            "Give --valid-source and --valid-target."
         )
-    judges = set(random.Random(seed).sample(range(len(corpus)), count))
-    pairs = [corpus[i] for i in range(len(corpus))]
 
-    def part(name, chosen):
-        source, target = zip(*(pairs[i] for i in range(len(pairs)) if (i in judges) == chosen), strict=True)
-        return ParallelCorpus.from_lines(list(source), list(target), name=f"{corpus.name} ({name})")
+    def part(name: str, judging: bool) -> ParallelCorpus:
+        sources, targets = zip(*(pair for pair in pairs if (pair in held_out) == judging), strict=True)
+        return ParallelCorpus.from_lines(sources, targets, name=f"{corpus.name} ({name})")
 
-    return part("training", False), part("held out", True)
+    return part("to learn from", False), part("held out", True)
 
 
-def _score(translator: Translator, corpus: ParallelCorpus, beam_size: int) -> Score:
-    return bleu(translator.translate(list(corpus.source), beam_size=beam_size), list(corpus.target))
+def _scores_before(options: FinetuneOptions, model: Seq2Seq, tests: Mapping[str, ParallelCorpus]) -> dict[str, Score]:
+    """BLEU of the parent on each test set: measured when the run begins, read again when it goes on.
+
+    The parent may have changed in the meantime; the run goes on with weights of its own.
+
+    Raises:
+        ValueError: it has changed so much that its ids mean other pieces.
+    """
+    from seq2seq.translator import Translator
+
+    run = RunFolder(options.run_dir)
+    path = run.path / REPORT
+    vocabularies = [tokenizer.fingerprint for tokenizer in (model.source_tokenizer, model.target_tokenizer)]
+    if path.exists() and any(run.checkpoints.glob("update-*")):
+        report = _read(path)
+        if report["vocabularies"] != vocabularies:
+            raise ValueError(
+                f"{options.parent} has other vocabularies than the model from which {run.path} began. "
+                "Give that model, or a new --run-dir."
+            )
+        return {name: Score(**row["before"]) for name, row in report["tests"].items()}
+
+    translator = Translator(model, precision=run.record()["precision"])
+    before = {}
+    for name, corpus in tests.items():
+        logger.info(f"translating {name} before fine-tuning: {len(corpus):,} lines, beam {options.test_beam_size}")
+        hypotheses = translator.translate(list(corpus.source), beam_size=options.test_beam_size)
+        before[name] = bleu(hypotheses, list(corpus.target))
+        logger.info(f"{name} before fine-tuning: {before[name]}")
+    rows = {name: {"before": dataclasses.asdict(score)} for name, score in before.items()}
+    _write(path, {"parent": str(options.parent), "vocabularies": vocabularies, "tests": rows})
+    return before
 
 
-def _report(trained: TrainedRun, before: dict[str, Score]) -> None:
-    rows = {}
+def _report(trained: TrainedRun, before: Mapping[str, Score]) -> None:
+    """Print BLEU before and after, and complete finetune.json."""
+    report = _read(trained.path / REPORT)
     for name, score in before.items():
         after = trained.tests[name].bleu
         print(f"{name}: BLEU {score.value:.2f} before, {after.value:.2f} after ({after.value - score.value:+.2f})")
-        rows[name] = {"before": dataclasses.asdict(score), "after": dataclasses.asdict(after)}
-    if not rows:
-        print("no test set was given, so there is no BLEU before and after: --test-source F --test-target F")
-    write_text(trained.path / "finetune.json", json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
+        report["tests"][name]["after"] = dataclasses.asdict(after)
+    if not before:
+        print("no BLEU before and after, for no test set was given; next time: --test-source F --test-target F")
+    _write(trained.path / REPORT, report)
+
+
+def _read(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _write(path: Path, report: dict) -> None:
+    write_text(path, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
