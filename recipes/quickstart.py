@@ -36,11 +36,15 @@ class Config(TrainingOptions):
     """Pieces of each vocabulary; lowered to what a small corpus bears."""
     batch_tokens: int = 2000
     """Size of a batch: sentences x padded length of the longer side is at most this."""
-    learning_rate: float = 0.002
+    learning_rate: float = 0.004
     """Peak learning rate of Adam."""
-    validate_every: int = 400
+    warmup_updates: int = 100
+    """Updates over which the learning rate rises linearly to its peak."""
+    average_decay: float = 0.99
+    """Decay of the running average of the weights that is validated and saved; 0 keeps none."""
+    validate_every: int = 300
     """Updates between validations; each writes a row of metrics.csv and a checkpoint."""
-    max_updates: int | None = may_change(1200)
+    max_updates: int | None = may_change(600)
     """Updates after which training ends."""
 
     embedding_dim: int = 128
