@@ -3,6 +3,8 @@
 import pathlib
 import re
 import warnings
+import zipfile
+import zlib
 
 import keras
 
@@ -26,6 +28,7 @@ def load_model(path):
     path = pathlib.Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"{path} is no file; a model archive is a .keras file, such as RUN/translator.keras.")
+    _check_archive(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Keras warns of missing weights; the check below refuses them
@@ -42,3 +45,18 @@ def load_model(path):
         raise ValueError(f"{path} holds a {type(model).__name__}, not a Seq2Seq model of this toolkit.")
     model.check_weights(path)
     return model
+
+
+def _check_archive(path):
+    """Refuse what is no archive of Keras, and one with a damaged entry: Keras would tell it in its own words."""
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path} is not a model archive, or only a part of one. Copy or train it again.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names, damaged = archive.namelist(), archive.testzip()
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise ValueError(f"{path} is a damaged model archive ({error}). Copy or train it again.") from error
+    if damaged is not None:
+        raise ValueError(f"{path} is a damaged model archive: {damaged!r} in it. Copy or train it again.")
+    if "config.json" not in names:
+        raise ValueError(f"{path} is a zip file, but not a model archive of Keras. Give a .keras file.")

@@ -116,6 +116,22 @@ def test_refuses_an_archive_that_was_cut_off(archive, tmp_path):
         load_model(tmp_path / "cut.keras")
 
 
+@pytest.mark.parametrize("place", [0, 60, 0.5, 0.8])
+def test_refuses_an_archive_with_a_damaged_byte(archive, tmp_path, place):
+    data = bytearray(archive[0].read_bytes())
+    data[place if isinstance(place, int) else int(place * len(data))] ^= 0xFF
+    (tmp_path / "damaged.keras").write_bytes(data)
+    with pytest.raises(ValueError, match="damaged.keras is a damaged model archive"):
+        load_model(tmp_path / "damaged.keras")
+
+
+def test_refuses_another_zip_file(tmp_path):
+    with zipfile.ZipFile(tmp_path / "photos.keras", "w") as photos:
+        photos.writestr("a.jpg", b"")
+    with pytest.raises(ValueError, match="photos.keras is a zip file, but not a model archive"):
+        load_model(tmp_path / "photos.keras")
+
+
 def test_refuses_a_weight_that_is_not_the_one_saved(archive, tmp_path):
     """One weight file entry of zeros: Keras alone would load it without a word."""
 
