@@ -23,7 +23,7 @@ from seq2seq.training.progress import ProgressLine
 from seq2seq.training.run_folder import RunFolder
 from seq2seq.training.signals import LeaveRequest
 from seq2seq.training.state import TrainingState, Window
-from seq2seq.training.validation import Interrupted, Validation
+from seq2seq.training.validation import Interrupted, NotFinite, Validation
 
 __all__ = ["Diverged", "Trainer"]
 
@@ -113,14 +113,17 @@ class Trainer:
             self._look_at_the_clock()
             reason = self._reason_to_stop()
             if self._validation_due(reason):
-                self._validate(leave)
+                try:
+                    self._validate(leave)
+                except NotFinite as trouble:
+                    batches = self._roll_back(f"{trouble} after update {self.state.update}")
                 continue
             if reason:
                 return reason
             self._one_update(batches)
             if self.state.skipped_in_a_row == SKIPPED_IN_A_ROW:
-                self._roll_back()
-                batches = iter(self.batches(self.state.update))
+                trouble = f"{SKIPPED_IN_A_ROW} updates in a row without a finite loss and gradient"
+                batches = self._roll_back(f"{trouble}, up to update {self.state.update}")
             elif self.state.update % self.options.checkpoint_every == 0 and not self._validation_due(None):
                 self._save()
         return None
@@ -218,16 +221,20 @@ class Trainer:
                 logger.info(f"going on from update {self.state.update}")
         self.journal.cut_back(self.state.validated)
 
-    def _roll_back(self) -> None:
-        """Return to the last checkpoint before the trouble and go over the same batches at half the rate."""
-        failed, rollbacks, seconds = self.state.update, self.state.rollbacks + 1, self.state.seconds
-        trouble = f"{SKIPPED_IN_A_ROW} updates in a row without a finite loss and gradient, up to update {failed}"
+    def _roll_back(self, trouble: str) -> Iterator[dict[str, Any]]:
+        """Return to the last checkpoint before the trouble.
+
+        Returns:
+            The batches from there on: the same ones again, at half the rate.
+        """
+        rollbacks, seconds = self.state.rollbacks + 1, self.state.seconds
+        last_good = self.state.update - max(1, self.state.skipped_in_a_row)
         if rollbacks == ROLLBACKS:
             raise Diverged(
                 f"{trouble}, for the {ROLLBACKS}rd time. Give a smaller --learning-rate or --clip-limit, "
                 "or --precision float32, and a new --run-dir."
             )
-        saved = self.checkpoints.restore_newest(at_most=failed - SKIPPED_IN_A_ROW)
+        saved = self.checkpoints.restore_newest(at_most=last_good)
         self.state = TrainingState.from_json(saved)
         self.state.rollbacks = rollbacks
         self.state.skipped_in_a_row = 0
@@ -237,6 +244,7 @@ class Trainer:
         self.journal.cut_back(self.state.validated)
         self._save()
         logger.warning(f"{trouble}; back to update {self.state.update} with half the learning rate")
+        return iter(self.batches(self.state.update))
 
     def _keep_best(self) -> None:
         """Leave the best weights in the model and in the run folder's translator."""

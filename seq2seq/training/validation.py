@@ -13,11 +13,15 @@ from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus
 from seq2seq.text.evaluation import bleu
 from seq2seq.training.pipeline import BATCH_SIGNATURE, batch_ids
 
-__all__ = ["Figures", "Interrupted", "Sample", "Validation"]
+__all__ = ["Figures", "Interrupted", "NotFinite", "Sample", "Validation"]
 
 
 class Interrupted(Exception):
     """A validation was left before its end, because the process was asked to leave."""
+
+
+class NotFinite(ArithmeticError):
+    """The loss is infinite or not a number: the weights are no use any more."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,8 +100,11 @@ class Validation:
 
         Raises:
             Interrupted: it said so.
+            NotFinite: the weights give no loss, so they cannot translate either.
         """
         loss, nll = self._losses(interrupted)
+        if not math.isfinite(nll):
+            raise NotFinite(f"the validation loss is {nll}")
         sources, references = list(self.corpus.source), list(self.corpus.target)
 
         def look_up(num_lines: int) -> None:

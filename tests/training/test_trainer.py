@@ -12,7 +12,7 @@ from seq2seq.training.options import TrainingOptions
 from seq2seq.training.progress import ProgressLine
 from seq2seq.training.run_folder import RunFolder
 from seq2seq.training.trainer import Diverged, Trainer
-from seq2seq.training.validation import Figures, Sample
+from seq2seq.training.validation import Figures, NotFinite, Sample
 
 BATCHES_PER_EPOCH = 5
 SPOILT = 11
@@ -252,9 +252,9 @@ def test_ten_in_a_row_roll_back_at_half_the_rate(start, caplog):
     trainer = start(batches=batches)
     roll_back = trainer._roll_back
 
-    def roll_back_once():
+    def roll_back_once(trouble):
         healed.append(True)
-        roll_back()
+        return roll_back(trouble)
 
     trainer._roll_back = roll_back_once
     trainer.run()
@@ -272,6 +272,28 @@ def test_third_roll_back_gives_up(start):
     assert trainer.state.rollbacks == 2
     with pytest.raises(Diverged):  # and the same command says so again
         start(batches=plan(spoilt=set(range(7, 100)))).run()
+
+
+def test_a_validation_without_a_loss_rolls_back(start, caplog):
+    """The update that spoils the weights is itself finite, and validation comes before ten have been left out."""
+
+    def no_loss_at_first(call, interrupted):
+        if call == 2:
+            raise NotFinite("the validation loss is nan")
+
+    trainer = start(before=no_loss_at_first, batches=plan(spoilt={7, 8, 9}))
+    trainer.run()
+    assert "the validation loss is nan after update 10; back to update 6 with half the learning rate" in caplog.text
+    assert [float(row["learning_rate"]) for row in rows(trainer)] == [0.1, 0.05, 0.05, 0.05]
+
+
+def test_a_validation_that_never_has_a_loss_gives_up(start):
+    def no_loss(call, interrupted):
+        raise NotFinite("the validation loss is nan")
+
+    trainer = start(before=no_loss)
+    with pytest.raises(Diverged, match="the validation loss is nan after update 5, for the 3rd time"):
+        trainer.run()
 
 
 def test_killed_after_a_roll_back(start):

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from seq2seq.text import ParallelCorpus, Tokenizer, encode_corpus
-from seq2seq.training.validation import Interrupted, Validation
+from seq2seq.training.validation import Interrupted, NotFinite, Validation
 
 SOURCE = ["a b c", "", "c c", "a a a a a a a", "b a"]
 TARGET = ["x y", "z", "x", "y", "z x"]
@@ -60,3 +60,11 @@ def test_it_can_be_left_between_batches_and_in_translation():
     answers = iter([False] * len(make()._batches) + [True])
     with pytest.raises(Interrupted):
         make()(lambda: next(answers))
+
+
+def test_weights_without_a_loss_are_not_asked_to_translate(monkeypatch):
+    translator = Perfect()
+    monkeypatch.setattr(Uniform, "evaluate_batch", lambda self, batch: dict(loss_sum=1.0, nll_sum=math.nan, tokens=2))
+    with pytest.raises(NotFinite, match="the validation loss is nan"):
+        make(translator)()
+    assert translator.asked == []
