@@ -26,6 +26,8 @@ class TokenEmbedding(keras.layers.Layer):
 
     def __init__(self, vocab_size, embedding_dim, *, dropout=0.0, word_dropout=0.0, **kwargs):
         super().__init__(autocast=False, **kwargs)
+        if min(vocab_size, embedding_dim) < 1:
+            raise ValueError(f"vocab_size={vocab_size} and embedding_dim={embedding_dim}: both have to be 1 or more.")
         self.vocab_size = vocab_size
         self.embedding_dim = embedding_dim
         self.dropout = check_rate("dropout", dropout)

@@ -7,6 +7,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+_DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
 
 @contextlib.contextmanager
 def written_beside(path: str | os.PathLike) -> Iterator[Path]:
@@ -39,7 +41,8 @@ def written_beside(path: str | os.PathLike) -> Iterator[Path]:
     os.close(handle)
     beside = Path(name)
     try:
-        yield beside
+        with naming(path):
+            yield beside
         # mkstemp makes files private; give this one the permissions that open() would have given.
         beside.chmod(0o666 & ~_umask())
         sync(beside)
@@ -47,6 +50,17 @@ def written_beside(path: str | os.PathLike) -> Iterator[Path]:
         sync(path.parent)
     finally:
         beside.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def naming(path: str | os.PathLike) -> Iterator[None]:
+    """Gives an error of the disk that names no file, as of a full one, the name of this file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _DISK_ERRORS and error.filename is None:
+            error.filename = str(path)
+        raise
 
 
 def sync(path: str | os.PathLike) -> None:

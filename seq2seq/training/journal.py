@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from seq2seq.text.files import naming
 from seq2seq.training.run_folder import RunFolder, write_text
 from seq2seq.training.state import TrainingState
 from seq2seq.training.validation import Figures
@@ -102,7 +103,7 @@ def _cut_table(path: Path, update: int) -> None:
 
 
 def _append(path: Path, text: str) -> None:
-    with open(path, "a", encoding="utf-8", newline="") as file:
+    with naming(path), open(path, "a", encoding="utf-8", newline="") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

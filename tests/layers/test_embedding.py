@@ -61,3 +61,8 @@ def test_rebuilds_from_its_config():
 def test_refuses_what_is_no_share():
     with pytest.raises(ValueError, match="word_dropout is a share"):
         TokenEmbedding(5, 2, word_dropout=1.5)
+
+
+def test_refuses_vectors_without_features():
+    with pytest.raises(ValueError, match="embedding_dim=0: both have to be 1 or more"):
+        TokenEmbedding(5, 0)

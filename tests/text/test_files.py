@@ -29,6 +29,14 @@ def test_a_failure_leaves_the_old_file(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_full_disk_is_told_with_the_name_of_the_file(tmp_path):
+    with pytest.raises(OSError, match=r"No space left on device.*/file'") as error, written_beside(tmp_path / "file"):
+        with open("/dev/full", "wb", buffering=0) as full:
+            full.write(b"text")
+    assert error.value.filename == str(tmp_path / "file")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_device_or_a_pipe_is_written_to_and_stays_what_it_is(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
