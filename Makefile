@@ -15,7 +15,7 @@ demo: $(VENV)/.installed
 	$(VENV)/bin/python recipes/quickstart.py
 
 test: $(VENV)/.installed-test
-	$(VENV)/bin/python -m pytest -m "not network"
+	$(VENV)/bin/python -m pytest -m "not network" --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/.installed-test
 	$(VENV)/bin/python -m ruff check .
