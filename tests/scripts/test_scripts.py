@@ -1,0 +1,82 @@
+"""Each script, run once as a user runs it, on the folder of a toy run."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from toys import ROOT, files, load, tiny_run, write_corpus
+
+import seq2seq.cli.evaluate
+import seq2seq.cli.finetune
+import seq2seq.cli.score
+import seq2seq.cli.translate
+
+# Keras 3.15 meets NumPy 2 while it saves a model; drop this once a Keras converts without the warning.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+LINES = ["Anna will come back.", "", "Zażółć 漢字 🙂", "We meet the painter."]
+
+
+@pytest.fixture(scope="session")
+def toy(tmp_path_factory):
+    return tiny_run(tmp_path_factory.mktemp("toy"))
+
+
+def script(name, *arguments, text=""):
+    """Standard output of a script; it has to succeed and to write nothing to standard error."""
+    command = [sys.executable, ROOT / "scripts" / f"{name}.py", *arguments]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}  # a user's
+    done = subprocess.run(command, input=text, env=environment, capture_output=True, text=True, encoding="utf-8")
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", ["translate", "score", "evaluate", "finetune"])
+def test_script_is_a_thin_call(name):
+    assert load("scripts", name).main is getattr(seq2seq.cli, name).main
+    assert len((ROOT / "scripts" / f"{name}.py").read_text().splitlines()) < 10
+
+
+def test_translate_answers_each_line(toy):
+    answers = script("translate", toy, text="".join(f"{line}\n" for line in LINES)).split("\n")
+    assert len(answers) == 5 and answers[1] == answers[4] == ""
+
+
+def test_translate_a_file_to_json_lines_with_the_two_best(toy, tmp_path):
+    source, out = tmp_path / "in.txt", tmp_path / "out.jsonl"
+    source.write_text("\n".join(LINES) + "\n", encoding="utf-8")
+    assert script("translate", toy, "--input", source, "--output", out, "--json", "--n-best", "2") == ""
+    objects = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert [(one["line"], one["source"]) for one in objects] == list(enumerate(LINES, start=1))
+    assert [len(one["hypotheses"]) for one in objects] == [2, 1, 2, 2]
+    best, second = objects[0]["hypotheses"]
+    assert best["score"] >= second["score"] and best["alignment"] and objects[1]["hypotheses"][0]["text"] == ""
+
+
+def test_score(tmp_path):
+    for name, lines in ("hypotheses", "a b c d\nx\n"), ("references", "a b c d\ny\n"):
+        (tmp_path / name).write_text(lines)
+    shown = script("score", tmp_path / "hypotheses", "--references", tmp_path / "references")
+    assert re.search(r"BLEU = \d+\.\d+", shown) and "nrefs:1" in shown and "chrF2 = " in shown and "TER = " in shown
+
+
+def test_evaluate_repeats_the_score_of_the_run(toy):
+    result = json.loads(script("evaluate", toy, "--json"))
+    scores = {score["name"]: score["value"] for score in result["scores"]}
+    recorded = json.loads((toy / "scores.json").read_text())["test"]["bleu"]
+    assert result["sentences"] == 6 and scores["BLEU"] == pytest.approx(recorded["value"])
+
+
+@pytest.mark.slow
+def test_finetune_into_a_new_folder(toy, tmp_path):
+    corpus = write_corpus(tmp_path / "corpus", train=20, test=3)
+    typed = []
+    for option, value in files(corpus, "train").items():
+        typed += [f"--{option.replace('_', '-')}", value]
+    typed += ["--test-source", corpus / "test.en", "--test-target", corpus / "test.de"]
+    shown = script("finetune", toy, "--run-dir", tmp_path / "new", "--max-updates", "2", *typed)
+    assert re.search(r"^test: BLEU \d+\.\d\d before, \d+\.\d\d after \([+-]\d+\.\d\d\)$", shown, re.MULTILINE)
+    assert (tmp_path / "new" / "translator.keras").exists()
