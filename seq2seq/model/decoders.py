@@ -93,7 +93,18 @@ class Decoder(keras.layers.Layer):
         return (self.cell.state_sizes,) * self.num_layers
 
     def connect(self, encoder):
-        """Create the weights, given the encoder whose memory will be read."""
+        """Create the weights, given the encoder whose memory will be read.
+
+        Raises:
+            ValueError: the decoder already belongs to a model, or its bridge or attention to a decoder.
+        """
+        if self.built:
+            raise ValueError(f"The decoder {self.name!r} already belongs to another model. Make a new one for each.")
+        for part, layer in (("bridge", self.bridge), ("attention", self.attention)):
+            if layer is not None and layer.built:
+                raise ValueError(
+                    f"The {part} {layer.name!r} already belongs to another decoder. Make a new one for each."
+                )
         self.memory_size = encoder.output_size
         if not self.embedding.built:
             self.embedding.build()
