@@ -118,7 +118,8 @@ class Seq2Seq(keras.Model):
         """
         if clip not in CLIPS:
             raise ValueError(f"clip is one of {', '.join(map(repr, CLIPS))}, not {clip!r}.")
-        super().compile(optimizer=optimizer, loss=None)
+        # On a GPU Keras would choose XLA, which cannot pick out the real target tokens (their number is unknown).
+        super().compile(optimizer=optimizer, loss=None, jit_compile=False)
         self.clip = clip
         self.clip_limit = clip_limit
         self.run_seed = seed % 2**31  # seeds of the graph are int32
@@ -245,7 +246,8 @@ class Seq2Seq(keras.Model):
         found = {path.stem: Tokenizer(path.read_bytes()) for path in sorted(directory.glob("*.model"))}
         self.source_tokenizer = found.get("joint", found.get("source"))
         self.target_tokenizer = found.get("joint", found.get("target"))
-        self._expected_checksums = json.loads((directory / "weights.json").read_text(encoding="utf-8"))
+        checksums = directory / "weights.json"
+        self._expected_checksums = json.loads(checksums.read_text(encoding="utf-8")) if checksums.is_file() else {}
 
     def check_weights(self, origin):
         """Compare the weights with the checksums that came with the archive `origin`; ValueError names what
@@ -293,4 +295,9 @@ def _check_shareable(encoder, decoder):
             f"share_embeddings needs one table for both sides, but the encoder's is {sizes[0]} (ids, "
             f"features) and the decoder's {sizes[1]}. Use a joint vocabulary and one embedding_dim, or "
             f"share_embeddings=False."
+        )
+    if encoder.word_dropout != decoder.word_dropout:
+        raise ValueError(
+            f"share_embeddings shares the dropout of words too, but word_dropout is {encoder.word_dropout} for the "
+            f"encoder and {decoder.word_dropout} for the decoder. Give both the same, or share_embeddings=False."
         )
