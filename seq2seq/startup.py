@@ -20,7 +20,13 @@ def start_tensorflow():
 
     While it loads, TensorFlow 2.21 writes to standard error that there is no GPU, past every log level. What it writes
     is held back, and shown only when loading fails.
+
+    Raises:
+        ValueError: Keras was told to compute with something else.
     """
+    backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # goes before ~/.keras/keras.json
+    if backend != "tensorflow":
+        raise ValueError(f"KERAS_BACKEND is {backend}; this toolkit computes with TensorFlow. Unset it.")
     if "tensorflow" in sys.modules:
         return
     for name, value in _ENVIRONMENT.items():
@@ -37,7 +43,7 @@ def _held_back_stderr():
         os.dup2(notices.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:  # at Ctrl-C the notices are of no interest
             notices.seek(0)
             os.write(stderr, notices.read())
             raise

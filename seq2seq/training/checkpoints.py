@@ -101,9 +101,10 @@ class Checkpoints:
                 logger.warning(f"{self.path(update)} is damaged ({error}); going back to the one before it.")
             else:
                 return self._assign(update, header, arrays)
-        if updates:
+        damaged = len(list(self.folder.glob("update-*.damaged")))
+        if damaged:  # also those put aside by an earlier start: the run is not begun anew over its own tables
             raise ValueError(
-                f"none of the {len(updates)} checkpoints in {self.folder} can be read. Start again in a new --run-dir."
+                f"none of the {damaged} checkpoints in {self.folder} can be read. Start again in a new --run-dir."
             )
         return None
 

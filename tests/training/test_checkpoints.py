@@ -69,8 +69,9 @@ def test_damaged_newest_falls_back_to_the_one_before(checkpoints, damage, caplog
 def test_only_damaged_checkpoints_are_an_error(checkpoints):
     checkpoints.save(1, {})
     checkpoints.path(1).write_bytes(b"PK")
-    with pytest.raises(ValueError, match="none of the 1 checkpoints"):
-        checkpoints.restore_newest()
+    for _ in range(2):  # an earlier start has put it aside
+        with pytest.raises(ValueError, match="none of the 1 checkpoints"):
+            checkpoints.restore_newest()
 
 
 def test_other_shapes_and_other_variables_are_named(checkpoints):
