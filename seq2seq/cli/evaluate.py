@@ -97,8 +97,13 @@ def _test_files(options: Options) -> tuple[Path, Path | None]:
     if options.target is not None:
         raise ValueError(f"--target {options.target} has no --source: give the text to translate too.")
     record = options.run / "run.json"
-    recorded = json.loads(record.read_text(encoding="utf-8"))["options"] if record.is_file() else {}
-    sources, targets = (recorded.get(f"test_{side}") or [] for side in ("source", "target"))
+    recorded = {}
+    try:
+        if record.is_file():
+            recorded = json.loads(record.read_text(encoding="utf-8"))["options"]
+        sources, targets = (recorded.get(f"test_{side}") or [] for side in ("source", "target"))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{record} is damaged ({error}). Restore it, or give --source and --target.") from error
     if len(sources) != 1:
         where = record if recorded else options.run
         raise ValueError(f"{where} names {len(sources) or 'no'} test files. Give --source and --target.")

@@ -87,3 +87,10 @@ def test_test_files_have_to_be_named_somewhere(run_folder, tmp_path):
 def test_a_target_alone_is_refused(run_folder):
     with pytest.raises(ValueError, match="--target a.de has no --source"):
         evaluate.main([str(run_folder), "--target", "a.de"])
+
+
+@pytest.mark.parametrize("record", ["{", "{}", "[]", '{"options": 3}'])
+def test_a_damaged_record_is_named(tmp_path, record):
+    (tmp_path / "run.json").write_text(record)
+    with pytest.raises(ValueError, match="run.json is damaged"):
+        evaluate.main([str(tmp_path)])
