@@ -218,7 +218,7 @@ class Trainer:
         else:
             self.state = TrainingState.from_json(saved)
             if self.state.update:
-                logger.info(f"going on from update {self.state.update}")
+                logger.info(f"at update {self.state.update} of the run in this folder")
         self.journal.cut_back(self.state.validated)
 
     def _roll_back(self, trouble: str) -> Iterator[dict[str, Any]]:

@@ -111,7 +111,7 @@ def test_interrupted_run_ends_like_the_unbroken_one(finetuned, options, tmp_path
     capsys.readouterr()
     run = finetune(broken)
     printed = capsys.readouterr().out
-    assert "going on from update 2" in printed and "before fine-tuning" not in printed
+    assert "at update 2 of the run in this folder" in printed and "before fine-tuning" not in printed
     assert run.before == finetuned[0].before
     for name in ("metrics.csv", "samples.txt", "scores.json", "test.en.hyp.txt", "finetune.json"):
         assert (broken.run_dir / name).read_bytes() == (options.run_dir / name).read_bytes()
