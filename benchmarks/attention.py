@@ -78,21 +78,16 @@ def config(options, place):
 def quality(options, place):
     """Train (or take the finished run) and score its translations of the test set."""
     from seq2seq.text.evaluation import bleu
-    from seq2seq.training import train
-    from seq2seq.translator import Translator
 
-    settings = config(options, place)
-    train(settings, multi30k.build_model, corpora=multi30k.corpora)
-    test = multi30k.corpora(settings).tests["test_2016_flickr"]
-    hypotheses = Translator.load(settings.run_dir).translate(list(test.source), beam_size=settings.test_beam_size)
-    return bleu(hypotheses, list(test.target), confidence=True)
+    test = multi30k.run_recipe(config(options, place)).tests["test_2016_flickr"]
+    return bleu(test.hypotheses, test.references, confidence=True)
 
 
 def training_speed(options):
     """Target tokens a second of both models, round by round, on the same batches."""
     updates = {place: prepared_update(options, place) for place in PLACES}
-    for _ in range(2):  # the first updates trace the graph and grow the memory
-        timed_rounds = {place: [updates[place]() for _ in range(options.updates_per_round)] for place in PLACES}
+    for place in itertools.chain.from_iterable([PLACES] * 25):  # the first updates trace the graph and grow the memory
+        updates[place]()
     rates = {place: [] for place in PLACES}
     for place in itertools.chain.from_iterable([PLACES] * options.rounds):
         timed_rounds = [updates[place]() for _ in range(options.updates_per_round)]

@@ -2,8 +2,8 @@
 
 Each layer scores a query against the keys of every source position, turns the scores into weights by a
 softmax over real positions, and returns the weighted sum of the encoder's outputs, the context. Keys are
-computed once a sentence (`keys`). Queries stand in the
-middle axis: target positions when a whole target is known, beams during search; so memory is never tiled.
+computed once a sentence (`keys`). Queries stand in the middle axis: target positions when a whole target is
+known, beams during search; so memory is never tiled.
 """
 
 import keras

@@ -70,7 +70,7 @@ class _Chunks:
         operand = cast(kernel)
         vocab_size = kernel.shape[0]
         keep, spread = 1.0 - self.smoothing, self.smoothing / vocab_size
-        mean_row = tf.reduce_sum(kernel, axis=0)
+        sum_of_rows = tf.reduce_sum(kernel, axis=0)
 
         def chunk(rows, labels, loss_sum, nll_sum, d_features, d_kernel, d_bias):
             exponents, sums, normaliser = self._softmax(rows, operand, bias)
@@ -78,13 +78,13 @@ class _Chunks:
             # d logits = softmax - keep * onehot(label) - spread; the last two terms are never written as
             # (rows, V).
             inverse = 1.0 / sums
-            d_rows = matmul(exponents, operand) * inverse - keep * tf.gather(kernel, labels) - spread * mean_row
+            d_rows = matmul(exponents, operand) * inverse - keep * tf.gather(kernel, labels) - spread * sum_of_rows
             scaled = rows * inverse
-            d_kernel += matmul(exponents, cast(scaled), transpose_a=True)
+            d_kernel += matmul(exponents, scaled, transpose_a=True)
             d_kernel -= keep * tf.math.unsorted_segment_sum(rows, labels, vocab_size) + spread * tf.reduce_sum(
                 rows, axis=0
             )
-            d_bias += matmul(exponents, cast(inverse), transpose_a=True)[:, 0] - spread * tf.cast(
+            d_bias += matmul(exponents, inverse, transpose_a=True)[:, 0] - spread * tf.cast(
                 tf.shape(rows)[0], bias.dtype
             )
             d_bias -= keep * tf.math.unsorted_segment_sum(tf.ones_like(labels, bias.dtype), labels, vocab_size)

@@ -56,9 +56,8 @@ def matmul(x, kernel, transpose_a=False, transpose_b=False):
     x = tf.convert_to_tensor(x)
     kernel = cast(kernel)
     operand = tf.cast(x, kernel.dtype)
-    if (
-        kernel.shape.rank == 2 and x.shape.rank == 3 and not transpose_a
-    ):  # one flat product is faster than a batch of them
+    if kernel.shape.rank == 2 and x.shape.rank == 3 and not transpose_a:
+        # One flat product is faster than a batch of them.
         shape = tf.shape(operand)
         product = tf.matmul(tf.reshape(operand, (-1, x.shape[-1])), kernel, transpose_b=transpose_b)
         units = kernel.shape[0 if transpose_b else 1]

@@ -2,8 +2,8 @@
 
 Inside the loop a step multiplies by the same kernels again and again. Differentiating that naively takes one
 small product a step for each kernel's gradient and adds it to a running sum as large as the kernel. Here the
-loop records the operands instead, and the
-gradient of a kernel is one product over all steps: dW = sum_t x_t^T dy_t = X^T dY.
+loop records the operands instead, and the gradient of a kernel is one product over all steps:
+dW = sum_t x_t^T dy_t = X^T dY.
 """
 
 import keras
@@ -104,7 +104,7 @@ class DeferredProducts:
             def gradient(stacked):  # (T, N, P); by now the loop has filled `operands`
                 operand = tf.reshape(self.operands[index], (-1, kernel.shape[0]))
                 stacked = tf.reshape(stacked, (-1, kernel.shape[1]))
-                return matmul(operand, cast(stacked), transpose_a=True)  # (D, P)
+                return matmul(operand, stacked, transpose_a=True)  # (D, P)
 
             return tf.zeros(tf.stack(shape), dtype), gradient
 
