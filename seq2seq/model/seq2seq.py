@@ -78,8 +78,7 @@ class Seq2Seq(keras.Model):
         self.built = True  # the constructor has built all parts from the configuration alone
 
     def call(self, batch, seed=None):
-        features, _ = self._features(batch, seed)
-        return self.decoder.logits(features)
+        return self.decoder.logits(self._features(batch, seed))
 
     def memory(self, source_ids):
         """Read a batch of sources: int32 (B, S) -> (memory, decoder state of batch B), without dropout."""
@@ -91,12 +90,12 @@ class Seq2Seq(keras.Model):
         source_ids, target_ids = batch["source_ids"], batch["target_ids"]
         memory = self.encoder(source_ids, source_ids != PAD_ID, seed=fold(seed, 0))
         memory, state = self.decoder.start(memory)
-        features, weights, _ = self.decoder(target_ids[:, :-1], state, memory, seed=fold(seed, 1))
-        return features, weights
+        features, _, _ = self.decoder(target_ids[:, :-1], state, memory, seed=fold(seed, 1))
+        return features
 
     def _sums(self, batch, seed, loss):
         """(loss_sum, nll_sum, number of target tokens) of a batch."""
-        features, _ = self._features(batch, seed)  # (B, T, E)
+        features = self._features(batch, seed)  # (B, T, E)
         labels = batch["target_ids"][:, 1:]
         real = tf.where(tf.reshape(labels != PAD_ID, [-1]))[:, 0]  # padding never reaches the output layer
         features = tf.gather(tf.reshape(features, (-1, features.shape[-1])), real)  # (M, E)
