@@ -4,9 +4,10 @@ import pathlib
 import re
 import warnings
 import zipfile
-import zlib
 
 import keras
+
+from ..text.files import DAMAGED_ZIP
 
 
 def load_model(path):
@@ -54,7 +55,7 @@ def _check_archive(path):
     try:
         with zipfile.ZipFile(path) as archive:
             names, damaged = archive.namelist(), archive.testzip()
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED_ZIP as error:
         raise ValueError(f"{path} is a damaged model archive ({error}). Copy or train it again.") from error
     if damaged is not None:
         raise ValueError(f"{path} is a damaged model archive: {damaged!r} in it. Copy or train it again.")

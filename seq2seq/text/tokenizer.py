@@ -25,6 +25,7 @@ from seq2seq.text.files import written_beside
 PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
 
 KINDS = ("unigram", "bpe", "char", "word")
+SAMPLED_KINDS = ("unigram", "bpe")  # those that can cut a word in more than one way
 NORMALIZATIONS = ("identity", "nfkc")
 
 # A vocabulary is learnt from an evenly spread sample of at most this many lines; more change it little and
@@ -166,7 +167,7 @@ class Tokenizer:
             raise ValueError(f"Subword sampling got alpha={alpha}; expected a number from 0 (off) to 1.")
         if alpha == 0:
             return self.encode(lines)
-        if self.kind not in ("unigram", "bpe"):
+        if self.kind not in SAMPLED_KINDS:
             raise ValueError(f"A {self.kind} tokenizer has one segmentation only. Use unigram or bpe, or set alpha=0.")
         lines = _checked_lines(lines)
         with _sampling_lock:

@@ -7,20 +7,19 @@ optimizer, in order, and of the training state as JSON. The archive's own checks
 import json
 import logging
 import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from seq2seq.text.files import written_beside
+from seq2seq.text.files import DAMAGED_ZIP, written_beside
 
 __all__ = ["Checkpoints"]
 
 logger = logging.getLogger("seq2seq")
 
-_DAMAGED = (zipfile.BadZipFile, EOFError, KeyError, ValueError, OSError)
+_DAMAGED = (*DAMAGED_ZIP, KeyError, ValueError, OSError)
 _HEADER = "header"  # the archive's JSON entry; the others are numbered
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.evaluation import Score, bleu
+from seq2seq.text.tokenizer import SAMPLED_KINDS
 from seq2seq.training.corpora import Corpora, choose_corpora, open_tests
 from seq2seq.training.options import FinetuneOptions
 from seq2seq.training.run_folder import RunFolder, write_text
@@ -50,15 +51,18 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
 
     Raises:
         FileNotFoundError: a file is missing, or there is no finished model at `options.parent`.
-        ValueError: no training text, or a corpus or folder that is not as it should be.
+        ValueError: no training text, an option that does not suit the parent, or a corpus or folder that is not
+            as it should be.
     """
     _check_folders(options)
     corpora = _corpora(options)
 
-    from seq2seq.training import train
+    from seq2seq.training.recipe import set_threads, train
     from seq2seq.translator import Translator
 
+    set_threads(options.threads)
     model = Translator.load(options.parent).model
+    _check_subword_sampling(options, model)
     options = dataclasses.replace(
         options, parent=options.parent.resolve(), max_length=min(options.max_length, model.max_source_length)
     )
@@ -82,11 +86,22 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
 def _check_folders(options: FinetuneOptions) -> None:
     """The folder of the parent is left alone: nothing is written in it or below it."""
     parent, run_dir = options.parent.resolve(), options.run_dir.resolve()
-    if run_dir == parent.parent if parent.is_file() else run_dir.is_relative_to(parent):
+    if (parent.parent / "run.json").exists():  # RUN/translator.keras
+        parent = parent.parent
+    if run_dir.is_relative_to(parent) or run_dir == parent.parent and parent.is_file():
         raise ValueError(
             f"--run-dir {options.run_dir} lies in the folder of the parent, which fine-tuning leaves as it is. "
             "Give a new folder elsewhere."
         )
+
+
+def _check_subword_sampling(options: FinetuneOptions, model: Seq2Seq) -> None:
+    for tokenizer in (model.source_tokenizer, model.target_tokenizer):
+        if options.subword_sampling and tokenizer.kind not in SAMPLED_KINDS:
+            raise ValueError(
+                f"--subword-sampling needs a unigram or bpe vocabulary; {options.parent} has {tokenizer.kind} pieces, "
+                "which cannot be sampled. Leave the option out."
+            )
 
 
 def _corpora(options: FinetuneOptions) -> Corpora:

@@ -12,6 +12,8 @@ from typing import Any, Literal, TypeVar
 
 import tyro
 
+from seq2seq.text.tokenizer import SAMPLED_KINDS
+
 __all__ = [
     "FinetuneOptions",
     "RunOptions",
@@ -115,6 +117,8 @@ class RunOptions:
             value = getattr(self, name, None)
             if value is not None and not (math.isfinite(value) and value >= least):
                 raise ValueError(f"{_flag(name)} is {value}; it has to be {least} or more.")
+        if self.subword_sampling > 1:
+            raise ValueError(f"--subword-sampling is {self.subword_sampling}; it has to be between 0 and 1.")
         for name in ("learning_rate", "clip_limit", "plateau_factor"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0):
@@ -142,7 +146,7 @@ class TrainingOptions(RunOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.subword_sampling and self.tokenizer not in ("unigram", "bpe"):
+        if self.subword_sampling and self.tokenizer not in SAMPLED_KINDS:
             raise ValueError(
                 f"--subword-sampling needs --tokenizer unigram or bpe; {self.tokenizer} pieces cannot be sampled."
             )

@@ -75,10 +75,19 @@ def train(
 
     Raises:
         ValueError: corpora or run folder are not as they should be; the message says what to do.
+
+    Example:
+        >>> def build_model(config, source, target):
+        ...     decoder = ConditionalDecoder(target.vocab_size, 256, GRU(512), AdditiveAttention(512))
+        ...     encoder = Encoder(source.vocab_size, 256, GRU(512))
+        ...     return Seq2Seq(encoder, decoder, source_tokenizer=source, target_tokenizer=target)
+        >>> files = {"train_source": "train.en", "train_target": "train.de"}
+        >>> files |= {"valid_source": "valid.en", "valid_target": "valid.de"}
+        >>> train(TrainingOptions(run_dir="runs/mine", **files), build_model)  # doctest: +SKIP
     """
     console = Console(soft_wrap=True)
     with RunFolder.open(config.run_dir) as run, log_to(run.log, console):
-        _set_threads(config.threads)
+        set_threads(config.threads)
         chosen = choose_corpora(config, corpora, run.cache)
         record = run.start(config, chosen.fingerprints(), decide(config.precision))
         precision = record["precision"]
@@ -104,13 +113,15 @@ def train(
         return TrainedRun(run.path, state.update, state.best_update, reason, tests)
 
 
-def _set_threads(threads: int) -> None:
-    if threads:
-        try:
-            tf.config.threading.set_intra_op_parallelism_threads(threads)
-            tf.config.threading.set_inter_op_parallelism_threads(threads)
-        except RuntimeError:  # TensorFlow computed something before: only in a notebook or a test
-            logger.warning(f"--threads {threads} has no effect: TensorFlow is already running")
+def set_threads(threads: int) -> None:
+    """Let TensorFlow use so many processor threads; 0 leaves it to TensorFlow. To be called before it computes."""
+    if threads in (0, tf.config.threading.get_intra_op_parallelism_threads()):
+        return
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
+    except RuntimeError:  # TensorFlow computed something before: only in a notebook or a test
+        logger.warning(f"--threads {threads} has no effect: TensorFlow is already running")
 
 
 def _tokenizers(run: RunFolder, config: TrainingOptions, corpus: ParallelCorpus) -> tuple[Tokenizer, Tokenizer]:

@@ -130,7 +130,7 @@ class RunFolder:
     def start(self, options: RunOptions, corpora: dict[str, str], precision: str) -> dict[str, Any]:
         """Record a new run, or check that a recorded one is being continued.
 
-        A run that has no checkpoint yet has nothing to protect and is recorded anew.
+        A run that has neither checkpoint nor model yet has nothing to protect and is recorded anew.
 
         Args:
             options: the options of this start.
@@ -142,10 +142,15 @@ class RunFolder:
 
         Raises:
             ValueError: options or corpora are not those of the recorded run; the message lists
-                each difference.
+                each difference. Or the folder has a trained model and no checkpoints.
         """
         record = self.record()
         if record is None or not any(self.checkpoints.glob("update-*")):
+            if self.translator.exists():
+                raise ValueError(
+                    f"{self.path} holds a trained model, but no checkpoint from which its training could go on. "
+                    f"Use a new --run-dir, or remove {self.translator} to begin anew here."
+                )
             self._remove_beginnings()
             record = {
                 "format": FORMAT,

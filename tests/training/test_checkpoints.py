@@ -48,7 +48,7 @@ def test_last_two_and_the_best_are_kept(checkpoints):
     ]
 
 
-@pytest.mark.parametrize("damage", ["cut", "empty", "flipped"])
+@pytest.mark.parametrize("damage", ["cut", "empty", "flipped", "directory"])
 def test_damaged_newest_falls_back_to_the_one_before(checkpoints, damage, caplog):
     checkpoints.save(1, {"update": 1})
     checkpoints.variables[0].assign(np.ones((2, 3)))
@@ -58,7 +58,10 @@ def test_damaged_newest_falls_back_to_the_one_before(checkpoints, damage, caplog
     if damage == "flipped":
         at = content.index(np.ones(6, "float32").tobytes())
         content[at] ^= 1
-    path.write_bytes({"cut": content[: len(content) // 2], "empty": b"", "flipped": content}[damage])
+    if damage == "directory":
+        at = content.index(b"PK\x01\x02")  # an entry of the archive's directory: signature, version made by,
+        content[at + 6 : at + 8] = b"\xff\x00"  # version needed: later than any that is known
+    path.write_bytes({"cut": content[: len(content) // 2], "empty": b""}.get(damage, content))
     with caplog.at_level(logging.WARNING, "seq2seq"):
         assert checkpoints.restore_newest() == {"update": 1}
     assert "update-00000002.npz is damaged" in caplog.text

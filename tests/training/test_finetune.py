@@ -182,7 +182,8 @@ def test_refusals(parent, corpus, tmp_path):
     refused(FileNotFoundError, "has no translator.keras.*validated at least once", parent=corpus)
     refused(ValueError, "lies in the folder of the parent", run_dir=parent)
     refused(ValueError, "lies in the folder of the parent", run_dir=parent / "finetuned")
-    refused(ValueError, "in the folder of the parent", parent=parent / "translator.keras", run_dir=parent)
+    for run_dir in (parent, parent / "finetuned"):
+        refused(ValueError, "in the folder of the parent", parent=parent / "translator.keras", run_dir=run_dir)
     refused(ValueError, "nothing to fine-tune on: give --train-source", train_source=None)
     refused(ValueError, "--valid-target .* needs --valid-source", valid_target=corpus / "valid.de")
     refused(FileNotFoundError, "nope", train_source=corpus / "nope.en")

@@ -58,6 +58,7 @@ def test_wrong_value_is_one_message(capsys):
         ({"learning_rate": float("nan")}, "--learning-rate is nan"),
         ({"plateau_factor": 2.0}, "between 0 and 1"),
         ({"subword_sampling": 0.1, "tokenizer": "char"}, "char pieces cannot be sampled"),
+        ({"subword_sampling": 1.5}, "--subword-sampling is 1.5; it has to be between 0 and 1"),
         ({"patience": 0, "max_updates": None}, "would never end"),
     ],
 )

@@ -90,6 +90,17 @@ def test_run_without_checkpoint_is_recorded_anew(tmp_path):
     assert not (tmp_path / "source.model").exists()
 
 
+def test_trained_model_without_checkpoints_is_not_begun_anew(tmp_path):
+    begin(tmp_path)
+    run = RunFolder(tmp_path)
+    run.translator.touch()
+    run.metrics.touch()
+    (run.checkpoints / "update-00000000.npz").unlink()
+    with pytest.raises(ValueError, match="holds a trained model, but no checkpoint .* Use a new --run-dir"):
+        again(tmp_path)
+    assert run.metrics.exists()
+
+
 def test_newer_format_is_refused(tmp_path):
     (tmp_path / "run.json").write_text('{"format": 99}')
     with RunFolder.open(tmp_path) as run, pytest.raises(ValueError, match="format 99.*newer version"):
