@@ -9,7 +9,7 @@ from typing import Literal
 import tyro
 
 from seq2seq.text.evaluation import References, Score, bleu, chrf, compare_systems, ter
-from seq2seq.text.lines import gunzipped
+from seq2seq.text.lines import decoded, gunzipped
 
 __all__ = ["BleuTokenizer", "Options", "main", "measure", "read_lines"]
 
@@ -84,8 +84,6 @@ def measure(
 def read_lines(name: str) -> list[str]:
     """The lines of a UTF-8 file, plain or .gz, or of standard input.
 
-    Lines end at `\\n` only, so that a form feed or U+2028 inside a sentence does not shift all that follow.
-
     Args:
         name: a file, or "-" for standard input.
 
@@ -93,24 +91,9 @@ def read_lines(name: str) -> list[str]:
         ValueError: a line is not UTF-8.
     """
     if name == "-":
-        data = sys.stdin.buffer.read()
-    else:
-        with open(name, "rb") as file:
-            data = b"".join(gunzipped(file, name))
-    lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    if not lines[-1]:
-        lines.pop()  # what follows the last line end is no line
-    return [_decode(line.removesuffix(b"\r"), name, number) for number, line in enumerate(lines, 1)]
-
-
-def _decode(line: bytes, name: str, number: int) -> str:
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{_shown(name)}:{number} is not valid UTF-8 (byte 0x{line[error.start]:02x}). "
-            "Convert the file, for example with `iconv -f latin1 -t utf-8`."
-        ) from error
+        return list(decoded(sys.stdin.buffer, _shown(name)))
+    with open(name, "rb") as file:
+        return list(decoded(gunzipped(file, name), name))
 
 
 def _check_names(options: Options) -> None:

@@ -14,13 +14,12 @@ import tyro
 from seq2seq.search import SearchOptions
 from seq2seq.startup import start_tensorflow
 from seq2seq.text.files import written_beside
-from seq2seq.text.lines import gunzipped, is_gzip
+from seq2seq.text.lines import decoded, gunzipped, is_gzip
 from seq2seq.text.translation import Translation
 
-__all__ = ["Options", "main", "read_lines"]
+__all__ = ["Options", "main"]
 
 WINDOW = 10_000  # lines read before they are translated: memory stays flat, batches stay full
-_BOM = b"\xef\xbb\xbf"
 # JSON lets these stand as they are, but many a tool ends a line at them.
 _ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
 
@@ -129,40 +128,19 @@ def _plot(number: int, translation: Translation, folder: Path) -> None:
 
 def _input(options: Options, stack: contextlib.ExitStack) -> tuple[Iterator[str], bool, int | None]:
     """The lines to translate; whether a person types them; their number, if it can be known."""
+    warn = None if options.strict else _warn
     if options.input is None:
-        return read_lines(sys.stdin.buffer, "standard input", options.strict), sys.stdin.isatty(), None
+        return decoded(sys.stdin.buffer, "standard input", warn=warn), sys.stdin.isatty(), None
     file = stack.enter_context(open(options.input, "rb"))
     total = None
     if file.seekable() and not is_gzip(options.input):
         total = sum(1 for _ in file)
         file.seek(0)
-    return read_lines(gunzipped(file, options.input), options.input, options.strict), False, total
+    return decoded(gunzipped(file, options.input), options.input, warn=warn), False, total
 
 
-def read_lines(stream: Iterable[bytes], name: str | Path, strict: bool) -> Iterator[str]:
-    """The lines of a binary stream. They end at a line feed only; a carriage return before it is dropped.
-
-    Args:
-        stream: gives bytes up to and with each line feed, as binary files do.
-        name: of the stream, for messages.
-        strict: raise at invalid UTF-8. Otherwise it becomes U+FFFD, and a warning on standard error names
-            the line.
-
-    Raises:
-        ValueError: invalid UTF-8, if `strict`.
-    """
-    for number, line in enumerate(stream, start=1):
-        if number == 1:
-            line = line.removeprefix(_BOM)
-        line = line.removesuffix(b"\n").removesuffix(b"\r")
-        try:
-            yield line.decode("utf-8")
-        except UnicodeDecodeError as error:
-            where = f"{name}:{number}: invalid UTF-8 at byte {error.start + 1} ({line[error.start]:#04x})"
-            if strict:
-                raise ValueError(f"{where}. Mend the text, or leave out --strict.") from error
-            print(f"warning: {where} is read as U+FFFD", file=sys.stderr)
-            yield line.decode("utf-8", errors="replace")
+def _warn(message: str) -> None:
+    print(f"warning: {message}", file=sys.stderr)
 
 
 def _output(options: Options, stack: contextlib.ExitStack) -> TextIO:

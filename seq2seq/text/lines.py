@@ -7,7 +7,7 @@ import mmap
 import os
 import tempfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -169,6 +169,33 @@ def gunzipped(file: BinaryIO, name: str | os.PathLike) -> Iterator[bytes]:
         return
     with gzip.GzipFile(fileobj=file) as packed, damage_named(name):
         yield from packed
+
+
+def decoded(
+    stream: Iterable[bytes], name: str | os.PathLike, *, warn: Callable[[str], object] | None = None
+) -> Iterator[str]:
+    """The lines of a binary stream, one at a time; they end as those of `LineFile`.
+
+    Args:
+        stream: gives bytes up to and with each line feed, as binary files do.
+        name: of the stream, for messages.
+        warn: told of each line with invalid UTF-8, which is then read as U+FFFD.
+
+    Raises:
+        ValueError: invalid UTF-8, and there is no `warn`.
+    """
+    for number, line in enumerate(stream, start=1):
+        if number == 1:
+            line = line.removeprefix(_BOM)
+        line = line.removesuffix(b"\n").removesuffix(b"\r")
+        try:
+            yield line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            what = f"{name}:{number} is not valid UTF-8 (its byte {error.start + 1} is {line[error.start]:#04x})"
+            if warn is None:
+                raise ValueError(f"{what}. Convert the text, for example with `iconv -f latin1 -t utf-8`.") from error
+            warn(f"{what}; read as U+FFFD")
+            yield line.decode("utf-8", errors="replace")
 
 
 @contextlib.contextmanager

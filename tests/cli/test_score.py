@@ -104,7 +104,7 @@ def test_a_missing_line_is_named(files):
 
 def test_invalid_utf8_is_named(files):
     Path("latin1").write_bytes(b"good\nM\xe4dchen\n")
-    with pytest.raises(ValueError, match="latin1:2 is not valid UTF-8 .byte 0xe4"):
+    with pytest.raises(ValueError, match="latin1:2 is not valid UTF-8 .its byte . is 0xe4"):
         score.main(["--references", "refs", "latin1"])
 
 

@@ -106,12 +106,12 @@ def test_invalid_utf8_is_replaced_with_a_warning_that_names_the_line(typed, monk
     assert translate.main(["RUN"]) == 0
     shown = capsys.readouterr()
     assert shown.out == "JA\nNA \ufffd\ufffd\nJA\n"
-    assert shown.err == "warning: standard input:2: invalid UTF-8 at byte 4 (0xff) is read as U+FFFD\n"
+    assert shown.err == "warning: standard input:2 is not valid UTF-8 (its byte 4 is 0xff); read as U+FFFD\n"
 
 
 def test_strict_stops_at_invalid_utf8_and_leaves_no_file(tmp_path):
     (tmp_path / "in.txt").write_bytes(b"ja\nna \xff\n")
-    with pytest.raises(ValueError, match="in.txt:2: invalid UTF-8 at byte 4"):
+    with pytest.raises(ValueError, match="in.txt:2 is not valid UTF-8 .its byte 4"):
         translate.main(["RUN", "--strict", "--input", str(tmp_path / "in.txt"), "--output", str(tmp_path / "out.txt")])
     assert [file.name for file in tmp_path.iterdir()] == ["in.txt"]
 
@@ -310,7 +310,7 @@ def test_the_script_translates_pipes_and_survives_odd_bytes(run_folder):
     assert lines[1] == b""
     result.stdout.decode("utf-8")
     errors = result.stderr.decode()
-    assert "standard input:7: invalid UTF-8" in errors
+    assert "standard input:7 is not valid UTF-8" in errors
     assert "Traceback" not in errors
 
 
