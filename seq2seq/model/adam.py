@@ -16,12 +16,14 @@ class Adam(keras.optimizers.Adam):
         average_decay: float in [0, 1). Keep a running average of the weights with this decay (Polyak &
             Juditsky, 1992), for `averaged`; 0 keeps none. Early on the decay is (1 + t) / (10 + t), so that
             the start is soon forgotten.
-        kwargs: beta_1, beta_2, epsilon and others of keras.optimizers.Adam.
+        kwargs: beta_1, beta_2, epsilon and others of keras.optimizers.Adam, but for amsgrad.
     """
 
     def __init__(self, learning_rate=0.001, average_decay=0.0, **kwargs):
         if not 0.0 <= average_decay < 1.0:
             raise ValueError(f"average_decay is in [0, 1), not {average_decay}.")
+        if kwargs.get("amsgrad"):
+            raise ValueError("This Adam has no amsgrad; use keras.optimizers.Adam(amsgrad=True).")
         super().__init__(learning_rate, **kwargs)
         self.average_decay = average_decay
 

@@ -45,6 +45,14 @@ class Decoder(keras.layers.Layer):
 
     Returns:
         Tuple (features (N, T, embedding_dim), attention weights (N, T, S) or None, state).
+
+    Example:
+        >>> encoder, decoder = Encoder(10, 4, GRU(3)), RNNDecoder(10, 4, GRU(3), AdditiveAttention(3))
+        >>> model = Seq2Seq(encoder, decoder)  # connects the two
+        >>> memory, state = model.memory(tf.constant([[5, 6, 3]]))
+        >>> features, weights, state = decoder(tf.constant([[2, 7]]), state, memory)
+        >>> weights.shape, decoder.logits(features).shape
+        (TensorShape([1, 2, 3]), TensorShape([1, 2, 10]))
     """
 
     def __init__(
@@ -96,10 +104,8 @@ class Decoder(keras.layers.Layer):
         """Create the weights, given the encoder whose memory will be read.
 
         Raises:
-            ValueError: the decoder already belongs to a model, or its bridge or attention to a decoder.
+            ValueError: its bridge or attention already belongs to a decoder.
         """
-        if self.built:
-            raise ValueError(f"The decoder {self.name!r} already belongs to another model. Make a new one for each.")
         for part, layer in (("bridge", self.bridge), ("attention", self.attention)):
             if layer is not None and layer.built:
                 raise ValueError(

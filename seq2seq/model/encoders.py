@@ -34,6 +34,13 @@ class Encoder(keras.layers.Layer):
     Returns:
         Memory: {"outputs": float (B, S, D), "mask": bool (B, S), "state": a tuple, one entry a layer, of
             tuples of (B, size)}.
+
+    Example:
+        >>> encoder = Encoder(10, 4, GRU(3), num_layers=2)
+        >>> encoder.build()
+        >>> source_ids = tf.constant([[5, 6, 3], [7, 3, 0]])
+        >>> encoder(source_ids, source_ids != 0)["outputs"].shape  # both directions side by side
+        TensorShape([2, 3, 6])
     """
 
     def __init__(

@@ -38,7 +38,13 @@ class Seq2Seq(keras.Model):
         float (B, T, V), the logits of y_1 .. y_n EOS. (Training never builds them: see `update`.)
 
     Raises:
-        ValueError: sizes that do not fit each other.
+        ValueError: sizes that do not fit each other, or a part that belongs to another model already.
+
+    Example:
+        >>> model = Seq2Seq(Encoder(10, 4, GRU(3)), ConditionalDecoder(10, 4, GRU(3), AdditiveAttention(3)))
+        >>> batch = {"source_ids": tf.constant([[5, 6, 3]]), "target_ids": tf.constant([[2, 7, 8, 3]])}
+        >>> model(batch).shape
+        TensorShape([1, 3, 10])
     """
 
     def __init__(
@@ -56,6 +62,9 @@ class Seq2Seq(keras.Model):
         super().__init__(**kwargs)
         if not 0.0 <= label_smoothing < 1.0:
             raise ValueError(f"label_smoothing is a share in [0, 1), not {label_smoothing}.")
+        for kind, part in (("encoder", encoder), ("decoder", decoder)):
+            if part.built:
+                raise ValueError(f"The {kind} {part.name!r} already belongs to another model. Make a new one for each.")
         _check_vocabulary("encoder", encoder.vocab_size, "source", source_tokenizer)
         _check_vocabulary("decoder", decoder.vocab_size, "target", target_tokenizer)
         self.encoder = encoder
@@ -108,17 +117,23 @@ class Seq2Seq(keras.Model):
         """Make the model ready for `update` and Keras' `fit`. The loss is the model's own: none is given.
 
         Args:
-            optimizer: keras optimizer or its name. Its own clipping and accumulation stay off.
+            optimizer: keras optimizer or its name, without clipping or gradient accumulation of its own.
             clip: "global_norm" (of all gradients together), "norm" (of each variable's), "value" (of each
                 entry), or None.
             clip_limit: float above 0. Applied to the gradient of the mean loss per target token.
             seed: int. Seed of all dropout masks, together with the update number.
             precision: "float32", "bfloat16" or "auto" (measured now).
+
+        Raises:
+            ValueError: one of these is not as said.
         """
         if clip not in CLIPS:
             raise ValueError(f"clip is one of {', '.join(map(repr, CLIPS))}, not {clip!r}.")
+        if clip and not clip_limit > 0:
+            raise ValueError(f"clip_limit is {clip_limit}; it has to be above 0. clip=None turns clipping off.")
         # On a GPU Keras would choose XLA, which cannot pick out the real target tokens (their number is unknown).
         super().compile(optimizer=optimizer, loss=None, jit_compile=False)
+        _check_optimizer(self.optimizer)
         self.clip = clip
         self.clip_limit = clip_limit
         self.run_seed = seed % 2**31  # seeds of the graph are int32
@@ -220,6 +235,20 @@ class Seq2Seq(keras.Model):
         parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("encoder", "decoder")}
         return cls(**{**config, **parts})
 
+    def save(self, filepath, overwrite=True, **kwargs):
+        """Write model and tokenizers to a `.keras` file, without the optimizer's state, which is twice the weights.
+
+        Args:
+            filepath: path that ends in `.keras`.
+            overwrite: bool. Replace a file that is there without asking.
+            kwargs: others of `keras.Model.save`.
+        """
+        optimizer, self.optimizer = getattr(self, "optimizer", None), None
+        try:
+            super().save(filepath, overwrite=overwrite, **kwargs)
+        finally:
+            self.optimizer = optimizer
+
     def get_compile_config(self):
         return None  # an archive is for translating; a run folder's checkpoints hold what training needs
 
@@ -277,6 +306,16 @@ def _mean_gradients(tape, loss_sum, variables, tokens):
     values = [variable.value for variable in variables]
     gradients = tape.gradient(loss_sum, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     return [tf.convert_to_tensor(gradient) / tf.cast(tokens, gradient.dtype) for gradient in gradients]
+
+
+def _check_optimizer(optimizer):
+    for option in ("clipnorm", "clipvalue", "global_clipnorm", "gradient_accumulation_steps"):
+        value = getattr(optimizer, option, None)
+        if value is not None:
+            raise ValueError(
+                f"The optimizer comes with {option}={value}, which would act beside the model's own update. "
+                f"Leave it out; compile(clip=..., clip_limit=...) clips."
+            )
 
 
 def _check_vocabulary(part, vocab_size, side, tokenizer):

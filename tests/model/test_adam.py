@@ -100,6 +100,11 @@ def test_rebuilds_from_its_config():
     assert type(copy) is Adam and copy.get_config() == optimizer.get_config()
 
 
+def test_refuses_what_it_does_not_do():
+    with pytest.raises(ValueError, match="no amsgrad"):
+        Adam(amsgrad=True)
+
+
 def test_refuses_a_decay_that_never_moves():
     with pytest.raises(ValueError, match=r"average_decay is in \[0, 1\), not 1.0"):
         Adam(average_decay=1.0)

@@ -314,10 +314,3 @@ def test_a_part_belongs_to_one_decoder(part):
     model()
     with pytest.raises(ValueError, match=f"{part} .*already belongs to another decoder"):
         model()
-
-
-def test_a_decoder_belongs_to_one_model():
-    decoder = RNNDecoder(VOCAB_SIZE, 4, GRU(3))
-    Seq2Seq(Encoder(VOCAB_SIZE, 4, GRU(3)), decoder)
-    with pytest.raises(ValueError, match="decoder .*already belongs to another model"):
-        Seq2Seq(Encoder(VOCAB_SIZE, 4, GRU(3)), decoder)

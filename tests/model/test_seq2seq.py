@@ -131,6 +131,20 @@ def test_clipping_by_hand(clip, limit, expected):
         np.testing.assert_allclose(gradient, value, rtol=1e-6)
 
 
+@pytest.mark.parametrize("limit", [0.0, -1.0, float("nan")])
+def test_a_limit_that_would_turn_the_gradient_round_is_refused(limit):
+    with pytest.raises(ValueError, match=f"clip_limit is {limit}; it has to be above 0"):
+        compiled(clip_limit=limit)
+
+
+@pytest.mark.parametrize(
+    "option", [{"clipnorm": 1.0}, {"clipvalue": 1.0}, {"global_clipnorm": 1.0}, {"gradient_accumulation_steps": 2}]
+)
+def test_an_optimizer_that_clips_or_accumulates_by_itself_is_refused(option):
+    with pytest.raises(ValueError, match=f"The optimizer comes with {next(iter(option))}="):
+        compiled(optimizer=keras.optimizers.Adam(**option))
+
+
 def test_clipping_bounds_what_an_update_moves():
     model, update = compiled(clip="global_norm", clip_limit=0.01)
     before = values(model.trainable_variables)
@@ -326,3 +340,14 @@ def test_reversing_digits_is_really_learnt():
     expected = test["target_ids"][:, 1:].numpy()
     exact = sum(row[row != 0].tolist() == line[line != 0].tolist() for row, line in zip(ids, expected, strict=True))
     assert exact >= 190
+
+
+@pytest.mark.parametrize("kind", ["encoder", "decoder"])
+def test_a_part_belongs_to_one_model(kind):
+    first = tiny_model(share_embeddings=True)
+    table = first.decoder.embedding
+    parts = {"encoder": Encoder(VOCAB_SIZE, 4, GRU(3)), "decoder": RNNDecoder(VOCAB_SIZE, 4, GRU(3))}
+    parts[kind] = getattr(first, kind)
+    with pytest.raises(ValueError, match=f"The {kind} .* already belongs to another model"):
+        Seq2Seq(**parts, share_embeddings=True)
+    assert first.decoder.embedding is table
