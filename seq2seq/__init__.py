@@ -6,8 +6,6 @@ The names below are imported when they are first used (PEP 562), so `import seq2
 
 import importlib
 
-from seq2seq.startup import start_tensorflow
-
 __version__ = "0.1.0"
 
 _NAMES = {
@@ -27,8 +25,6 @@ __all__ = ["__version__", *_HOMES]
 
 def __getattr__(name):
     if name in _HOMES:
-        if _HOMES[name] == "seq2seq.translator":
-            start_tensorflow()  # the other rooms do so themselves
         return getattr(importlib.import_module(_HOMES[name]), name)
     if name in _ROOMS:
         return importlib.import_module(f"seq2seq.{name}")

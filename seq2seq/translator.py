@@ -1,18 +1,20 @@
 """Text in, text out: tokenizers, model and search behind one call."""
 
-import contextlib
 import math
 import os
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from seq2seq import model as models  # first of all: it starts TensorFlow, with its settings
+
+# isort: split
 import numpy as np
 import tensorflow as tf
 
-from seq2seq import model as models
 from seq2seq.layers.precision import decide, products
 from seq2seq.search import Hypotheses, SearchOptions, beam_search, greedy_search
 from seq2seq.text.files import written_beside
@@ -82,15 +84,12 @@ class Translator:
         return cls(models.load_model(file), precision=precision)
 
     def save(self, path: str | os.PathLike) -> None:
-        """Writes model and tokenizers, without optimizer, to one `.keras` file, in one step."""
-        with (
-            written_beside(path) as beside,
-            tempfile.TemporaryDirectory(dir=beside.parent, prefix=".translator.", suffix=".part") as folder,
-        ):
+        """Writes model and tokenizers to one `.keras` file, in one step."""
+        with tempfile.TemporaryDirectory(prefix="seq2seq.") as folder, written_beside(path) as beside:
             archive = Path(folder) / ARCHIVE  # Keras insists on the name's ending
-            with _without_optimizer(self.model):
-                self.model.save(archive)
-            os.replace(archive, beside)
+            self.model.save(archive)
+            with open(archive, "rb") as whole, open(beside, "wb") as file:
+                shutil.copyfileobj(whole, file)
 
     def translate(self, lines: Iterable[str], **options) -> list[str]:
         """The best translation of each line, in the same order; a blank line gives a blank line.
@@ -133,7 +132,7 @@ class Translator:
         """
         if isinstance(lines, str):
             raise TypeError(f"Expected lines, got one string: {lines[:40]!r}. Put it in a list.")
-        search = SearchOptions(**options)
+        search = SearchOptions.named(options)
         lines = list(lines)
         parts = self._parts(lines)
         finish = _count_finished_lines(lines, parts, progress)
@@ -170,7 +169,7 @@ class Translator:
         self, sources: Sequence[list[int]], options: SearchOptions, alignments: bool
     ) -> list[list[Translation]]:
         """Translates the sentences of one batch, given as ids."""
-        length = math.ceil(max(map(len, sources)) / _LENGTH_MULTIPLE) * _LENGTH_MULTIPLE
+        length = _padded_length(max(map(len, sources)))
         source_ids = np.full((len(sources), length), PAD_ID, np.int32)
         for row, ids in zip(source_ids, sources, strict=True):
             row[: len(ids)] = ids
@@ -219,19 +218,6 @@ class Translator:
         return rows
 
 
-@contextlib.contextmanager
-def _without_optimizer(model) -> Iterator[None]:
-    """Takes the optimizer off a compiled model for a moment: Keras would save its state, twice the weights."""
-    if not model.compiled:
-        yield
-        return
-    optimizer, model.optimizer = model.optimizer, None
-    try:
-        yield
-    finally:
-        model.optimizer = optimizer
-
-
 def _search_ids(model, source_ids, max_lengths, options, alignments, precision) -> Hypotheses:
     """From source ids (B, S) to hypotheses, in graph."""
     with products(precision):
@@ -258,11 +244,15 @@ def _search_ids(model, source_ids, max_lengths, options, alignments, precision) 
         )
 
 
+def _padded_length(length: int) -> int:
+    return math.ceil(length / _LENGTH_MULTIPLE) * _LENGTH_MULTIPLE
+
+
 def _batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
     """Places of sentences that are translated together, the shortest first."""
     batch: list[int] = []
     for index in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and (len(batch) + 1) * max(lengths[index], _LEAST_LENGTH) > batch_tokens:
+        if batch and (len(batch) + 1) * max(_padded_length(lengths[index]), _LEAST_LENGTH) > batch_tokens:
             yield batch
             batch = []
         batch.append(index)

@@ -1,3 +1,5 @@
+import os
+import subprocess
 from types import SimpleNamespace
 
 import keras
@@ -173,7 +175,8 @@ def test_a_broken_model_is_named_instead_of_translating(copying):
         ({"length_penalty": float("nan")}, ValueError, "length_penalty is nan"),
         ({"min_length": 0}, ValueError, "min_length is 0"),
         ({"max_length_factor": 0}, ValueError, "max_length_factor is 0"),
-        ({"beamsize": 5}, TypeError, "beamsize"),
+        ({"beamsize": 5}, TypeError, "no search option beamsize. Did you mean beam_size?"),
+        ({"temperature": 1}, TypeError, "no search option temperature. There are beam_size, n_best, "),
     ],
 )
 def test_wrong_options_are_named(copying, options, error, message):
@@ -252,9 +255,19 @@ def test_the_archive_of_a_model_in_training_has_no_optimizer(babbling, tmp_path)
     model.compile("adam")
     optimizer = model.optimizer
     Translator(model).save(tmp_path / "after.keras")
+    model.save(tmp_path / "by_keras.keras")
     assert model.optimizer is optimizer
-    sizes = [(tmp_path / f"{name}.keras").stat().st_size for name in ("before", "after")]
-    assert sizes[1] < 1.05 * sizes[0]
+    size, *others = [(tmp_path / f"{name}.keras").stat().st_size for name in ("before", "after", "by_keras")]
+    assert max(others) < 1.05 * size
+
+
+def test_an_archive_can_be_written_to_a_pipe(translator, tmp_path):
+    pipe, received = tmp_path / "pipe", tmp_path / "received.keras"
+    os.mkfifo(pipe)
+    with open(received, "wb") as file, subprocess.Popen(["timeout", "60", "cat", pipe], stdout=file):
+        translator.save(pipe)
+    assert Translator.load(received).translate(LINES, **LIMITED) == translator.translate(LINES, **LIMITED)
+    assert pipe.is_fifo()
 
 
 def test_a_missing_model_is_named(tmp_path):

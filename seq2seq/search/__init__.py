@@ -5,6 +5,8 @@ The names are imported when they are first used: reading `SearchOptions` loads n
 
 import importlib
 
+from seq2seq.startup import start_tensorflow
+
 _MODULE_OF = {
     "Hypotheses": "hypotheses",
     "SearchOptions": "options",
@@ -20,6 +22,8 @@ __all__ = list(_MODULE_OF)
 def __getattr__(name):
     if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if _MODULE_OF[name] != "options":
+        start_tensorflow()
     return getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
 
 

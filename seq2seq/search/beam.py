@@ -8,6 +8,7 @@ from seq2seq.search.greedy import check_limits
 from seq2seq.search.history import keep_shapes, make_row, open_history, write
 from seq2seq.search.hypotheses import NOWHERE, Hypotheses, SpecialIds, next_tokens
 from seq2seq.search.hypotheses import length_penalty as penalty_of
+from seq2seq.search.options import SearchOptions
 
 
 class Live(NamedTuple):
@@ -37,9 +38,9 @@ def beam_search(
     max_lengths,
     beam_size,
     n_best=1,
-    length_penalty=1.0,
-    min_length=1,
-    early_stop=True,
+    length_penalty=SearchOptions.length_penalty,
+    min_length=SearchOptions.min_length,
+    early_stop=SearchOptions.early_stop,
     special_ids=SpecialIds(),  # noqa: B008
 ):
     """Finds the n best target sequences of every sentence (Wu et al., 2016, section 7).

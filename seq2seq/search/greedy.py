@@ -5,9 +5,18 @@ import tensorflow as tf
 from seq2seq.search.history import keep_shapes, make_row, open_history, write
 from seq2seq.search.hypotheses import NOWHERE, Hypotheses, SpecialIds, next_tokens
 from seq2seq.search.hypotheses import length_penalty as penalty_of
+from seq2seq.search.options import SearchOptions
 
 
-def greedy_search(step, state, *, max_lengths, min_length=1, length_penalty=1.0, special_ids=SpecialIds()):  # noqa: B008
+def greedy_search(
+    step,
+    state,
+    *,
+    max_lengths,
+    min_length=SearchOptions.min_length,
+    length_penalty=SearchOptions.length_penalty,
+    special_ids=SpecialIds(),  # noqa: B008
+):
     """Extends every sentence by its most probable token until all have ended.
 
     Works in a `tf.function` and eagerly. Equals `beam_search` with a beam of one.

@@ -1,9 +1,12 @@
 """How to search: the options of a translation, with their defaults. Imports no TensorFlow."""
 
-from dataclasses import dataclass
+import dataclasses
+import difflib
+from collections.abc import Mapping
+from typing import Any
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class SearchOptions:
     """How hypotheses are searched for. The text below each option is its help on the command line."""
 
@@ -19,6 +22,17 @@ class SearchOptions:
     """Most target tokens: this times the source tokens, plus 10."""
     early_stop: bool = True
     """Early stop: a sentence is done when a beamful has ended and none looks better; without, when sure."""
+
+    @classmethod
+    def named(cls, options: Mapping[str, Any]) -> "SearchOptions":
+        """The options given by name; an unknown one is a TypeError that says what may have been meant."""
+        known = [field.name for field in dataclasses.fields(cls)]
+        for name in options:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
+                raise TypeError(f"There is no search option {name}. {hint}")
+        return cls(**options)
 
     def __post_init__(self):
         if self.beam_size < 1:

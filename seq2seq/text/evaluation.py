@@ -195,6 +195,8 @@ def _score(metric: Metric, hypotheses: Sequence[str], references: References, co
     try:
         result = metric.corpus_score(hypotheses, sets, n_bootstrap=BOOTSTRAP_SAMPLES if confidence else 1)
     except TypeError as error:  # sacreBLEU 2.6 cannot average a sample that is blank throughout with others
+        if not confidence:
+            raise
         raise ValueError(
             f"there is no {metric.__class__.__name__} interval for these {len(hypotheses)} lines: too few of them "
             f"have text. Score without an interval."
