@@ -9,7 +9,6 @@ process. Prints a Markdown table and writes it to --output.
 
 import dataclasses
 import itertools
-import platform
 import statistics
 import sys
 import time
@@ -47,7 +46,7 @@ def main(options):
     scores = {place: quality(runs[place]) for place in PLACES}
     speeds = training_speed(options)
     lines = [
-        f"Multi30k en→de, test_2016_flickr, beam 5. {machine()}",
+        f"Multi30k en→de, test_2016_flickr, beam 5. {where()}",
         "",
         "| attention | updates (best in validation) | BLEU | 95 % interval | target tokens/s: median (range) |",
         "|---|---|---|---|---|",
@@ -128,17 +127,15 @@ def prepared_update(options, place):
     return one_update
 
 
-def machine():
-    """Processor and versions, for the table."""
-    import keras
-    import tensorflow as tf
+def where():
+    """Machine, versions and day, for the table."""
+    from seq2seq.training.run_folder import machine, versions
 
-    cpu = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [line for line in info.read_text(encoding="utf-8").splitlines() if line.startswith("model name")]
-        cpu = f"{names[0].split(':')[1].strip()}, {len(names)} cores" if names else cpu
-    return f"{cpu}; TensorFlow {tf.__version__}, Keras {keras.__version__}, {time.strftime('%Y-%m-%d')}."
+    here, used = machine(), versions()
+    return (
+        f"{here['processor']}, {here['cores']} cores; TensorFlow {used['tensorflow']}, Keras {used['keras']}; "
+        f"{time.strftime('%Y-%m-%d')}."
+    )
 
 
 if __name__ == "__main__":

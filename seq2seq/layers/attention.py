@@ -56,6 +56,14 @@ class AdditiveAttention(Attention):
 
     Args:
         units: int, at least 1. Size of the hidden layer that compares query and key.
+
+    Example:
+        >>> attention = AdditiveAttention(8)
+        >>> query, values, mask = tf.ones((1, 1, 4)), tf.ones((1, 2, 6)), tf.constant([[True, True]])
+        >>> attention.build(query.shape, values.shape)
+        >>> context, weights = attention(query, attention.keys(values), values, mask)
+        >>> weights.numpy().tolist()  # two equal positions
+        [[[0.5, 0.5]]]
     """
 
     def __init__(self, units, **kwargs):
@@ -96,6 +104,14 @@ class MultiplicativeAttention(Attention):
 
     Raises:
         ValueError: another `score`, or "dot" between different sizes.
+
+    Example:
+        >>> attention = MultiplicativeAttention("dot")
+        >>> query, values, mask = tf.ones((1, 1, 4)), tf.ones((1, 2, 4)), tf.constant([[True, False]])
+        >>> attention.build(query.shape, values.shape)
+        >>> context, weights = attention(query, attention.keys(values), values, mask)
+        >>> weights.numpy().tolist()  # the second position is padding
+        [[[1.0, 0.0]]]
     """
 
     def __init__(self, score="general", **kwargs):

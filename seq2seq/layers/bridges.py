@@ -71,6 +71,13 @@ class DenseBridge(Bridge):
     by side.
 
     As Bahdanau et al. (2015, appendix A.2.2), who read the backward direction alone.
+
+    Example:
+        >>> bridge = DenseBridge()
+        >>> bridge.connect(encoder_sizes=((3, 3),), decoder_sizes=((4,),))
+        >>> state = bridge(((tf.zeros((2, 3)), tf.zeros((2, 3))),))
+        >>> state[0][0].shape
+        TensorShape([2, 4])
     """
 
     def connect(self, encoder_sizes, decoder_sizes):

@@ -2,9 +2,9 @@
 multiplies in it.
 
 Precision is a property of a run, never of a saved layer. A traced function opens `products("bfloat16")`
-around its body; every product of the package goes through `matmul` or `cast`, which round float32 operands
-and hand back float32. State, softmax, loss, weights and optimizer stay float32. Layers built in float64 (the
-tests) are never rounded.
+around its body; every product of two matrices goes through `matmul` or `cast`, which round float32 operands
+and hand back float32. Products with a vector, state, softmax, loss, weights and optimizer stay float32.
+Layers built in float64 (the tests) are never rounded.
 """
 
 import contextlib

@@ -38,7 +38,7 @@ def split_line(line: str, limit: int, count_tokens: Callable[[Sequence[str]], Se
     Example:
         >>> words = lambda texts: [len(text.split()) for text in texts]
         >>> [part.text for part in split_line("It rains. We stay, but they go.", 5, words)]
-        ['It rains. We stay,', 'but they go.']
+        ['It rains.', 'We stay, but they go.']
     """
     parts = [Segment(line.strip(), "")]
     while True:

@@ -17,10 +17,11 @@ class Elman(Cell):
     State: one tensor (N, units), h.
 
     Example:
-
-    >>> cell = Elman(4)
-    >>> cell.build((None, 3))
-    >>> output, state = cell.step(cell.project(tf.zeros((2, 3))), cell.zero_state(2))
+        >>> cell = Elman(4)
+        >>> cell.build((None, 3))
+        >>> output, state = cell.step(cell.project(tf.zeros((2, 3))), cell.zero_state(2))
+        >>> output.shape
+        TensorShape([2, 4])
     """
 
     def __init__(self, units, **kwargs):

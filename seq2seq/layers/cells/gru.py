@@ -25,6 +25,13 @@ class GRU(Cell):
 
     Raises:
         ValueError: another `reset`.
+
+    Example:
+        >>> cell = GRU(4)
+        >>> cell.build((None, 3))
+        >>> output, state = cell.step(cell.project(tf.zeros((2, 3))), cell.zero_state(2))
+        >>> output.shape
+        TensorShape([2, 4])
     """
 
     def __init__(self, units, reset="after", **kwargs):

@@ -21,6 +21,13 @@ class LSTM(Cell):
             (Jozefowicz et al., 2015). It is an initial value only: training moves it.
 
     State: two tensors (N, units), h and c.
+
+    Example:
+        >>> cell = LSTM(4)
+        >>> cell.build((None, 3))
+        >>> output, (h, c) = cell.step(cell.project(tf.zeros((2, 3))), cell.zero_state(2))
+        >>> output.shape, c.shape
+        (TensorShape([2, 4]), TensorShape([2, 4]))
     """
 
     def __init__(self, units, forget_bias=1.0, **kwargs):
