@@ -2,11 +2,14 @@
 
 import contextlib
 import importlib
+import logging
 import os
 import sys
 import tempfile
 
-__all__ = ["start_tensorflow"]
+__all__ = ["set_threads", "start_tensorflow"]
+
+logger = logging.getLogger("seq2seq")
 
 # Values set by the user stay.
 _ENVIRONMENT = {
@@ -33,6 +36,19 @@ def start_tensorflow():
         os.environ.setdefault(name, value)
     with _held_back_stderr():
         importlib.import_module("tensorflow")
+
+
+def set_threads(threads):
+    """Let TensorFlow use so many processor threads; 0 leaves it to TensorFlow. To be called before it computes."""
+    start_tensorflow()
+    threading = sys.modules["tensorflow"].config.threading
+    if threads in (0, threading.get_intra_op_parallelism_threads()):
+        return
+    try:
+        threading.set_intra_op_parallelism_threads(threads)
+        threading.set_inter_op_parallelism_threads(threads)
+    except RuntimeError:  # it computed something before: only in a notebook or a test
+        logger.warning(f"--threads {threads} has no effect: TensorFlow is already running")
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seq2seq.startup import set_threads
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.evaluation import Score, bleu
 from seq2seq.text.tokenizer import SAMPLED_KINDS
@@ -57,7 +58,7 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
     _check_folders(options)
     corpora = _corpora(options)
 
-    from seq2seq.training.recipe import set_threads, train
+    from seq2seq.training import train
     from seq2seq.translator import Translator
 
     set_threads(options.threads)

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import tensorflow as tf
 from rich.console import Console
 
 from seq2seq.layers.precision import decide
 from seq2seq.model import Adam
+from seq2seq.startup import set_threads
 from seq2seq.text.batches import BatchPlan
 from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus, encode_corpus
 from seq2seq.text.tokenizer import Tokenizer
@@ -111,17 +111,6 @@ def train(
         _draw_curves(run)
         logger.info(f"everything is in {run.path}")
         return TrainedRun(run.path, state.update, state.best_update, reason, tests)
-
-
-def set_threads(threads: int) -> None:
-    """Let TensorFlow use so many processor threads; 0 leaves it to TensorFlow. To be called before it computes."""
-    if threads in (0, tf.config.threading.get_intra_op_parallelism_threads()):
-        return
-    try:
-        tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(threads)
-    except RuntimeError:  # TensorFlow computed something before: only in a notebook or a test
-        logger.warning(f"--threads {threads} has no effect: TensorFlow is already running")
 
 
 def _tokenizers(run: RunFolder, config: TrainingOptions, corpus: ParallelCorpus) -> tuple[Tokenizer, Tokenizer]:
