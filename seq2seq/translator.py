@@ -17,14 +17,13 @@ import tensorflow as tf
 
 from seq2seq.layers.precision import decide, products
 from seq2seq.search import Hypotheses, SearchOptions, beam_search, greedy_search
-from seq2seq.text.files import written_beside
+from seq2seq.text.files import translator_file, written_beside
 from seq2seq.text.segments import split_line
 from seq2seq.text.tokenizer import EOS_ID, PAD_ID
 from seq2seq.text.translation import BLANK, Translation, join_translations
 
 __all__ = ["Translation", "Translator"]
 
-ARCHIVE = "translator.keras"  # its name in a run folder
 BATCH_TOKENS = 4096
 _LENGTH_MULTIPLE = 4  # padded source lengths are multiples of it: few shapes to prepare kernels for
 _LEAST_LENGTH = 16  # a sentence counts as at least so many tokens, for its logits are as large as any other's
@@ -74,19 +73,17 @@ class Translator:
             FileNotFoundError: there is no such file, or no finished model in the folder.
             ValueError: the archive is damaged, or names a class that is not there.
         """
-        path = Path(path)
-        file = path / ARCHIVE if path.is_dir() else path
-        if not file.is_file():
-            where = f"{path} has no {ARCHIVE}" if path.is_dir() else f"There is no run folder or file {path}"
-            raise FileNotFoundError(
-                f"{where}. Give the folder of a run that has been validated at least once, or a .keras file."
-            )
-        return cls(models.load_model(file), precision=precision)
+        return cls(models.load_model(translator_file(path)), precision=precision)
+
+    @property
+    def attends(self) -> bool:
+        """Whether the model has attention, so that there are alignments to ask for."""
+        return self.model.decoder.attention is not None
 
     def save(self, path: str | os.PathLike) -> None:
         """Writes model and tokenizers to one `.keras` file, in one step."""
         with tempfile.TemporaryDirectory(prefix="seq2seq.") as folder, written_beside(path) as beside:
-            archive = Path(folder) / ARCHIVE  # Keras insists on the name's ending
+            archive = Path(folder) / "translator.keras"  # Keras insists on the name's ending
             self.model.save(archive)
             with open(archive, "rb") as whole, open(beside, "wb") as file:
                 shutil.copyfileobj(whole, file)

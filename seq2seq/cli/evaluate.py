@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal
@@ -13,7 +13,7 @@ from seq2seq.cli.score import BleuTokenizer, measure
 from seq2seq.search import SearchOptions
 from seq2seq.startup import start_tensorflow
 from seq2seq.text.corpus import ParallelCorpus
-from seq2seq.text.files import written_beside
+from seq2seq.text.files import check_output, translator_file, written_beside
 
 __all__ = ["Options", "main"]
 
@@ -25,7 +25,7 @@ class Options(SearchOptions):
     run: tyro.conf.Positional[Path]
     """Run folder, or a .keras file."""
     source: Path | None = None
-    """Text to translate, plain or .gz; or a .tsv with both sides. By default the test files of the run."""
+    """Text to translate, plain or .gz; or a .tsv with both sides. By default each test set of the run."""
     target: Path | None = None
     """Its reference translations, line by line."""
     n_best: tyro.conf.Suppress[int] = 1
@@ -39,20 +39,30 @@ class Options(SearchOptions):
     output: Path | None = None
     """File for the translations, one a line."""
     json: bool = False
-    """Print one JSON object."""
+    """Print one JSON object for each test set."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Translate, score, print."""
     options = tyro.cli(Options, args=argv, prog="seq2seq evaluate", config=(tyro.conf.FlagCreatePairsOff,))
-    source, target = _test_files(options)
-    corpus = ParallelCorpus.open(source, target)
+    model = translator_file(options.run)
+    corpora = {files: ParallelCorpus.open(*files) for files in _test_files(options)}
+    _check_output(options, model, corpora)
 
     # TensorFlow takes seconds to load: only now, when the arguments and the files have proved right.
     start_tensorflow()
     from seq2seq.translator import Translator
 
-    translator = Translator.load(options.run, precision=options.precision)
+    translator = Translator.load(model, precision=options.precision)
+    for (source, *target), corpus in corpora.items():
+        _evaluate(translator, corpus, source, *target, options=options)
+    return 0
+
+
+def _evaluate(
+    translator, corpus: ParallelCorpus, source: Path, target: Path | None = None, *, options: Options
+) -> None:
+    """Translate one test set, score it, print."""
     search = {field.name: getattr(options, field.name) for field in fields(SearchOptions)}
     started = time.perf_counter()
     hypotheses = translator.translate(list(corpus.source), **search)
@@ -83,28 +93,38 @@ def main(argv: Sequence[str] | None = None) -> int:
     else:
         print(f"{len(hypotheses)} sentences of {source}, beam {options.beam_size}, {seconds:.1f} s")
         print(*scores, sep="\n")
-    return 0
 
 
-def _test_files(options: Options) -> tuple[Path, Path | None]:
-    """The files to evaluate on: those given, else those the run was tested on.
+def _check_output(options: Options, model: Path, corpora: Mapping[tuple[Path, ...], ParallelCorpus]) -> None:
+    """Refuse one file for the translations of several texts, or one that would replace what is read."""
+    if options.output is not None and len(corpora) > 1:
+        raise ValueError(
+            f"--output is one file, but {options.run} was tested on {len(corpora)} texts. Name one by --source."
+        )
+    inputs = {f"the text {path}": path for files in corpora for path in files}
+    check_output("--output", options.output, {**inputs, "the model": model})
+
+
+def _test_files(options: Options) -> list[tuple[Path, ...]]:
+    """The files to evaluate on, source and target or one .tsv: those given, else all that the run was tested on.
 
     Raises:
-        ValueError: a target without a source was given, or neither and the run names none.
+        FileNotFoundError, ValueError: a target without a source was given, or neither and the run names none that
+            is still there.
     """
     if options.source is not None:
-        return options.source, options.target
+        return [(options.source, options.target) if options.target else (options.source,)]
     if options.target is not None:
         raise ValueError(f"--target {options.target} has no --source: give the text to translate too.")
     record = options.run / "run.json"
-    recorded = {}
     try:
-        if record.is_file():
-            recorded = json.loads(record.read_text(encoding="utf-8"))["options"]
-        sources, targets = (recorded.get(f"test_{side}") or [] for side in ("source", "target"))
+        recorded = json.loads(record.read_text(encoding="utf-8")).get("tests", {}) if record.is_file() else {}
+        tests = [tuple(map(Path, paths)) for paths in recorded.values() if paths]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{record} is damaged ({error}). Restore it, or give --source and --target.") from error
-    if len(sources) != 1:
-        where = record if recorded else options.run
-        raise ValueError(f"{where} names {len(sources) or 'no'} test files. Give --source and --target.")
-    return Path(sources[0]), Path(targets[0]) if targets else None
+        raise ValueError(f"{record} is damaged ({error!r}). Restore it, or give --source and --target.") from error
+    if not tests:
+        where = record if record.is_file() else options.run
+        raise ValueError(f"{where} names no test files. Give --source and --target.")
+    for path in [path for paths in tests for path in paths if not path.exists()]:
+        raise FileNotFoundError(f"{path}, which {record} names, is no longer there. Give --source and --target.")
+    return tests

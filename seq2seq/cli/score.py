@@ -91,7 +91,7 @@ def read_lines(name: str) -> list[str]:
         ValueError: a line is not UTF-8.
     """
     if name == "-":
-        return list(decoded(sys.stdin.buffer, _shown(name)))
+        return list(decoded(gunzipped(sys.stdin.buffer, _shown(name)), _shown(name)))
     with open(name, "rb") as file:
         return list(decoded(gunzipped(file, name), name))
 

@@ -1,6 +1,7 @@
 """`seq2seq translate`: translate text with a trained model, line by line."""
 
 import contextlib
+import gzip
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,7 +14,7 @@ import tyro
 
 from seq2seq.search import SearchOptions
 from seq2seq.startup import start_tensorflow
-from seq2seq.text.files import written_beside
+from seq2seq.text.files import check_output, make_folder, translator_file, written_beside
 from seq2seq.text.lines import decoded, gunzipped, is_gzip
 from seq2seq.text.translation import Translation
 
@@ -29,7 +30,8 @@ class Options(SearchOptions):
     """Translate text with a trained model: one line out for each line in, in the same order.
 
     Lines end at a line feed and nowhere else. A blank line stays blank. A line longer than the model was
-    trained for is split at punctuation or spaces, translated in parts and joined.
+    trained for is split at punctuation or spaces, translated in parts and joined. Lines typed at a terminal
+    are answered one by one; from a file or a pipe 10 000 at a time are read, translated and written.
 
     With --n-best above 1, each translation is a line `number ||| text ||| score`; lines are numbered from 0,
     as in Moses. With --json, each line of text gives one object on one line: "line" (numbered from 1),
@@ -43,7 +45,8 @@ class Options(SearchOptions):
     input: Path | None = None
     """Text to translate, plain or .gz; standard input by default."""
     output: Path | None = None
-    """File for the translations, written in one step at the end; standard output by default."""
+    """File for the translations, written in one step at the end, packed if it ends in .gz; standard output by
+    default."""
     json: bool = False
     """Write one JSON object for each line: hypotheses, scores, alignments."""
     plot_attention: Path | None = None
@@ -59,11 +62,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = tyro.cli(Options, args=argv, prog="seq2seq translate", config=(tyro.conf.FlagCreatePairsOff,))
     with contextlib.ExitStack() as stack:
         # Files come first: a wrong name is told before the seconds that TensorFlow takes to load.
+        model = translator_file(options.run)
         lines, interactive, total = _input(options, stack)
+        check_output("--output", options.output, {"--input": options.input, "the model": model})
+        if options.plot_attention is not None:
+            make_folder("--plot-attention", options.plot_attention)
         start_tensorflow()
         from seq2seq.translator import Translator
 
-        translator = Translator.load(options.run, precision=options.precision)
+        translator = Translator.load(model, precision=options.precision)
+        if options.plot_attention is not None and not translator.attends:
+            raise ValueError("--plot-attention: this model has no attention.")
         out = _output(options, stack)
         shown = sys.stderr.isatty() and not interactive and not out.isatty()
         progress = stack.enter_context(_progress(total)) if shown else None
@@ -119,18 +128,16 @@ def _as_json(number: int, source: str, translations: Sequence[Translation]) -> d
 def _plot(number: int, translation: Translation, folder: Path) -> None:
     from seq2seq.pictures import attention_map  # draws, so it loads matplotlib
 
-    if not translation.source_pieces:
-        return  # a blank line
-    if translation.alignment is None:
-        raise ValueError("--plot-attention: this model has no attention.")
-    attention_map(translation, folder / f"line-{number + 1:06d}.png")
+    if translation.source_pieces:  # not a blank line
+        attention_map(translation, folder / f"line-{number + 1:06d}.png")
 
 
 def _input(options: Options, stack: contextlib.ExitStack) -> tuple[Iterator[str], bool, int | None]:
     """The lines to translate; whether a person types them; their number, if it can be known."""
     warn = None if options.strict else _warn
     if options.input is None:
-        return decoded(sys.stdin.buffer, "standard input", warn=warn), sys.stdin.isatty(), None
+        name = "standard input"
+        return decoded(gunzipped(sys.stdin.buffer, name), name, warn=warn), sys.stdin.isatty(), None
     file = stack.enter_context(open(options.input, "rb"))
     total = None
     if file.seekable() and not is_gzip(options.input):
@@ -147,6 +154,8 @@ def _output(options: Options, stack: contextlib.ExitStack) -> TextIO:
     if options.output is None:
         return sys.stdout
     beside = stack.enter_context(written_beside(options.output))
+    if options.output.suffix == ".gz":
+        return stack.enter_context(gzip.open(beside, "wt", encoding="utf-8", newline="\n"))
     return stack.enter_context(open(beside, "w", encoding="utf-8", newline="\n"))
 
 

@@ -26,6 +26,7 @@ class ParallelCorpus:
     Attributes:
         source, target: sequences of lines.
         name: what messages call the corpus.
+        paths: the files it was read from; none for lines in memory.
         fingerprint: sha256 of both texts; the same for plain, gzipped and TSV files, with any line ends.
 
     Example:
@@ -34,8 +35,17 @@ class ParallelCorpus:
         (1, ('a cat', 'eine Katze'))
     """
 
-    def __init__(self, source: Sequence[str], target: Sequence[str], *, name: str, fingerprint: str):
+    def __init__(
+        self,
+        source: Sequence[str],
+        target: Sequence[str],
+        *,
+        name: str,
+        fingerprint: str,
+        paths: tuple[Path, ...] = (),
+    ):
         self.source, self.target, self.name, self.fingerprint = source, target, name, fingerprint
+        self.paths = paths
 
     @classmethod
     def open(
@@ -69,7 +79,7 @@ class ParallelCorpus:
                 raise ValueError(f"Source {source} and target {target} are the same file. Give one file a side.")
             sources = LineFile(unpacked(source, folder), shown=source)
             targets = LineFile(unpacked(target, folder), shown=target)
-            return cls._checked(sources, targets, f"{source.name} + {target.name}")
+            return cls._checked(sources, targets, (source, target))
 
     @classmethod
     def _open_tsv(cls, path: Path, folder: Path) -> "ParallelCorpus":
@@ -83,10 +93,10 @@ class ParallelCorpus:
         source, target = split_columns(plain, folder, shown=path)
         sources = LineFile(source, shown=f"{path} (source column)")
         targets = LineFile(target, shown=f"{path} (target column)")
-        return cls._checked(sources, targets, path.name)
+        return cls._checked(sources, targets, (path,))
 
     @classmethod
-    def _checked(cls, sources: LineFile, targets: LineFile, name: str) -> "ParallelCorpus":
+    def _checked(cls, sources: LineFile, targets: LineFile, paths: tuple[Path, ...]) -> "ParallelCorpus":
         if len(sources) != len(targets):
             shorter, longer = sorted((sources, targets), key=len)
             raise ValueError(
@@ -97,7 +107,9 @@ class ParallelCorpus:
             raise ValueError(
                 f"Source {sources.shown} and target {targets.shown} hold the same text. Give the translation."
             )
-        return cls(sources, targets, name=name, fingerprint=_joint(sources.fingerprint, targets.fingerprint))
+        name = " + ".join(path.name for path in paths)
+        joint = _joint(sources.fingerprint, targets.fingerprint)
+        return cls(sources, targets, name=name, fingerprint=joint, paths=paths)
 
     @classmethod
     def from_lines(cls, source: Sequence[str], target: Sequence[str], *, name: str = "corpus") -> "ParallelCorpus":

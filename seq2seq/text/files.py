@@ -11,6 +11,7 @@ from pathlib import Path
 
 # What zipfile raises for a damaged archive, depending on the byte that is wrong.
 DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_ARCHIVE = "translator.keras"  # its name in a run folder
 _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
@@ -54,6 +55,54 @@ def written_beside(path: str | os.PathLike) -> Iterator[Path]:
         sync(path.parent)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def translator_file(run: str | os.PathLike) -> Path:
+    """The archive of a run folder, or the archive itself.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    run = Path(run)
+    file = run / _ARCHIVE if run.is_dir() else run
+    if not file.is_file():
+        where = f"{run} has no {_ARCHIVE}" if run.is_dir() else f"There is no run folder or file {run}"
+        raise FileNotFoundError(
+            f"{where}. Give the folder of a run that has been validated at least once, or a .keras file."
+        )
+    return file
+
+
+def check_output(option: str, output: str | os.PathLike | None, inputs: dict[str, str | os.PathLike | None]) -> None:
+    """Refuses a file to write that is a folder, or one of the files to read.
+
+    Args:
+        option: its name, for the message.
+        output: the file to write, or None.
+        inputs: name for the message -> a file to read, or None.
+
+    Raises:
+        IsADirectoryError, ValueError: as said.
+    """
+    if output is None or not os.path.exists(output):
+        return
+    if os.path.isdir(output):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(output))
+    for name, path in inputs.items():
+        if path is not None and os.path.exists(path) and os.path.samefile(output, path):
+            raise ValueError(f"{option} {output} is also {name}, which would be lost. Give another name.")
+
+
+def make_folder(option: str, path: str | os.PathLike) -> None:
+    """Makes the folder that an option names.
+
+    Raises:
+        ValueError: there is a file of that name.
+    """
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise ValueError(f"{option} {path} is a file. Give the name of a folder.") from error
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """The parallel texts of a run: those of the recipe, or the user's own files."""
 
 import dataclasses
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.training.options import RunOptions
 
 __all__ = ["Corpora", "choose_corpora"]
+
+logger = logging.getLogger("seq2seq")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +31,19 @@ class Corpora:
         """Name of each corpus -> sha256 of its text."""
         named = {"train": self.train, "valid": self.valid, **self.tests}
         return {name: corpus.fingerprint for name, corpus in named.items()}
+
+    def test_files(self) -> dict[str, list[str]]:
+        """Name of each test set -> the files it was read from, source and target or one .tsv."""
+        return {name: [str(path.resolve()) for path in corpus.paths] for name, corpus in self.tests.items()}
+
+    def shared_pairs(self) -> dict[str, int]:
+        """Name of each corpus to judge by -> how many of its pairs stand in the training text too, if any do."""
+        judging = {"valid": self.valid, **self.tests}
+        pairs = {name: list(zip(corpus.source, corpus.target, strict=True)) for name, corpus in judging.items()}
+        wanted = set().union(*pairs.values())
+        learnt = {pair for pair in zip(self.train.source, self.train.target, strict=True) if pair in wanted}
+        shared = {name: sum(pair in learnt for pair in corpus) for name, corpus in pairs.items()}
+        return {name: count for name, count in shared.items() if count}
 
 
 def choose_corpora(
@@ -55,6 +71,8 @@ def choose_corpora(
     if own is None:
         raise ValueError("there is nothing to train on: give --train-source and --train-target.")
     corpora = own(options)
+    if valid or tests:
+        logger.info("no --train-source is given: training on the recipe's own text")
     return Corpora(corpora.train, valid or corpora.valid, tests or corpora.tests)
 
 

@@ -161,7 +161,7 @@ class FinetuneOptions(RunOptions):
     after is printed for each test set; the folder of the parent stays as it is.
     """
 
-    parent: tyro.conf.Positional[Path]
+    parent: tyro.conf.Positional[Path] = may_change(dataclasses.MISSING)
     """Run folder or .keras file of the finished model."""
     learning_rate: float = 0.0003
     """Peak learning rate of Adam."""

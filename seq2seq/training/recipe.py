@@ -89,7 +89,10 @@ def train(
     with RunFolder.open(config.run_dir) as run, log_to(run.log, console):
         set_threads(config.threads)
         chosen = choose_corpora(config, corpora, run.cache)
-        record = run.start(config, chosen.fingerprints(), decide(config.precision))
+        begun = any(run.checkpoints.glob("update-*"))
+        record = run.start(config, chosen.fingerprints(), decide(config.precision), chosen.test_files())
+        if not begun:
+            _warn_of_shared_pairs(chosen)
         precision = record["precision"]
         tokenizers = tokenizers or _tokenizers(run, config, chosen.train)
         encoded = [_encoded(run, config, corpus, tokenizers) for corpus in (chosen.train, chosen.valid)]
@@ -111,6 +114,13 @@ def train(
         _draw_curves(run)
         logger.info(f"everything is in {run.path}")
         return TrainedRun(run.path, state.update, state.best_update, reason, tests)
+
+
+def _warn_of_shared_pairs(corpora: Corpora) -> None:
+    for name, count in corpora.shared_pairs().items():
+        logger.warning(
+            f"{count:,} pairs of the {name} text stand in the training text too: its BLEU will say little of new text"
+        )
 
 
 def _tokenizers(run: RunFolder, config: TrainingOptions, corpus: ParallelCorpus) -> tuple[Tokenizer, Tokenizer]:

@@ -127,7 +127,9 @@ class RunFolder:
             )
         return record
 
-    def start(self, options: RunOptions, corpora: dict[str, str], precision: str) -> dict[str, Any]:
+    def start(
+        self, options: RunOptions, corpora: dict[str, str], precision: str, tests: dict[str, list[str]] | None = None
+    ) -> dict[str, Any]:
         """Record a new run, or check that a recorded one is being continued.
 
         A run that has neither checkpoint nor model yet has nothing to protect and is recorded anew.
@@ -136,6 +138,7 @@ class RunFolder:
             options: the options of this start.
             corpora: name of each corpus -> its fingerprint.
             precision: "float32" or "bfloat16": what a new run will use.
+            tests: name of each test set -> its files, for `evaluate`.
 
         Returns:
             The record; its "precision" is the one the run began with.
@@ -163,6 +166,7 @@ class RunFolder:
             _check_options(self.path, record["options"], options)
             _check_corpora(self.path, record["corpora"], corpora)
             record["options"] = as_json(options)
+        record["tests"] = tests or {}
         record["sessions"].append(_session())
         write_text(self.path / "run.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
         return record
@@ -199,7 +203,8 @@ def _check_corpora(path: Path, recorded: dict[str, str], corpora: dict[str, str]
     if differences:
         raise ValueError(
             f"{path} holds a run on other text (sha256 of each corpus):\n" + "\n".join(differences) + "\n"
-            "Give the corpora it began with, or a new --run-dir."
+            "Give the corpora it began with, or a new --run-dir. Another test text is scored by "
+            f"`seq2seq evaluate {path} --source F --target F`."
         )
 
 

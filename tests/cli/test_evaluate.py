@@ -37,13 +37,16 @@ def run_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(seq2seq.translator, "Translator", Dictionary)
     run = tmp_path / "run"
     run.mkdir()
-    options = {}
-    for side, lines in (("source", SOURCE), ("target", TARGET)):
-        file = tmp_path / f"test.{side}"
+    (run / "translator.keras").touch()
+    files = [tmp_path / "test.source", tmp_path / "test.target"]
+    for file, lines in zip(files, (SOURCE, TARGET), strict=True):
         file.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-        options[f"test_{side}"] = [str(file)]
-    (run / "run.json").write_text(json.dumps({"format": 1, "options": options}), encoding="utf-8")
+    record(run, {"test": list(map(str, files))})
     return run
+
+
+def record(run, tests):
+    (run / "run.json").write_text(json.dumps({"format": 1, "tests": tests}), encoding="utf-8")
 
 
 def test_scores_with_signature_and_interval(run_folder, capsys):
@@ -67,7 +70,7 @@ def test_test_files_are_those_the_run_recorded(run_folder, capsys):
 def test_search_options_reach_the_translator(run_folder, capsys):
     evaluate.main([str(run_folder), "--beam-size", "2", "--length-penalty", "0.6"])
     (load, (_, search)) = Dictionary.calls
-    assert load == ("load", str(run_folder), "float32")
+    assert load == ("load", str(run_folder / "translator.keras"), "float32")
     assert search == vars(SearchOptions(beam_size=2, length_penalty=0.6))
 
 
@@ -76,10 +79,34 @@ def test_translations_are_written_when_asked_for(run_folder, tmp_path, capsys):
     assert (tmp_path / "out" / "test.de").read_text("utf-8") == "".join(line + "\n" for line in HYPOTHESES)
 
 
+def test_each_test_set_of_the_run_is_evaluated(run_folder, tmp_path, capsys):
+    rows = tmp_path / "both.tsv"
+    rows.write_text("".join(f"{line}\t{SOURCE[1]}\n" for line in SOURCE), encoding="utf-8")
+    files = [str(tmp_path / "test.source"), str(tmp_path / "test.target")]
+    record(run_folder, {"test": files, "both.tsv": [str(rows)], "in memory": []})
+    evaluate.main([str(run_folder)])
+    shown = capsys.readouterr().out
+    assert f"24 sentences of {files[0]}" in shown and f"24 sentences of {rows}" in shown
+    with pytest.raises(ValueError, match="--output is one file, but .* was tested on 2 texts"):
+        evaluate.main([str(run_folder), "--output", "out.de"])
+    rows.unlink()
+    with pytest.raises(FileNotFoundError, match=r"both.tsv, which .*run.json names, is no longer there"):
+        evaluate.main([str(run_folder)])
+
+
+@pytest.mark.parametrize("precious", ["test.source", "test.target", "run/translator.keras"])
+def test_nothing_that_is_read_is_written_over(run_folder, tmp_path, precious):
+    before = (tmp_path / precious).read_bytes()
+    with pytest.raises(ValueError, match=f"--output .*{precious} is also .*would be lost"):
+        evaluate.main([str(run_folder), "--output", str(tmp_path / precious)])
+    assert (tmp_path / precious).read_bytes() == before
+
+
 def test_test_files_have_to_be_named_somewhere(run_folder, tmp_path):
+    (tmp_path / "x.keras").touch()
     with pytest.raises(ValueError, match="x.keras names no test files. Give --source and --target"):
         evaluate.main([str(tmp_path / "x.keras")])
-    (run_folder / "run.json").write_text('{"options": {"test_source": []}}', encoding="utf-8")
+    record(run_folder, {})
     with pytest.raises(ValueError, match="run.json names no test files"):
         evaluate.main([str(run_folder)])
 
@@ -89,8 +116,13 @@ def test_a_target_alone_is_refused(run_folder):
         evaluate.main([str(run_folder), "--target", "a.de"])
 
 
-@pytest.mark.parametrize("record", ["{", "{}", "[]", '{"options": 3}'])
-def test_a_damaged_record_is_named(tmp_path, record):
-    (tmp_path / "run.json").write_text(record)
+@pytest.mark.parametrize("text", ["{", "[]", '{"tests": 3}', '{"tests": {"a": 3}}'])
+def test_a_damaged_record_is_named(run_folder, text):
+    (run_folder / "run.json").write_text(text)
     with pytest.raises(ValueError, match="run.json is damaged"):
+        evaluate.main([str(run_folder)])
+
+
+def test_a_run_without_a_model_is_told_at_once(tmp_path):
+    with pytest.raises(FileNotFoundError, match="has no translator.keras"):
         evaluate.main([str(tmp_path)])

@@ -76,7 +76,7 @@ def test_several_systems_are_compared_with_the_first(files, capsys):
 def test_standard_input_is_a_system(files, capsys, monkeypatch):
     score.main(["--references", "refs", "good"])
     from_file = capsys.readouterr().out
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path("good").read_bytes())))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(Path("good").read_bytes()))))
     score.main(["--references", "refs"])
     assert capsys.readouterr().out == from_file
 

@@ -53,7 +53,9 @@ class Shouter:
 
 
 @pytest.fixture(autouse=True)
-def shouter(monkeypatch):
+def shouter(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    Path("RUN").touch()
     monkeypatch.setattr(seq2seq.translator, "Translator", Shouter)
     Shouter.windows.clear()
     Shouter.loaded.clear()
@@ -71,7 +73,7 @@ def typed(monkeypatch, capsys):
     """Runs the command on bytes as standard input; gives what it wrote."""
 
     def run(text, *arguments, stream=io.TextIOWrapper):
-        monkeypatch.setattr(sys, "stdin", stream(io.BytesIO(text)))
+        monkeypatch.setattr(sys, "stdin", stream(io.BufferedReader(io.BytesIO(text))))
         assert translate.main(["RUN", *arguments]) == 0
         return capsys.readouterr().out
 
@@ -102,7 +104,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_not_text(typed, shouter):
 
 
 def test_invalid_utf8_is_replaced_with_a_warning_that_names_the_line(typed, monkeypatch, capsys):
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"ja\nna \xff\xc3\nja\n")))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(b"ja\nna \xff\xc3\nja\n"))))
     assert translate.main(["RUN"]) == 0
     shown = capsys.readouterr()
     assert shown.out == "JA\nNA \ufffd\ufffd\nJA\n"
@@ -113,7 +115,7 @@ def test_strict_stops_at_invalid_utf8_and_leaves_no_file(tmp_path):
     (tmp_path / "in.txt").write_bytes(b"ja\nna \xff\n")
     with pytest.raises(ValueError, match="in.txt:2 is not valid UTF-8 .its byte 4"):
         translate.main(["RUN", "--strict", "--input", str(tmp_path / "in.txt"), "--output", str(tmp_path / "out.txt")])
-    assert [file.name for file in tmp_path.iterdir()] == ["in.txt"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["RUN", "in.txt"]
 
 
 def test_files_in_and_out(tmp_path, capsys):
@@ -218,9 +220,30 @@ def test_attention_is_plotted_for_each_line_that_is_not_blank(typed, tmp_path):
     ]
 
 
+def test_a_file_where_the_pictures_should_go_is_told_first(shouter):
+    Path("file").touch()
+    with pytest.raises(ValueError, match="--plot-attention file is a file. Give the name of a folder"):
+        translate.main(["RUN", "--plot-attention", "file"])
+    assert not shouter.loaded
+
+
+@pytest.mark.parametrize("precious, name", [("in.en", "--input"), ("RUN", "the model"), ("link.de", "--input")])
+def test_nothing_that_is_read_is_written_over(precious, name, shouter):
+    Path("in.en").write_text("ja\n")
+    Path("link.de").symlink_to("in.en")
+    with pytest.raises(ValueError, match=f"--output {precious} is also {name}, which would be lost"):
+        translate.main(["RUN", "--input", "in.en", "--output", precious])
+    assert Path("in.en").read_text() == "ja\n" and not shouter.loaded
+
+
+def test_packed_text_comes_in_by_a_pipe_and_goes_out_by_its_name(typed):
+    typed(gzip.compress(b"ja\nnein\n"), "--output", "out.de.gz")
+    assert gzip.decompress(Path("out.de.gz").read_bytes()) == b"JA\nNEIN\n"
+
+
 def test_a_model_without_attention_has_nothing_to_plot(tmp_path, shouter, monkeypatch):
     shouter.attends = False
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a\n")))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(b"a\n"))))
     with pytest.raises(ValueError, match="--plot-attention: this model has no attention"):
         translate.main(["RUN", "--plot-attention", str(tmp_path)])
 

@@ -43,6 +43,21 @@ def test_a_test_file_alone_replaces_only_the_test(tmp_path, files):
     assert chosen.train is own.train and chosen.valid is own.valid and list(chosen.tests) == ["test"]
 
 
+def test_pairs_to_judge_by_that_are_learnt_from_are_counted():
+    train = ParallelCorpus.from_lines(["a", "b", "b"], ["A", "B", "C"])
+    valid = ParallelCorpus.from_lines(["b", "b", "a", "c"], ["B", "B", "B", "C"])  # "a" -> "B" is new
+    chosen = Corpora(train, valid, {"new": corpus("d"), "old": corpus("a")})
+    assert chosen.shared_pairs() == {"valid": 2, "old": 1}
+
+
+def test_test_files_are_named_by_their_full_paths(tmp_path, files, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tests = {f"test_{side}": (files[f"test_{side}"][0].relative_to(tmp_path),) for side in ("source", "target")}
+    chosen = choose(tmp_path, **{**files, **tests})
+    assert chosen.test_files() == {"test": [str(tmp_path / "test.source"), str(tmp_path / "test.target")]}
+    assert Corpora(corpus("a"), corpus("b"), {"c": corpus("c")}).test_files() == {"c": []}
+
+
 def test_one_tsv_is_both_sides(tmp_path, files):
     table = tmp_path / "train.tsv"
     table.write_text("a\tA\nb\tB\n")

@@ -109,7 +109,8 @@ def test_interrupted_run_ends_like_the_unbroken_one(finetuned, options, tmp_path
     broken = dataclasses.replace(options, run_dir=tmp_path / "broken")
     finetune(dataclasses.replace(broken, max_updates=2))
     capsys.readouterr()
-    run = finetune(broken)
+    moved = shutil.copytree(options.parent, tmp_path / "moved")
+    run = finetune(dataclasses.replace(broken, parent=moved))
     printed = capsys.readouterr().out
     assert "at update 2 of the run in this folder" in printed and "before fine-tuning" not in printed
     assert run.before == finetuned[0].before
