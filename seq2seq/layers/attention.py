@@ -20,6 +20,8 @@ class Attention(keras.layers.Layer):
         keys: float (B, S, U), from `keys(outputs)`.
         values: float (B, S, M). The encoder's outputs.
         mask: bool (B, S), True = token; every row needs one.
+        product: function (x, kernel) -> x @ kernel, for `query_kernels` and `values`; that of the runner, inside
+            a loop.
 
     Returns:
         Tuple (context (B, Q, M), weights (B, Q, S) that sum to 1 over S and are 0 where padded).
@@ -28,11 +30,16 @@ class Attention(keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(autocast=False, **kwargs)
 
-    def call(self, query, keys, values, mask):
-        scores = self.scores(query, keys)  # (B, Q, S)
+    def call(self, query, keys, values, mask, product=matmul):
+        scores = self.scores(query, keys, product)  # (B, Q, S)
         floor = tf.constant(scores.dtype.min / 2, scores.dtype)
         weights = tf.nn.softmax(tf.where(mask[:, tf.newaxis, :], scores, floor), axis=-1)
-        return matmul(weights, values), weights
+        return product(weights, values), weights
+
+    @property
+    def query_kernels(self):
+        """The weights that `scores` multiplies the query by."""
+        return []
 
     def build(self, query_shape, values_shape):
         """Create the weights for queries (..., D) and encoder outputs (..., M)."""
@@ -45,7 +52,7 @@ class Attention(keras.layers.Layer):
         """What need be computed only once a sentence: float (B, S, M) -> (B, S, U)."""
         raise NotImplementedError(f"{type(self).__name__} has no keys.")
 
-    def scores(self, query, keys):
+    def scores(self, query, keys, product=matmul):
         """Unnormalised scores: (B, Q, D), (B, S, U) -> (B, Q, S)."""
         raise NotImplementedError(f"{type(self).__name__} has no scores.")
 
@@ -85,8 +92,12 @@ class AdditiveAttention(Attention):
     def keys(self, values):
         return matmul(values, self.key_kernel) + self.bias
 
-    def scores(self, query, keys):
-        query = matmul(query, self.query_kernel)
+    @property
+    def query_kernels(self):
+        return [self.query_kernel]
+
+    def scores(self, query, keys, product=matmul):
+        query = product(query, self.query_kernel)
         hidden = tf.tanh(tf.expand_dims(query, 2) + tf.expand_dims(keys, 1))  # (B, Q, S, U)
         return tf.tensordot(hidden, tf.convert_to_tensor(self.score_vector), 1)  # (B, Q, S)
 
@@ -142,7 +153,7 @@ class MultiplicativeAttention(Attention):
         keys = matmul(values, self.key_kernel)
         return keys * self.scale if self.score == "scaled" else keys
 
-    def scores(self, query, keys):
+    def scores(self, query, keys, product=matmul):
         return matmul(query, keys, transpose_b=True)
 
     def get_config(self):

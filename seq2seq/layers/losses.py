@@ -57,9 +57,11 @@ class _Chunks:
         self.smoothing = label_smoothing
 
     def sums(self, features, kernel, bias):
+        operand, sum_of_rows = cast(kernel), _sum_of_rows(kernel)
+
         def chunk(rows, labels, loss_sum, nll_sum):
-            _, _, normaliser = self._softmax(rows, cast(kernel), bias)
-            loss, nll = self._losses(rows, labels, kernel, bias, normaliser)
+            _, _, normaliser = self._softmax(rows, operand, bias)
+            loss, nll = self._losses(rows, labels, kernel, sum_of_rows, bias, normaliser)
             return loss_sum + loss, nll_sum + nll
 
         zero = tf.zeros((), features.dtype)
@@ -70,11 +72,11 @@ class _Chunks:
         operand = cast(kernel)
         vocab_size = kernel.shape[0]
         keep, spread = 1.0 - self.smoothing, self.smoothing / vocab_size
-        sum_of_rows = tf.reduce_sum(kernel, axis=0)
+        sum_of_rows = _sum_of_rows(kernel)
 
         def chunk(rows, labels, loss_sum, nll_sum, d_features, d_kernel, d_bias):
             exponents, sums, normaliser = self._softmax(rows, operand, bias)
-            loss, nll = self._losses(rows, labels, kernel, bias, normaliser)
+            loss, nll = self._losses(rows, labels, kernel, sum_of_rows, bias, normaliser)
             # d logits = softmax - keep * onehot(label) - spread; the last two terms are never written as
             # (rows, V).
             inverse = 1.0 / sums
@@ -111,9 +113,9 @@ class _Chunks:
         sums = tf.reduce_sum(exponents, axis=1, keepdims=True)
         return exponents, sums, (largest + tf.math.log(sums))[:, 0]
 
-    def _losses(self, rows, labels, kernel, bias, normaliser):
+    def _losses(self, rows, labels, kernel, sum_of_rows, bias, normaliser):
         label_logits = tf.reduce_sum(rows * tf.gather(kernel, labels), axis=1) + tf.gather(bias, labels)
-        mean_logits = tf.linalg.matvec(rows, tf.reduce_mean(kernel, axis=0)) + tf.reduce_mean(bias)
+        mean_logits = tf.linalg.matvec(rows, sum_of_rows / kernel.shape[0]) + tf.reduce_mean(bias)
         smoothed = normaliser - (1.0 - self.smoothing) * label_logits - self.smoothing * mean_logits
         return tf.reduce_sum(smoothed), tf.reduce_sum(normaliser - label_logits)
 
@@ -125,6 +127,11 @@ class _Chunks:
             return (first + CHUNK, *chunk(rows, _rows_from(self.labels, first), *carried))
 
         return tf.while_loop(lambda first, *_: first < num_rows, body, (0, *start))[1:]
+
+
+def _sum_of_rows(kernel):
+    """(V, D) -> (D,); as a product, for TensorFlow sums down columns one number at a time."""
+    return tf.linalg.matvec(kernel, tf.ones(kernel.shape[0], kernel.dtype), transpose_a=True)
 
 
 def _rows_from(x, first):

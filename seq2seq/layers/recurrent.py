@@ -24,7 +24,9 @@ def scan(step, inputs, state, *, kernels=(), mask=None, product_masks=()):
             of (N, ...).
         inputs: nest of float (N, T, ...).
         state: nest of float (N, ...), before the first step.
-        kernels: weights (D, P) by which `step` multiplies through `product`, each once a step.
+        kernels: what `step` multiplies by through `product`, each once a step: weights (D, P), or a matrix for
+            each sentence (B, D, P), as attention sums up its values. N is then B, or B * K with the K beams of
+            a sentence adjacent.
         mask: bool (N, T), or None. Where False the state is kept as it was.
         product_masks: floats (N, D) or None, one for each kernel: multiplies the left operand (recurrent
             dropout).
@@ -56,7 +58,7 @@ def _loop(step, inputs, state, mask, products):
     outputs_spec = _output_structure(step, time_major, state, products)
     written = tf.nest.map_structure(lambda x: tf.TensorArray(x.dtype, num_steps, element_shape=x.shape), outputs_spec)
     operands = [
-        tf.TensorArray(first.dtype, num_steps, element_shape=(None, kernel.shape[0])) for kernel in products.kernels
+        tf.TensorArray(first.dtype, num_steps, element_shape=(None, kernel.shape[-2])) for kernel in products.kernels
     ]
 
     def body(t, state, written, operands):
@@ -87,6 +89,7 @@ class DeferredProducts:
         self.kernels = list(kernels)
         self.values = [tf.stop_gradient(cast(kernel)) for kernel in self.kernels]
         self.masks = list(masks) or [None] * len(self.kernels)
+        self.transposed = [None] * len(self.kernels)
         self.operands = None
 
     def immediate(self, x, kernel):
@@ -96,33 +99,40 @@ class DeferredProducts:
 
     def probes(self, num_steps, num_rows, dtype):
         """One tensor of zeros (T, N, P) a kernel, whose gradient is the kernel's."""
-        return [self._probe(i, (num_steps, num_rows, kernel.shape[1]), dtype) for i, kernel in enumerate(self.kernels)]
+        # Each step of the gradient multiplies by the transposed weights: turned once, they are read in order.
+        self.transposed = [tf.transpose(value) if value.shape.rank == 2 else None for value in self.values]
+        return [self._probe(i, (num_steps, num_rows, kernel.shape[-1]), dtype) for i, kernel in enumerate(self.kernels)]
 
     def _probe(self, index, shape, dtype):
         @tf.custom_gradient
         def probe(kernel):
             def gradient(stacked):  # (T, N, P); by now the loop has filled `operands`
-                operand = tf.reshape(self.operands[index], (-1, kernel.shape[0]))
-                stacked = tf.reshape(stacked, (-1, kernel.shape[1]))
-                return matmul(operand, stacked, transpose_a=True)  # (D, P)
+                operand = self.operands[index]  # (T, N, D)
+                if kernel.shape.rank == 3:
+                    operand, stacked = (_by_sentence(x, tf.shape(kernel)[0]) for x in (operand, stacked))
+                else:
+                    operand, stacked = (tf.reshape(x, (-1, x.shape[-1])) for x in (operand, stacked))
+                return matmul(operand, stacked, transpose_a=True)  # (D, P) or (B, D, P)
 
             return tf.zeros(tf.stack(shape), dtype), gradient
 
         return probe(tf.convert_to_tensor(self.kernels[index]))
 
     def at(self, probes):
-        """The product function of one step, and a function that lists the left operands it was given."""
+        """The product function of one step, and a function that lists the left operands it was given, (N, D)
+        each."""
         used = [None] * len(self.kernels)
 
         def product(x, kernel):
             index = self._index(kernel)
             if used[index] is not None:
-                raise ValueError(f"{kernel.path} is multiplied twice in one step; a step may use each kernel once.")
-            used[index] = x if self.masks[index] is None else x * self.masks[index]
-            return _product(used[index], self.values[index], probes[index])
+                raise ValueError(f"{_name(kernel)} is multiplied twice in one step; a step may use each kernel once.")
+            x = x if self.masks[index] is None else x * self.masks[index]
+            used[index] = _as_rows(x)
+            return _product(x, self.values[index], self.transposed[index], probes[index])
 
         def record():
-            unused = [kernel.path for kernel, x in zip(self.kernels, used, strict=True) if x is None]
+            unused = [_name(kernel) for kernel, x in zip(self.kernels, used, strict=True) if x is None]
             if unused:
                 raise ValueError(f"The step never multiplied by {', '.join(unused)}; list only kernels that it uses.")
             return used
@@ -133,20 +143,38 @@ class DeferredProducts:
         for index, known in enumerate(self.kernels):
             if known is kernel:
                 return index
-        raise ValueError(f"{getattr(kernel, 'path', kernel)} is not among the kernels given to scan.")
+        raise ValueError(f"{_name(kernel)} is not among the kernels given to scan.")
 
 
-def _product(x, kernel, probe):
-    """x @ kernel whose gradient goes to `x` and, instead of the kernel, to `probe`."""
+def _product(x, kernel, transposed, probe):
+    """x @ kernel whose gradient goes to `x` and, instead of the kernel, to `probe` (N, P)."""
 
     @tf.custom_gradient
     def product(x, probe):
         def gradient(upstream):
-            return matmul(upstream, kernel, transpose_b=True), upstream
+            if transposed is None:
+                return matmul(upstream, kernel, transpose_b=True), _as_rows(upstream)
+            return matmul(upstream, transposed), _as_rows(upstream)
 
         return matmul(x, kernel), gradient
 
     return product(x, probe)
+
+
+def _as_rows(x):
+    """(..., D) -> (N, D)."""
+    return x if x.shape.rank == 2 else tf.reshape(x, (-1, x.shape[-1] or tf.shape(x)[-1]))
+
+
+def _by_sentence(x, num_sentences):
+    """(T, B * K, D) -> (B, T * K, D)."""
+    num_steps, size = tf.shape(x)[0], tf.shape(x)[2]
+    x = tf.reshape(x, (num_steps, num_sentences, -1, size))
+    return tf.reshape(tf.transpose(x, (1, 0, 2, 3)), (num_sentences, -1, size))
+
+
+def _name(kernel):
+    return getattr(kernel, "path", kernel)
 
 
 def _output_structure(step, time_major, state, products):

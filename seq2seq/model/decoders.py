@@ -25,7 +25,7 @@ class Decoder(keras.layers.Layer):
 
     Args:
         vocab_size: int. Number of target ids.
-        embedding_dim: int. Features of a target embedding, and of the read-out.
+        embedding_dim: int. Features of a target embedding.
         cell: Cell. A pattern: each layer gets a copy of it.
         attention: Attention, or None.
         num_layers: int, at least 1. Layers above the first read its output and the context.
@@ -34,7 +34,9 @@ class Decoder(keras.layers.Layer):
         dropout: float in [0, 1). On embeddings, between layers and on the features.
         recurrent_dropout: float in [0, 1). On the state, the same at each step (Gal & Ghahramani, 2016).
         word_dropout: float in [0, 1). Share of target tokens whose embedding is dropped.
-        tied_output: bool. The embedding table is the output layer as well (Press & Wolf, 2017).
+        readout_dim: int. Features of the read-out, which the output layer reads; embedding_dim by default.
+        tied_output: bool. The embedding table is the output layer as well (Press & Wolf, 2017), so the
+            read-out has its size.
 
     Call arguments:
         target_ids: int32 (N, T). The previous tokens: BOS first. N is B, or B * K with the K beams of a
@@ -44,7 +46,7 @@ class Decoder(keras.layers.Layer):
         seed: int32 (2,), or None at inference.
 
     Returns:
-        Tuple (features (N, T, embedding_dim), attention weights (N, T, S) or None, state).
+        Tuple (features (N, T, readout_dim), attention weights (N, T, S) or None, state).
 
     Example:
         >>> encoder, decoder = Encoder(10, 4, GRU(3)), RNNDecoder(10, 4, GRU(3), AdditiveAttention(3))
@@ -68,6 +70,7 @@ class Decoder(keras.layers.Layer):
         dropout=0.0,
         recurrent_dropout=0.0,
         word_dropout=0.0,
+        readout_dim=None,
         tied_output=False,
         **kwargs,
     ):
@@ -84,7 +87,13 @@ class Decoder(keras.layers.Layer):
         self.dropout = check_rate("dropout", dropout)
         self.recurrent_dropout = check_rate("recurrent_dropout", recurrent_dropout)
         self.word_dropout = check_rate("word_dropout", word_dropout)
+        self.readout_dim = embedding_dim if readout_dim is None else readout_dim
         self.tied_output = tied_output
+        if tied_output and self.readout_dim != embedding_dim:
+            raise ValueError(
+                f"A tied output layer reads embedding_dim={embedding_dim} features, but readout_dim is {readout_dim}. "
+                f"Leave readout_dim out, or give tied_output=False."
+            )
         self.embedding = TokenEmbedding(
             vocab_size, embedding_dim, word_dropout=word_dropout, name="embedding", dtype=self.dtype_policy
         )
@@ -121,20 +130,20 @@ class Decoder(keras.layers.Layer):
         self.build_readout()
         self.output_bias = self.add_weight(name="output_bias", shape=(self.vocab_size,), initializer="zeros")
         if not self.tied_output:
-            shape = (self.vocab_size, self.embedding_dim)
+            shape = (self.vocab_size, self.readout_dim)
             self.output_table = self.add_weight(name="output_table", shape=shape, initializer="glorot_uniform")
         self.built = True
 
     def build_readout(self):
         size = self.cell.units + self.context_size + self.embedding_dim
         self.readout_kernel = self.add_weight(
-            name="readout_kernel", shape=(size, self.embedding_dim), initializer="glorot_uniform"
+            name="readout_kernel", shape=(size, self.readout_dim), initializer="glorot_uniform"
         )
-        self.readout_bias = self.add_weight(name="readout_bias", shape=(self.embedding_dim,), initializer="zeros")
+        self.readout_bias = self.add_weight(name="readout_bias", shape=(self.readout_dim,), initializer="zeros")
 
     @property
     def output_kernel(self):
-        """The output layer's weight, (V, embedding_dim)."""
+        """The output layer's weight, (V, readout_dim)."""
         return self.embedding.table if self.tied_output else self.output_table
 
     def start(self, memory):
@@ -154,7 +163,7 @@ class Decoder(keras.layers.Layer):
         return memory, state
 
     def step(self, ids, state, memory):
-        """One token: ids int32 (N,) -> (features (N, embedding_dim), attention weights (N, S) or None,
+        """One token: ids int32 (N,) -> (features (N, readout_dim), attention weights (N, S) or None,
         state)."""
         features, weights, state = self(ids[:, tf.newaxis], state, memory)
         return features[:, 0], None if weights is None else weights[:, 0], state
@@ -175,12 +184,13 @@ class Decoder(keras.layers.Layer):
         parts = [outputs, embedded] if context is None else [outputs, context, embedded]
         return tf.tanh(matmul(tf.concat(parts, axis=-1), self.readout_kernel) + self.readout_bias)
 
-    def attend(self, query, memory):
+    def attend(self, query, memory, product=matmul):
         """Attention with the beams of a sentence folded beside its target positions.
 
         Args:
             query: float (N, T, D), N = B * K with the beams of a sentence adjacent.
             memory: of batch B.
+            product: function (x, kernel) -> x @ kernel.
 
         Returns:
             Tuple (context (N, T, M), weights (N, T, S)), or (None, None) without attention.
@@ -190,7 +200,7 @@ class Decoder(keras.layers.Layer):
         num_rows, num_steps = tf.unstack(tf.shape(query)[:2])
         num_sentences, source_length = tf.unstack(tf.shape(memory["mask"]))
         query = tf.reshape(query, (num_sentences, -1, query.shape[-1]))  # (N, T, D) -> (B, K * T, D)
-        context, weights = self.attention(query, memory["keys"], memory["outputs"], memory["mask"])
+        context, weights = self.attention(query, memory["keys"], memory["outputs"], memory["mask"], product=product)
         context = tf.reshape(context, (num_rows, num_steps, self.memory_size))
         return context, tf.reshape(weights, (num_rows, num_steps, source_length))
 
@@ -208,7 +218,10 @@ class Decoder(keras.layers.Layer):
         return [self.cell.copy(f"cell_{layer}") for layer in range(num_layers)]
 
     def get_config(self):
-        names = "vocab_size embedding_dim num_layers residual dropout recurrent_dropout word_dropout tied_output"
+        names = (
+            "vocab_size embedding_dim num_layers residual dropout recurrent_dropout word_dropout readout_dim "
+            "tied_output"
+        )
         config = {name: getattr(self, name) for name in names.split()}
         parts = {
             name: keras.saving.serialize_keras_object(getattr(self, name)) for name in ("cell", "attention", "bridge")

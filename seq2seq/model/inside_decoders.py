@@ -31,7 +31,7 @@ class InsideDecoder(Decoder):
         self.build_cells()
 
     def recur(self, embedded, state, memory, seed):
-        kernels, masks = self._loop_kernels(tf.shape(embedded)[0], seed)
+        kernels, masks = self._loop_kernels(tf.shape(embedded)[0], memory, seed)
         projected = self.cells[0].project(embedded)  # (N, T, P)
 
         def step(inputs, state, product):
@@ -71,9 +71,9 @@ class InsideDecoder(Decoder):
             new_states.append(new_state)
         return outputs, new_states
 
-    def attend_one(self, query, memory):
+    def attend_one(self, query, memory, product):
         """Attention for one position: query (N, D) -> (context (N, M), weights (N, S))."""
-        context, weights = self.attend(tf.expand_dims(query, 1), memory)
+        context, weights = self.attend(tf.expand_dims(query, 1), memory, product)
         return tf.squeeze(context, 1), tf.squeeze(weights, 1)
 
     @property
@@ -81,13 +81,14 @@ class InsideDecoder(Decoder):
         """Weights that `transition` multiplies by, beside those of the cells."""
         return []
 
-    def _loop_kernels(self, num_rows, seed):
-        """All weights that `transition` multiplies by, and for each its recurrent dropout mask, or None."""
+    def _loop_kernels(self, num_rows, memory, seed):
+        """All that `transition` multiplies by, and for each its recurrent dropout mask, or None."""
         kernels, masks = [], []
         for index, cell in enumerate(self.cells):
             kernels += cell.recurrent_kernels
             masks += recurrent_masks(cell, num_rows, self.recurrent_dropout, fold(seed, index, 1))
         others = [cell.kernel for cell in self.cells[1:]] + self.extra_kernels
+        others += [*self.attention.query_kernels, memory["outputs"]]
         return kernels + others, masks + [None] * len(others)
 
     def _dropout_between(self, embedded, seed):
@@ -111,11 +112,11 @@ class InputFeedingDecoder(InsideDecoder):
         self.cells[0].build((None, None, self.embedding_dim))
         for cell in self.cells[1:]:
             cell.build((None, None, self.cell.units))
-        shape = (self.embedding_dim, self.cells[0].bias.shape[0])
+        shape = (self.readout_dim, self.cells[0].bias.shape[0])
         self.feed_kernel = self.add_weight(name="feed_kernel", shape=shape, initializer="glorot_uniform")
 
     def build_readout(self):
-        shape = (self.cell.units + self.context_size, self.embedding_dim)
+        shape = (self.cell.units + self.context_size, self.readout_dim)
         self.attentional_kernel = self.add_weight(name="attentional_kernel", shape=shape, initializer="glorot_uniform")
 
     @property
@@ -125,14 +126,14 @@ class InputFeedingDecoder(InsideDecoder):
     def start(self, memory):
         memory, state = super().start(memory)
         num_rows = tf.shape(memory["mask"])[0]
-        return memory, {"layers": state, "fed": tf.zeros((num_rows, self.embedding_dim), self.compute_dtype)}
+        return memory, {"layers": state, "fed": tf.zeros((num_rows, self.readout_dim), self.compute_dtype)}
 
     def transition(self, projected, between, state, memory, product):
         first, *upper = self.cells
         projected = projected + product(state["fed"], self.feed_kernel)
         outputs, bottom = first.step(projected, state["layers"][0], product)
         outputs, states = self.climb(outputs, None, upper, state["layers"][1:], between, product)
-        context, weights = self.attend_one(outputs, memory)
+        context, weights = self.attend_one(outputs, memory, product)
         attentional = tf.tanh(product(tf.concat([outputs, context], axis=-1), self.attentional_kernel))
         return (attentional, context, weights), {"layers": (bottom, *states), "fed": attentional}
 
@@ -158,7 +159,7 @@ class ConditionalDecoder(InsideDecoder):
     def transition(self, projected, between, state, memory, product):
         first, second, *upper = self.cells
         query, middle = first.step(projected, state[0], product)
-        context, weights = self.attend_one(query, memory)
+        context, weights = self.attend_one(query, memory, product)
         outputs, bottom = second.step(second.project(context, product), middle, product)
         outputs, states = self.climb(outputs, context, upper, state[1:], between, product)
         return (outputs, context, weights), (bottom, *states)

@@ -145,7 +145,7 @@ def deep_output(decoder, output, context, y):
     [(RNNDecoder, rnn_step), (InputFeedingDecoder, input_feeding_step), (ConditionalDecoder, conditional_step)],
 )
 def test_equals_the_papers_equations(decoder, step, cell, num_layers):
-    options = {"num_layers": num_layers, "residual": True}
+    options = {"num_layers": num_layers, "residual": True, "readout_dim": 5}
     model = tiny_model(decoder, cell=cell, options=options, encoder={"bidirectional": "all"})
     memory, state = model.memory(SOURCE)
     features, weights, _ = model.decoder(TARGET, state, memory)
@@ -272,7 +272,7 @@ def test_rebuilds_from_its_config(decoder):
         "dropout": 0.1,
         "recurrent_dropout": 0.2,
         "word_dropout": 0.3,
-        "tied_output": True,
+        "readout_dim": 5,
         "bridge": ZeroBridge(dtype="float64"),
     }
     layer = tiny_model(decoder, cell="lstm", attention="scaled", options=options).decoder
@@ -296,6 +296,7 @@ def test_attention_inside_the_recurrence_is_required(decoder):
     [
         ({"num_layers": 0}, "RNNDecoder needs at least 1 layer, not 0"),
         ({"dropout": -0.5}, r"dropout is a share in \[0, 1\), not -0.5"),
+        ({"tied_output": True, "readout_dim": 5}, "A tied output layer reads embedding_dim=4 features.*readout_dim is 5"),
     ],
 )
 def test_refuses_what_it_cannot_build(options, message):

@@ -1,0 +1,169 @@
+"""Training speed beside a textbook Keras model, JoeyNMT and the arithmetic limit, by turns in one run.
+
+    python benchmarks/train_speed.py --data-dir data/multi30k --joeynmt PYTHON
+
+The model of all: joint SentencePiece vocabulary of 8 000, embeddings 256, one bidirectional GRU layer of 512 per
+direction, one GRU decoder layer of 512 with additive attention and input feeding, output layer 512 x 8 000; batches of
+80 sentences, Adam, clipping by norm, label smoothing 0.1. The textbook model gets the very batches of ours; JoeyNMT
+makes its own. PYTHON is an interpreter that has JoeyNMT; without it that row is left out.
+"""
+
+import dataclasses
+import json
+import os
+import statistics
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the package, when it is not installed
+
+import numpy as np
+import tyro
+from turns import System, by_turns, median, where
+
+SYSTEMS = Path(__file__).parent / "systems"
+MODEL = {"vocab_size": 8000, "embedding_dim": 256, "units": 512, "label_smoothing": 0.1, "learning_rate": 0.001}
+SENTENCES = 80
+WARM_UP = 25  # the first updates trace the graph and grow the memory
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What to measure."""
+
+    data_dir: Path = Path("data/multi30k")
+    """Folder of Multi30k."""
+    folder: Path = Path("runs/speed")
+    """Folder for what is prepared: vocabulary, batches, logs."""
+    joeynmt: str | None = None
+    """Python interpreter that has JoeyNMT 2.3."""
+    rounds: int = 7
+    """Rounds; the median counts."""
+    updates: int = 15
+    """Updates of each system in a round."""
+    threads: int = os.cpu_count()
+    """Processor threads."""
+    only: tuple[str, ...] = ()
+    """Systems to run, by their names in the table; all by default."""
+    output: Path | None = None
+    """File for the table."""
+
+
+def main(options):
+    """Prepare, measure, print."""
+    options.folder.mkdir(parents=True, exist_ok=True)
+    batches = prepare(options)
+    systems = {}
+    for name, (command, environment) in commands(options, batches).items():
+        if not options.only or name in options.only:
+            log = options.folder / f"{name}.log"
+            systems[name] = System(command, environment, log=log)
+    answers = by_turns(systems, rounds=options.rounds, size=options.updates, warm_up=WARM_UP)
+    lines = table(answers)
+    print("\n".join(lines))
+    if options.output:
+        options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def commands(options, batches):
+    """Command and environment of each system."""
+    shared = {**MODEL, "threads": options.threads, "seed": 1, "batches": str(batches)}
+    data = np.load(batches)
+    numbers = range(len(data.files) // 2)
+    source, target = ([data[f"{side}_{i}"] for i in numbers] for side in ("source", "target"))
+    mean = {
+        "batch": [
+            SENTENCES,
+            round(statistics.mean(ids.shape[1] for ids in source)),
+            round(statistics.mean(ids.shape[1] - 1 for ids in target)),
+            round(statistics.mean(int((ids[:, 1:] != 0).sum()) for ids in target)),
+        ]
+    }
+
+    def python(script, interpreter=sys.executable, **more):
+        return [interpreter, str(SYSTEMS / f"{script}.py"), json.dumps({**shared, **more})]
+
+    found = {
+        f"{place}, {precision}": (python("ours", attention=place, precision=precision), {})
+        for place in ("inside", "outside")
+        for precision in ("float32", "bfloat16")
+    }
+    found["textbook, float32"] = (python("textbook", policy="float32"), {})
+    found["textbook, mixed_bfloat16"] = (python("textbook", policy="mixed_bfloat16"), {})
+    found["textbook, oneDNN BF16"] = (python("textbook", policy="float32"), {"TF_SET_ONEDNN_FPMATH_MODE": "BF16"})
+    found["limit, float32"] = (python("products", dtype="float32", **mean), {})
+    found["limit, bfloat16"] = (python("products", dtype="bfloat16", **mean), {})
+    if options.joeynmt:
+        folder = str(options.folder.resolve())
+        found["JoeyNMT"] = (python("joey", options.joeynmt, folder=folder, source="en", target="de"), {})
+    return found
+
+
+def prepare(options):
+    """Vocabulary, batches of like length for ours and the textbook model, and text for JoeyNMT: path of the batches."""
+    path = options.folder / "batches.npz"
+    if path.exists():
+        return path
+    from seq2seq.text.corpus import ParallelCorpus
+    from seq2seq.text.tokenizer import BOS_ID, EOS_ID, Tokenizer
+
+    corpora = {
+        name: ParallelCorpus.open(*(options.data_dir / f"{name}.{side}" for side in ("en", "de")))
+        for name in ("train", "val")
+    }
+    train = corpora["train"]
+    tokenizer = Tokenizer.train([*train.source, *train.target], vocab_size=MODEL["vocab_size"])
+    tokenizer.save(options.folder / "joint.model")
+    pieces = tokenizer.pieces(range(tokenizer.vocab_size))
+    (options.folder / "vocabulary").write_text("\n".join(pieces) + "\n", encoding="utf-8")
+    for name, corpus in (("train", train), ("dev", corpora["val"])):
+        for language, side in (("en", corpus.source), ("de", corpus.target)):
+            (options.folder / f"{name}.{language}").write_text("\n".join(side) + "\n", encoding="utf-8")
+
+    source, target = ([[*ids, EOS_ID] for ids in tokenizer.encode(side)] for side in (train.source, train.target))
+    lengths = np.array([[len(one), len(other)] for one, other in zip(source, target, strict=True)])
+    random = np.random.default_rng(1)
+    order = np.lexsort((random.random(len(lengths)), lengths[:, 0], lengths[:, 1]))
+    starts = random.permutation(np.arange(0, len(order) - SENTENCES + 1, SENTENCES))
+    arrays = {}
+    for number, start in enumerate(starts):
+        rows = order[start : start + SENTENCES]
+        arrays[f"source_{number}"] = padded([source[row] for row in rows])
+        arrays[f"target_{number}"] = padded([[BOS_ID, *target[row]] for row in rows])
+    np.savez(path, **arrays)
+    return path
+
+
+def padded(sentences):
+    """Right-padded ids, int32 (B, length of the longest)."""
+    ids = np.zeros((len(sentences), max(map(len, sentences))), np.int32)
+    for row, sentence in zip(ids, sentences, strict=True):
+        row[: len(sentence)] = sentence
+    return ids
+
+
+def table(answers):
+    """The Markdown table: ratios to the fastest textbook model first."""
+    rates = {name: [one["tokens"] / one["seconds"] for one in rounds] for name, rounds in answers.items()}
+    middle = {name: statistics.median(values) for name, values in rates.items()}
+    textbook = max((rate for name, rate in middle.items() if name.startswith("textbook")), default=float("nan"))
+    limit = max((rate for name, rate in middle.items() if name.startswith("limit")), default=float("nan"))
+    peer = middle.get("JoeyNMT", float("nan"))
+    lines = [
+        f"Multi30k en→de, batches of {SENTENCES} sentences. {where()}",
+        "",
+        "| system | x textbook | x JoeyNMT | share of the limit | target tokens/s: median (range) | with padding | weights |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, rate in sorted(middle.items(), key=lambda item: -item[1]):
+        said = answers[name]
+        with_padding = [one["padded"] / one["seconds"] for one in said if "padded" in one]
+        lines.append(
+            f"| {name} | {rate / textbook:.2f} | {rate / peer:.2f} | {rate / limit:.0%} | {median(rates[name])} | "
+            f"{median(with_padding) if with_padding else ''} | {said[0].get('weights', '')} |"
+        )
+    return lines
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Options, description=__doc__))
