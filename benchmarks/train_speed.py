@@ -84,7 +84,7 @@ def commands(options, batches):
         return [interpreter, str(SYSTEMS / f"{script}.py"), json.dumps({**shared, **more})]
 
     found = {
-        f"{place}, {precision}": (python("ours", attention=place, precision=precision), {})
+        f"{place}, {precision}": (python("ours", job="train", attention=place, precision=precision), {})
         for place in ("inside", "outside")
         for precision in ("float32", "bfloat16")
     }
@@ -94,8 +94,9 @@ def commands(options, batches):
     found["limit, float32"] = (python("products", dtype="float32", **mean), {})
     found["limit, bfloat16"] = (python("products", dtype="bfloat16", **mean), {})
     if options.joeynmt:
-        folder = str(options.folder.resolve())
-        found["JoeyNMT"] = (python("joey", options.joeynmt, folder=folder, source="en", target="de"), {})
+        folder = options.folder.resolve()
+        places = {"folder": str(folder), "model_dir": str(folder / "joeynmt-speed"), "source": "en", "target": "de"}
+        found["JoeyNMT"] = (python("joey", options.joeynmt, job="train", **places), {})
     return found
 
 

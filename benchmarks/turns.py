@@ -85,10 +85,10 @@ def by_turns(systems, *, rounds, size, warm_up):
     return answers
 
 
-def timed(function, *arguments):
+def timed(function, *arguments, **options):
     """(seconds, what the function returned)."""
     start = time.perf_counter()
-    result = function(*arguments)
+    result = function(*arguments, **options)
     return time.perf_counter() - start, result
 
 

@@ -220,7 +220,7 @@ def _search_ids(model, source_ids, max_lengths, options, alignments, precision) 
     with products(precision):
         memory, state = model.memory(source_ids)
 
-        def step(ids, state):
+        def step(ids, state, memory):
             features, attention, state = model.decoder.step(ids, state, memory)
             return model.decoder.logits(features), attention if alignments else None, state
 
@@ -230,10 +230,11 @@ def _search_ids(model, source_ids, max_lengths, options, alignments, precision) 
             "length_penalty": options.length_penalty,
         }
         if options.beam_size == 1 and options.early_stop:  # the same, without the beam's bookkeeping
-            return greedy_search(step, state, **limits)
+            return greedy_search(step, state, memory, **limits)
         return beam_search(
             step,
             state,
+            memory,
             beam_size=options.beam_size,
             n_best=options.n_best,
             early_stop=options.early_stop,

@@ -1,4 +1,4 @@
-"""JoeyNMT, run by its own training loop in an interpreter that has it: the peer of the comparison."""
+"""JoeyNMT, run by its own code in an interpreter that has it: the peer of the comparison."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from turns import serve, timed
 
+NEVER = 1_000_000
 CONFIG = """
 name: comparison
 joeynmt_version: 2.3.0
@@ -31,7 +32,7 @@ data:
     <<: *side
     lang: {target}
 training:
-  model_dir: {folder}/model
+  model_dir: {model_dir}
   optimizer: adam
   scheduling: plateau
   learning_rate: {learning_rate}
@@ -41,15 +42,17 @@ training:
   normalization: tokens
   batch_size: 80
   batch_type: sentence
-  epochs: 1000
-  updates: 1000000
-  validation_freq: 1000000
-  logging_freq: 1000000
+  epochs: {epochs}
+  updates: {never}
+  validation_freq: {validation_freq}
+  logging_freq: {logging_freq}
   print_valid_sents: [0]
   keep_best_ckpts: 1
   overwrite: True
 testing:
-  beam_size: 1
+  beam_size: {beam_size}
+  beam_alpha: 1.0
+  max_output_length: 100
   batch_size: 80
   batch_type: sentence
   eval_metrics: [bleu]
@@ -62,18 +65,19 @@ model:
     num_layers: 1
     hidden_size: {units}
     embeddings: {{embedding_dim: {embedding_dim}}}
-    dropout: 0.0
+    dropout: {dropout}
   decoder:
     type: recurrent
     rnn_type: gru
     num_layers: 1
     hidden_size: {units}
     embeddings: {{embedding_dim: {embedding_dim}}}
-    dropout: 0.0
+    dropout: {dropout}
     attention: bahdanau
     init_hidden: bridge
     input_feeding: True
 """
+DEFAULTS = {"epochs": NEVER, "validation_freq": NEVER, "logging_freq": NEVER, "dropout": 0.0, "beam_size": 1}
 
 
 def mended_torch():
@@ -86,13 +90,28 @@ def mended_torch():
     return torch
 
 
-def main(options):
-    """Serve rounds of updates: JoeyNMT's own loop, which waits before each update until it is asked for."""
-    torch = mended_torch()
-    torch.set_num_threads(options["threads"])
-    from joeynmt import training
+def load_config(options):
+    """JoeyNMT's configuration of the comparison model."""
     from joeynmt.config import load_config
+
+    path = Path(options["model_dir"]).with_suffix(".yaml")
+    path.write_text(CONFIG.format(never=NEVER, **{**DEFAULTS, **options}), encoding="utf-8")
+    return load_config(path)
+
+
+def learn(options):
+    """Train a model to translate with."""
     from joeynmt.helpers import make_model_dir
+    from joeynmt.training import train
+
+    config = load_config(options)
+    make_model_dir(Path(options["model_dir"]), overwrite=True)
+    train(0, 1, config, skip_test=True)
+
+
+def training_updates(options):
+    """Serve rounds of updates: JoeyNMT's own loop, which waits before each update until it is asked for."""
+    from joeynmt import training
 
     asked, reached, sizes = queue.Queue(), queue.Queue(), []
     train_step = training.TrainManager._train_step
@@ -104,13 +123,10 @@ def main(options):
         return train_step(manager, batch)
 
     training.TrainManager._train_step = waiting_train_step
-    path = Path(options["folder"]) / "config.yaml"
-    path.write_text(CONFIG.format(**options))
-    make_model_dir(Path(options["folder"]) / "model", overwrite=True)
 
     def train():
         try:
-            training.train(0, 1, load_config(path), skip_test=True)
+            learn(options)
         except BaseException:
             traceback.print_exc()
             os._exit(1)
@@ -131,5 +147,34 @@ def main(options):
     serve(work)
 
 
+def translations(options):
+    """Serve rounds of translation: the first so many lines of a file, from text to text."""
+    from joeynmt.config import parse_global_args
+    from joeynmt.prediction import predict, prepare
+
+    args = parse_global_args(load_config(options), rank=0, mode="translate")
+    model, _, _, data = prepare(args, rank=0, mode="translate")
+    lines = Path(options["input"]).read_text(encoding="utf-8").split("\n")[:-1]
+
+    def translate(lines):
+        for line in lines:
+            data.set_item(line)
+        _, _, hypotheses, pieces, _, _ = predict(
+            model=model, data=data, device=args.device, n_gpu=0, normalization="none", args=args.test,
+            autocast=args.autocast,
+        )  # fmt: skip
+        data.reset_cache()
+        return hypotheses, pieces
+
+    def work(count):
+        seconds, (hypotheses, pieces) = timed(translate, lines[:count])
+        num_pieces = sum(map(len, pieces))
+        return {"seconds": seconds, "sentences": len(hypotheses), "pieces": num_pieces, "hypotheses": hypotheses}
+
+    serve(work)
+
+
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    given = json.loads(sys.argv[1])
+    mended_torch().set_num_threads(given["threads"])
+    {"learn": learn, "train": training_updates, "translate": translations}[given["job"]](given)

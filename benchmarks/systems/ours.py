@@ -18,19 +18,40 @@ def build_model(options, tokenizer=None):
 
     decoder_class = {"inside": InputFeedingDecoder, "outside": RNNDecoder}[options["attention"]]
     vocab_size, embedding_dim, units = (options[name] for name in ("vocab_size", "embedding_dim", "units"))
-    attention = AdditiveAttention(units)
+    attention, dropout = AdditiveAttention(units), options.get("dropout", 0.0)
     return Seq2Seq(
-        Encoder(vocab_size, embedding_dim, GRU(units)),
-        decoder_class(vocab_size, embedding_dim, GRU(units), attention, readout_dim=units),
+        Encoder(vocab_size, embedding_dim, GRU(units), dropout=dropout),
+        decoder_class(vocab_size, embedding_dim, GRU(units), attention, readout_dim=units, dropout=dropout),
         source_tokenizer=tokenizer,
         target_tokenizer=tokenizer,
         label_smoothing=options["label_smoothing"],
     )
 
 
-def main(options):
+def learn(options):
+    """Train a model to translate with, by the library's own loop."""
+    from seq2seq.text.tokenizer import Tokenizer
+    from seq2seq.training import TrainingOptions, train
+
+    folder = Path(options["folder"])
+    sides = zip(("train", "valid"), ("train", "dev"), strict=True)
+    files = {
+        f"{part}_{side}": folder / f"{name}.{options[side]}" for part, name in sides for side in ("source", "target")
+    }
+    config = TrainingOptions(
+        run_dir=Path(options["run_dir"]),
+        learning_rate=options["learning_rate"],
+        max_updates=options["updates"],
+        validate_every=options["updates"] // 4,
+        batch_tokens=1400,  # about 80 sentences
+        **files,
+    )
+    tokenizer = Tokenizer.load(folder / "joint.model")
+    train(config, lambda config, source, target: build_model(options, source), tokenizers=(tokenizer, tokenizer))
+
+
+def training_updates(options):
     """Serve rounds of updates."""
-    set_threads(options["threads"])
     import keras
     import numpy as np
     import tensorflow as tf
@@ -66,5 +87,27 @@ def main(options):
     serve(work)
 
 
+def translations(options):
+    """Serve rounds of translation: the first so many lines of a file, from text to text."""
+    from seq2seq.translator import Translator
+
+    translator = Translator.load(options["run_dir"], precision=options["precision"])
+    lines = Path(options["input"]).read_text(encoding="utf-8").split("\n")[:-1]
+
+    def work(count):
+        seconds, found = timed(translator.search, lines[:count], **options["search"])
+        best = [translations[0] for translations in found]
+        return {
+            "seconds": seconds,
+            "sentences": len(best),
+            "pieces": sum(len(one.target_pieces) for one in best),
+            "hypotheses": [one.text for one in best],
+        }
+
+    serve(work)
+
+
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    given = json.loads(sys.argv[1])
+    set_threads(given["threads"])
+    {"learn": learn, "train": training_updates, "translate": translations}[given["job"]](given)

@@ -40,6 +40,23 @@ def products(sentences, source, target, real, *, vocab_size, embedding_dim, unit
     return whole + stepwise + backwards + kernels
 
 
+def repeated_product(shape, dtype):
+    """A graph that computes one product a number of times, each waiting for the one before."""
+    rows, inner, columns = shape
+    left, right = (tf.cast(tf.random.normal(size), dtype) for size in ((rows, inner), (inner, columns)))
+
+    @tf.function(autograph=False)
+    def product(repeats):
+        def body(i, one):  # `one` enters the smaller operand, or the loop's invariant products would be computed once
+            x, y = (left * one, right) if rows < columns else (left, right * one)
+            return i + 1, 1.0 + 0.0 * tf.matmul(x, y)[0, 0]
+
+        return tf.while_loop(lambda i, _: i < repeats, body, (0, tf.ones((), dtype)))[0]
+
+    product(tf.constant(1))
+    return lambda repeats: product(repeats).numpy()
+
+
 def main(options):
     """Serve rounds: each gives the seconds that all products of a mean batch take."""
     tf.config.threading.set_intra_op_parallelism_threads(options["threads"])
@@ -47,18 +64,13 @@ def main(options):
     sizes = {name: options[name] for name in ("vocab_size", "embedding_dim", "units")}
     table = products(*options["batch"], **sizes)
     flop = sum(2 * times * rows * inner * columns for times, rows, inner, columns in table)
-    multiply = tf.function(tf.matmul)
-    operands = {
-        shape: [tf.random.normal(size) for size in ((shape[0], shape[1]), (shape[1], shape[2]))]
-        for shape in {entry[1:] for entry in table}
-    }
-    operands = {shape: [tf.cast(x, options["dtype"]) for x in pair] for shape, pair in operands.items()}
+    multiply = {shape: repeated_product(shape, options["dtype"]) for shape in {entry[1:] for entry in table}}
 
-    def work(repeats):
+    def work(size):
         seconds = {}
-        for shape, (left, right) in operands.items():
-            repeated = max(3, min(50, int(repeats * 2e8 / np.prod(shape))))
-            seconds[shape] = statistics.median(timed(multiply, left, right)[0] for _ in range(repeated))
+        for shape, product in multiply.items():
+            repeats = tf.constant(max(2, min(100, int(size * 1e9 / (2 * np.prod(shape))))))
+            seconds[shape] = statistics.median(timed(product, repeats)[0] for _ in range(3)) / float(repeats)
         total = sum(entry[0] * seconds[entry[1:]] for entry in table)
         return {"seconds": total, "tokens": options["batch"][3], "flop": flop}
 

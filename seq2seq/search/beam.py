@@ -5,21 +5,23 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from seq2seq.search.greedy import check_limits
-from seq2seq.search.history import keep_shapes, make_row, open_history, write
+from seq2seq.search.history import make_row, open_history, spread, write
 from seq2seq.search.hypotheses import NOWHERE, Hypotheses, SpecialIds, next_tokens
 from seq2seq.search.hypotheses import length_penalty as penalty_of
+from seq2seq.search.leaving import gather, keep_shapes, leave, scatter, shapes_of
 from seq2seq.search.options import SearchOptions
 
 
 class Live(NamedTuple):
-    """The K hypotheses of each sentence that can still grow, best first. A closed sentence has none.
+    """The K hypotheses of each sentence in the batch that can still grow, best first. A closed sentence has none,
+    and leaves.
 
     A hypothesis that does not exist has a log-probability of minus infinity.
     """
 
-    log_probs: tf.Tensor  # float32 (B, K)
-    ids: tf.Tensor  # int32 (B, K), the last token
-    parents: tf.Tensor  # int32 (B, K), the beam at the position before that this one continues
+    log_probs: tf.Tensor  # float32 (R, K)
+    ids: tf.Tensor  # int32 (R, K), the last token
+    parents: tf.Tensor  # int32 (R, K), the beam at the position before that this one continues
 
 
 class Finished(NamedTuple):
@@ -34,6 +36,7 @@ class Finished(NamedTuple):
 def beam_search(
     step,
     state,
+    memory=(),
     *,
     max_lengths,
     beam_size,
@@ -54,9 +57,12 @@ def beam_search(
     the end, then the better beam, then the smaller id. A beam of one is greedy search.
 
     Args:
-        step: function `(ids (N,) int32, state) -> (logits (N, V), attention (N, S) or None, state)`. N is B
-            at the first position and B * K after it, the beams of a sentence adjacent.
+        step: function `(ids (N,) int32, state, memory) -> (logits (N, V), attention (N, S) or None, state)`. N is
+            B at the first position and R * K after it, the beams of a sentence adjacent, R the sentences that
+            are not closed.
         state: any nest of tensors, batch first: (B, ...).
+        memory: any nest of tensors, batch first: what `step` reads of each sentence and nothing changes. It is
+            not repeated for the beams.
         max_lengths: int (B,). Most tokens for each sentence, end token included; at least 1. A hypothesis
             that gets there ends there, and the probability of this end is counted.
         beam_size: int K, at least 1.
@@ -77,8 +83,8 @@ def beam_search(
 
     Example:
         >>> logits = tf.constant([[-9.0, -9.0, -9.0, 0.0, 1.0]])  # pad unk bos eos "a"
-        >>> def step(ids, state):
-        ...     return tf.tile(logits, [len(ids), 1]), None, state
+        >>> def step(ids, state, memory):
+        ...     return tf.repeat(logits, len(ids), axis=0), None, state
         >>> found = beam_search(step, (), max_lengths=[3], beam_size=2, n_best=2, length_penalty=0.0)
         >>> found.ids.numpy().tolist()  # the end at once; one "a", then the end
         [[[3, 0], [4, 3]]]
@@ -89,42 +95,50 @@ def beam_search(
     max_lengths = tf.convert_to_tensor(max_lengths, tf.int32)
     highest_penalty = penalty_of(max_lengths, length_penalty)  # (B,)
 
-    def select(position, live, finished, logits):
-        """The live and finished hypotheses after one position, from those before it and its logits."""
+    def select(position, sentences, live, finished, logits):
+        """The live hypotheses of the sentences (R,) and the finished ones of all after one position."""
         length = position + 1
-        may_end, must_end = length >= min_length, length >= max_lengths
-        ends, live = _propose(live.log_probs, logits, may_end, must_end, special_ids)
-        finished = _finish(finished, ends, length, length_penalty)
-        best_live, n_th_score = live.log_probs[:, 0], finished.scores[:, n_best - 1]
-        is_open = best_live / highest_penalty > n_th_score
+        longest, highest = gather((max_lengths, highest_penalty), sentences)  # (R,)
+        ends, live = _propose(live.log_probs, logits, length >= min_length, length >= longest, special_ids)
+        theirs = _finish(gather(finished, sentences), ends, length, length_penalty)
+        best_live, n_th_score = live.log_probs[:, 0], theirs.scores[:, n_best - 1]
+        is_open = best_live / highest > n_th_score
         if early_stop:
             is_promising = best_live / penalty_of(length, length_penalty) > n_th_score
-            is_open &= is_promising | (finished.scores[:, -1] == NOWHERE)
+            is_open &= is_promising | (theirs.scores[:, -1] == NOWHERE)
         log_probs = tf.where(is_open[:, tf.newaxis], live.log_probs, NOWHERE)
-        return live._replace(log_probs=log_probs), finished
+        return live._replace(log_probs=log_probs), scatter(finished, sentences, theirs)
 
-    def some_live(position, live, finished, history, state):
+    def some_live(fixed, batch):
+        _, live, _, _ = batch
         return tf.reduce_any(live.log_probs > NOWHERE)
 
-    def advance(position, live, finished, history, state):
-        logits, attention, new_state = step(tf.reshape(live.ids, [-1]), state)
-        chosen = keep_shapes(select(position, live, finished, logits), (live, finished))
-        new_live, finished = chosen
-        row = make_row(attention, ids=new_live.ids, parents=new_live.parents)
-        state = keep_shapes(_follow(new_state, new_live.parents), state)
-        return position + 1, new_live, finished, write(history, position, row), state
+    def row_of(attention, live, sentences):
+        if attention is not None:
+            attention = tf.reshape(attention, [tf.size(sentences), beam_size, tf.shape(attention)[-1]])  # (R, K, S)
+        return spread(make_row(attention, ids=live.ids, parents=live.parents), sentences, tf.size(max_lengths))
+
+    def advance(fixed, batch):
+        position, finished, history = fixed
+        sentences, live, state, memory = batch
+        logits, attention, state = step(tf.reshape(live.ids, [-1]), state, memory)
+        live, finished = select(position, sentences, live, finished, logits)
+        history = write(history, position, row_of(attention, live, sentences))
+        is_open = tf.reduce_any(live.log_probs > NOWHERE, axis=1)
+        stay = leave(is_open, (sentences, live, _follow(state, live.parents), memory))
+        return (position + 1, finished, history), keep_shapes(stay, batch)
 
     # The first step stands before the loop: one row a sentence is enough for it, and it shows the shapes
     # of the state and whether there is attention.
-    logits, attention, state = step(tf.fill(tf.shape(max_lengths), special_ids.bos), state)
+    logits, attention, state = step(tf.fill(tf.shape(max_lengths), special_ids.bos), state, memory)
+    sentences = tf.range(tf.size(max_lengths))
+    live, finished = select(0, sentences, *_start(max_lengths, beam_size), tf.repeat(logits, beam_size, axis=0))
     attention = None if attention is None else tf.repeat(attention, beam_size, axis=0)
-    live, finished = select(0, *_start(max_lengths, beam_size), tf.repeat(logits, beam_size, axis=0))
-    row = make_row(attention, ids=live.ids, parents=live.parents)
+    history = open_history(tf.reduce_max(max_lengths), row_of(attention, live, sentences))
     state = tf.nest.map_structure(lambda leaf: tf.repeat(leaf, beam_size, axis=0), state)  # (B, ...) -> (N, ...)
-    _, _, finished, history, _ = tf.while_loop(
-        some_live,
-        advance,
-        (tf.constant(1), live, finished, open_history(tf.reduce_max(max_lengths), row), state),
+    fixed, batch = (tf.constant(1), finished, history), (sentences, live, state, memory)
+    (_, finished, history), _ = tf.while_loop(
+        some_live, advance, (fixed, batch), shape_invariants=shapes_of(fixed, batch)
     )
     best = Finished(*(field[:, :n_best] for field in finished))
     ids, attention = _trace_back(history, best, special_ids)
@@ -147,7 +161,7 @@ def _propose(live_log_probs, logits, may_end, must_end, special_ids):
         `Live`, the K best continuations).
     """
     beam_size = live_log_probs.shape[1]
-    num_tokens = tf.minimum(beam_size, tf.shape(logits)[-1])
+    num_tokens = min(beam_size, logits.shape[-1])
     ends, tokens, token_ids = next_tokens(
         logits,
         num_tokens,
@@ -201,9 +215,7 @@ def _trace_back(history, best, special_ids):
         beams = tf.where(within, parents, beams)  # the beam that chose its token here
         attention = None
         if "attention" in history:
-            attention = history["attention"].read(position)  # (N, S)
-            attention = tf.reshape(attention, [tf.shape(ids)[0], -1, tf.shape(attention)[-1]])  # (B, K, S)
-            attention = tf.gather(attention, beams, batch_dims=1)  # (B, n, S)
+            attention = tf.gather(history["attention"].read(position), beams, batch_dims=1)  # (B, K, S) -> (B, n, S)
             attention = tf.where((ends | within)[:, :, tf.newaxis], attention, 0.0)
         return position - 1, beams, write(found, position, make_row(attention, ids=ids))
 

@@ -2,15 +2,17 @@
 
 import tensorflow as tf
 
-from seq2seq.search.history import keep_shapes, make_row, open_history, write
+from seq2seq.search.history import make_row, open_history, spread, write
 from seq2seq.search.hypotheses import NOWHERE, Hypotheses, SpecialIds, next_tokens
 from seq2seq.search.hypotheses import length_penalty as penalty_of
+from seq2seq.search.leaving import gather, keep_shapes, leave, scatter, shapes_of
 from seq2seq.search.options import SearchOptions
 
 
 def greedy_search(
     step,
     state,
+    memory=(),
     *,
     max_lengths,
     min_length=SearchOptions.min_length,
@@ -22,8 +24,10 @@ def greedy_search(
     Works in a `tf.function` and eagerly. Equals `beam_search` with a beam of one.
 
     Args:
-        step: function `(ids (B,) int32, state) -> (logits (B, V), attention (B, S) or None, state)`.
+        step: function `(ids (R,) int32, state, memory) -> (logits (R, V), attention (R, S) or None, state)`, for the
+            R sentences that are not finished, or B.
         state: any nest of tensors, batch first: (B, ...).
+        memory: any nest of tensors, batch first: what `step` reads and nothing changes.
         max_lengths: int (B,). Most tokens for each sentence, end token included; at least 1. A hypothesis
             that gets there ends there, and the probability of this end is counted.
         min_length: int, at least 1. Fewest tokens, end token included.
@@ -38,7 +42,7 @@ def greedy_search(
 
     Example:
         >>> logits = tf.constant([[-9.0, -9.0, -9.0, 0.0, 1.0]])  # pad unk bos eos "a"
-        >>> def step(ids, state):
+        >>> def step(ids, state, memory):
         ...     return tf.tile(logits, [len(ids), 1]), None, state
         >>> greedy_search(step, (), max_lengths=[3]).ids.numpy().tolist()  # a a, then the end is forced
         [[[4, 4, 3]]]
@@ -46,38 +50,45 @@ def greedy_search(
     check_limits(min_length, length_penalty)
     max_lengths = tf.convert_to_tensor(max_lengths, tf.int32)
 
-    def choose(position, log_probs, lengths, logits):
-        """The next token of every sentence that is still without a length, padding for the others."""
+    def choose(position, sentences, log_probs, lengths, logits):
+        """The next token of every sentence in the batch; log-probabilities and lengths of all (B,) after it."""
+        before, unfinished = gather((log_probs, lengths), sentences)  # (R,)
         end, tokens, token_ids = next_tokens(
             logits,
             1,
             may_end=position + 1 >= min_length,
-            must_end=position + 1 >= max_lengths,
+            must_end=position + 1 >= tf.gather(max_lengths, sentences),
             special_ids=special_ids,
         )
         ends = end >= tokens[:, 0]  # where both are equal the end wins, as in beam search
-        live = is_live(log_probs, lengths)
+        live = is_live(before, unfinished)
         ids = tf.where(live, tf.where(ends, special_ids.eos, token_ids[:, 0]), special_ids.pad)
-        log_probs = tf.where(live, log_probs + tf.maximum(end, tokens[:, 0]), log_probs)
-        lengths = tf.where(is_live(log_probs, lengths) & ends, position + 1, lengths)
-        return ids, log_probs, lengths
+        after = tf.where(live, before + tf.maximum(end, tokens[:, 0]), before)
+        finished = tf.where(is_live(after, unfinished) & ends, position + 1, unfinished)
+        return ids, *scatter((log_probs, lengths), sentences, (after, finished))
 
-    def some_live(position, ids, log_probs, lengths, history, state):
+    def some_live(fixed, batch):
+        _, log_probs, lengths, _ = fixed
         return tf.reduce_any(is_live(log_probs, lengths))
 
-    def advance(position, ids, log_probs, lengths, history, state):
-        logits, attention, new_state = step(ids, state)
-        chosen = choose(position, log_probs, lengths, logits)
-        history = write(history, position, make_row(attention, ids=chosen[0]))
-        chosen = keep_shapes(chosen, (ids, log_probs, lengths))
-        return position + 1, *chosen, history, keep_shapes(new_state, state)
+    def advance(fixed, batch):
+        position, log_probs, lengths, history = fixed
+        sentences, ids, state, memory = batch
+        logits, attention, state = step(ids, state, memory)
+        ids, log_probs, lengths = choose(position, sentences, log_probs, lengths, logits)
+        history = write(history, position, spread(make_row(attention, ids=ids), sentences, tf.size(lengths)))
+        live = is_live(*gather((log_probs, lengths), sentences))
+        stay = leave(live, (sentences, ids, state, memory))
+        return (position + 1, log_probs, lengths, history), keep_shapes(stay, batch)
 
     # The first step stands before the loop: it shows the shapes of the state, and whether there is attention.
-    logits, attention, state = step(tf.fill(tf.shape(max_lengths), special_ids.bos), state)
-    chosen = choose(0, tf.zeros(tf.shape(max_lengths)), tf.zeros_like(max_lengths), logits)
-    history = open_history(tf.reduce_max(max_lengths), make_row(attention, ids=chosen[0]))
-    steps, _, log_probs, lengths, history, _ = tf.while_loop(
-        some_live, advance, (tf.constant(1), *chosen, history, state)
+    logits, attention, state = step(tf.fill(tf.shape(max_lengths), special_ids.bos), state, memory)
+    sentences = tf.range(tf.size(max_lengths))
+    ids, *totals = choose(0, sentences, tf.zeros(tf.shape(max_lengths)), tf.zeros_like(max_lengths), logits)
+    history = open_history(tf.reduce_max(max_lengths), make_row(attention, ids=ids))
+    fixed, batch = (tf.constant(1), *totals, history), (sentences, ids, state, memory)
+    (steps, log_probs, lengths, history), _ = tf.while_loop(
+        some_live, advance, (fixed, batch), shape_invariants=shapes_of(fixed, batch)
     )
     return _hypotheses(steps, log_probs, lengths, history, length_penalty, special_ids)
 

@@ -26,6 +26,9 @@ def write(history, position, row):
     return {name: array.write(position, row[name]) for name, array in history.items()}
 
 
-def keep_shapes(new, old):
-    """`new` with the static shapes of `old`, which a `tf.while_loop` insists on and a gather forgets."""
-    return tf.nest.map_structure(lambda leaf, before: tf.ensure_shape(leaf, before.shape), new, old)
+def spread(row, sentences, num_sentences):
+    """The rows (R, ...) of the sentences in the batch at their places among all, zeros for the others."""
+    return {
+        name: tf.scatter_nd(sentences[:, tf.newaxis], value, tf.concat([[num_sentences], tf.shape(value)[1:]], axis=0))
+        for name, value in row.items()
+    }

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from seq2seq.search.top_k import top_k
+
 NOWHERE = float("-inf")  # the score of a hypothesis that does not exist
 LOG_ZERO = -1e9  # an end that is forced although the model gives it no probability at all
 
@@ -58,7 +60,7 @@ def next_tokens(logits, num_tokens, *, may_end, must_end, special_ids):
     remain the model's own.
 
     Args:
-        logits: float (N, V).
+        logits: float (N, V), V known when traced.
         num_tokens: int. How many continuations to give for each row.
         may_end: bool scalar tensor. False below the minimum length.
         must_end: bool (N,). True at the maximum length: no continuation is possible. Overrules `may_end`.
@@ -70,14 +72,18 @@ def next_tokens(logits, num_tokens, *, may_end, must_end, special_ids):
         tokens come in the order of their ids.
     """
     logits = tf.cast(logits, tf.float32)
-    log_total = tf.reduce_logsumexp(logits, axis=-1)  # (N, V) -> (N,)
+    # The best tokens of all, among which there are at most four that are not words: no pass over (N, V) to rule
+    # those out. The first of them gives the normaliser, for log p = logit - log_total.
+    values, token_ids = top_k(logits, min(num_tokens + len(special_ids), logits.shape[-1]))
+    probabilities = tf.gather(tf.nn.softmax(logits), token_ids[:, 0], batch_dims=1)
+    log_total = values[:, 0] - tf.math.log(probabilities)  # (N, V) -> (N,)
 
     end = logits[:, special_ids.eos] - log_total
     end = tf.where(must_end, tf.maximum(end, LOG_ZERO), tf.where(may_end, end, NOWHERE))
 
-    vocab_size = tf.shape(logits)[-1]
-    not_a_word = tf.reduce_any(tf.range(vocab_size)[:, tf.newaxis] == tf.constant(special_ids), axis=-1)  # (V,)
-    values, token_ids = tf.math.top_k(tf.where(not_a_word, NOWHERE, logits), num_tokens)
+    not_a_word = tf.reduce_any(token_ids[:, :, tf.newaxis] == tf.constant(special_ids), axis=-1)
+    values, choice = tf.math.top_k(tf.where(not_a_word, NOWHERE, values), num_tokens)
+    token_ids = tf.gather(token_ids, choice, batch_dims=1)
     tokens = tf.where(must_end[:, tf.newaxis], NOWHERE, values - log_total[:, tf.newaxis])
     return _nan_to_nowhere(end), _nan_to_nowhere(tokens), token_ids
 

@@ -330,7 +330,7 @@ def test_reversing_digits_is_really_learnt():
 
     @tf.function(autograph=False)
     def search():
-        return greedy_search(lambda ids, state: step(ids, state, memory), state, max_lengths=tf.fill([200], 12))
+        return greedy_search(step, state, memory, max_lengths=tf.fill([200], 12))
 
     def step(ids, state, memory):
         features, attention, state = model.decoder.step(ids, state, memory)

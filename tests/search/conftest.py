@@ -24,7 +24,7 @@ def make_letter_model(seed, *, num_sentences=1, spread=1.5, attends=True):
     attention = rng.dirichlet(np.ones(SOURCE_LENGTH), size=(num_sentences, NUM_HISTORIES)).astype("float32")
     log_probs = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
 
-    def step(ids, state):
+    def step(ids, state, memory=()):
         code = (state["code"] * VOCAB_SIZE + ids) % NUM_HISTORIES
         where = tf.stack([state["sentence"], code], axis=1)
         weights = tf.gather_nd(attention, where) if attends else None
@@ -68,7 +68,7 @@ def constant_model():
         for token, probability in probabilities.items():
             row[token] = np.log(probability)
 
-        def step(ids, state):
+        def step(ids, state, memory=()):
             return tf.tile(tf.constant(row)[tf.newaxis], [tf.shape(ids)[0], 1]), None, state
 
         return step

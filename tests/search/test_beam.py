@@ -59,7 +59,7 @@ def test_closing_a_sentence_early_does_not_change_what_is_best(letter_model, see
 def test_the_bound_closes_a_sentence_as_soon_as_nothing_can_beat_its_best():
     positions = []
 
-    def step(ids, state):
+    def step(ids, state, memory=()):
         positions.append(len(ids))
         probabilities = [1e-9, 1e-9, 1e-9, 0.9, 0.06, 0.04]
         return tf.tile(tf.math.log([probabilities]), [len(ids), 1]), None, state
@@ -176,7 +176,7 @@ def test_early_stop_closes_a_sentence_when_a_beamful_has_ended_and_none_looks_be
     # -1.53 / (13 / 6) = -0.71; four letters could not (-0.94).
     positions = []
 
-    def step(ids, state):
+    def step(ids, state, memory=()):
         positions.append(len(ids))
         return constant_model({EOS: 0.4, A: 0.6})(ids, state)
 
@@ -188,7 +188,7 @@ def test_early_stop_closes_a_sentence_when_a_beamful_has_ended_and_none_looks_be
 def test_improbable_early_ends_do_not_close_a_sentence(constant_model):
     # Ends are the second best proposal at each position, so among the best two, but a thousand times less
     # probable than the best.
-    def step(ids, state):
+    def step(ids, state, memory=()):
         position = state + 1
         likely = tf.where(position == 5, EOS, A)
         logits = tf.one_hot(likely, 7) * 7.0 + tf.one_hot(tf.fill(tf.shape(ids), EOS), 7) * 0.1
@@ -229,7 +229,7 @@ def test_eagerly_and_in_graph_alike(letter_model):
 def test_state_of_any_structure_follows_its_hypothesis(letter_model):
     model = letter_model(seed=8)
 
-    def step(ids, state):
+    def step(ids, state, memory=()):
         (deep,), plain = state["nest"], state["plain"]
         logits, attention, deep = model.step(ids, deep)
         seen = tf.concat([plain[:, 1:], tf.cast(ids, tf.float64)[:, tf.newaxis]], axis=1)
@@ -243,7 +243,7 @@ def test_state_of_any_structure_follows_its_hypothesis(letter_model):
 
 
 def test_a_model_that_gives_no_numbers_gives_no_hypothesis():
-    def step(ids, state):
+    def step(ids, state, memory=()):
         return tf.fill([tf.shape(ids)[0], 6], np.float32(np.nan)), None, state
 
     found = beam_search(step, (), max_lengths=[5], beam_size=2, n_best=2)

@@ -63,7 +63,7 @@ def test_eagerly_and_in_graph_alike(letter_model):
 
 
 def test_a_model_that_gives_no_numbers_gives_no_hypothesis():
-    def step(ids, state):
+    def step(ids, state, memory=()):
         return tf.where(ids[:, tf.newaxis] == 2, tf.eye(6)[4][tf.newaxis], np.nan), None, state
 
     found = greedy_search(step, (), max_lengths=[5])

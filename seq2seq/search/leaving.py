@@ -1,0 +1,57 @@
+"""Sentences that are finished leave the batch: the steps that follow are computed for the others alone."""
+
+import tensorflow as tf
+
+_WORTH = 8  # leaving copies state and memory: done when at least one sentence in so many leaves
+
+
+def leave(live, batch):
+    """Lets finished sentences go, once they are enough to be worth a copy of the others.
+
+    Args:
+        live: bool (R,). Which of the R sentences in the batch go on.
+        batch: nest of tensors (R, ...), or (R * K, ...) with the K rows of a sentence adjacent.
+
+    Returns:
+        `batch`, of all sentences or of the live ones.
+    """
+    num_sentences = tf.size(live)
+    num_finished = num_sentences - tf.math.count_nonzero(live, dtype=tf.int32)
+
+    def keep_live():
+        sentences = tf.cast(tf.where(live), tf.int32)  # (live, 1)
+
+        def keep(leaf):
+            per_sentence = tf.shape(leaf)[0] // num_sentences
+            return tf.gather(leaf, tf.reshape(sentences * per_sentence + tf.range(per_sentence), [-1]))
+
+        return tf.nest.map_structure(keep, batch)
+
+    return tf.cond(num_finished * _WORTH >= num_sentences, keep_live, lambda: batch)
+
+
+def gather(full, sentences):
+    """Of tensors (B, ...) the rows of the sentences (R,) that are in the batch: nest of (R, ...)."""
+    return tf.nest.map_structure(lambda leaf: tf.gather(leaf, sentences), full)
+
+
+def scatter(full, sentences, rows):
+    """Tensors (B, ...) with the rows (R, ...) of the sentences (R,) in their places."""
+    return tf.nest.map_structure(
+        lambda leaf, new: tf.tensor_scatter_nd_update(leaf, sentences[:, tf.newaxis], new), full, rows
+    )
+
+
+def shapes_of(fixed, batch):
+    """Static shapes of loop variables (fixed, batch), as `tf.while_loop` wants them when rows of `batch` leave."""
+    return tf.nest.map_structure(lambda _: None, fixed), tf.nest.map_structure(_open_shape, batch)
+
+
+def keep_shapes(new, old):
+    """`new` with the static shapes of `old` but for the number of rows: a `tf.while_loop` insists on them, and a
+    gather forgets them."""
+    return tf.nest.map_structure(lambda leaf, before: tf.ensure_shape(leaf, _open_shape(before)), new, old)
+
+
+def _open_shape(leaf):
+    return tf.TensorShape([None, *leaf.shape[1:]])
