@@ -10,6 +10,7 @@ makes its own. PYTHON is an interpreter that has JoeyNMT; without it that row is
 
 import dataclasses
 import json
+import math
 import os
 import statistics
 import sys
@@ -144,25 +145,27 @@ def padded(sentences):
 
 
 def table(answers):
-    """The Markdown table: ratios to the fastest textbook model first."""
-    rates = {name: [one["tokens"] / one["seconds"] for one in rounds] for name, rounds in answers.items()}
-    middle = {name: statistics.median(values) for name, values in rates.items()}
-    textbook = max((rate for name, rate in middle.items() if name.startswith("textbook")), default=float("nan"))
-    limit = max((rate for name, rate in middle.items() if name.startswith("limit")), default=float("nan"))
-    peer = middle.get("JoeyNMT", float("nan"))
+    """The Markdown table: ratios first, to the fastest textbook model, to JoeyNMT and to the limits."""
+
+    def rates(name, tokens):
+        return [one[tokens] / one["seconds"] for one in answers.get(name, ()) if tokens in one] or [math.nan]
+
+    middle = {name: statistics.median(rates(name, "tokens")) for name in answers}
+    textbook = max((rate for name, rate in middle.items() if name.startswith("textbook")), default=math.nan)
     lines = [
         f"Multi30k en→de, batches of {SENTENCES} sentences. {where()}",
         "",
-        "| system | x textbook | x JoeyNMT | share of the limit | target tokens/s: median (range) | with padding | weights |",
+        "| system | x textbook | x JoeyNMT | with padding | of the float32 limit | of the bfloat16 limit "
+        "| target tokens/s: median (range) |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, rate in sorted(middle.items(), key=lambda item: -item[1]):
-        said = answers[name]
-        with_padding = [one["padded"] / one["seconds"] for one in said if "padded" in one]
-        lines.append(
-            f"| {name} | {rate / textbook:.2f} | {rate / peer:.2f} | {rate / limit:.0%} | {median(rates[name])} | "
-            f"{median(with_padding) if with_padding else ''} | {said[0].get('weights', '')} |"
-        )
+        padded, peers = (statistics.median(rates(one, "padded")) for one in (name, "JoeyNMT"))
+        ratios = [rate / textbook, rate / middle.get("JoeyNMT", math.nan), padded / peers]
+        shares = [rate / middle.get(f"limit, {dtype}", math.nan) for dtype in ("float32", "bfloat16")]
+        cells = [f"{ratio:.2f}" for ratio in ratios] + [f"{share:.0%}" for share in shares]
+        cells = ["" if cell.startswith("nan") else cell for cell in cells]
+        lines.append(f"| {name} | {' | '.join(cells)} | {median(rates(name, 'tokens'))} |")
     return lines
 
 

@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 
-__all__ = ["set_threads", "start_tensorflow"]
+__all__ = ["processors", "set_threads", "start_tensorflow"]
 
 logger = logging.getLogger("seq2seq")
 
@@ -38,17 +38,30 @@ def start_tensorflow():
         importlib.import_module("tensorflow")
 
 
-def set_threads(threads):
-    """Let TensorFlow use so many processor threads; 0 leaves it to TensorFlow. To be called before it computes."""
+def set_threads(threads, *, per_operation=None):
+    """Let TensorFlow use so many processor threads. To be called before it computes.
+
+    Args:
+        threads: int. 0 is one for each processor.
+        per_operation: int. Threads that one operation is divided among; all by default, as suits training. Translation
+            has 1, and batches side by side: threads that never wait for each other translate a quarter more.
+    """
     start_tensorflow()
     threading = sys.modules["tensorflow"].config.threading
-    if threads in (0, threading.get_intra_op_parallelism_threads()):
+    threads = threads or processors()
+    wanted = (threads, per_operation or threads)
+    if wanted == (threading.get_inter_op_parallelism_threads(), threading.get_intra_op_parallelism_threads()):
         return
     try:
-        threading.set_intra_op_parallelism_threads(threads)
-        threading.set_inter_op_parallelism_threads(threads)
+        threading.set_inter_op_parallelism_threads(wanted[0])
+        threading.set_intra_op_parallelism_threads(wanted[1])
     except RuntimeError:  # it computed something before: only in a notebook or a test
         logger.warning(f"--threads {threads} has no effect: TensorFlow is already running")
+
+
+def processors():
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextlib.contextmanager

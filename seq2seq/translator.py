@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ import tensorflow as tf
 
 from seq2seq.layers.precision import decide, products
 from seq2seq.search import Hypotheses, SearchOptions, beam_search, greedy_search
+from seq2seq.startup import processors
 from seq2seq.text.files import translator_file, written_beside
 from seq2seq.text.segments import split_line
 from seq2seq.text.tokenizer import EOS_ID, PAD_ID
@@ -24,7 +26,8 @@ from seq2seq.text.translation import BLANK, Translation, join_translations
 
 __all__ = ["Translation", "Translator"]
 
-BATCH_TOKENS = 4096
+BATCH_TOKENS = 2048
+_FEWEST_TOKENS = 256  # batches are made smaller than that only to keep the budget
 _LENGTH_MULTIPLE = 4  # padded source lengths are multiples of it: few shapes to prepare kernels for
 _LEAST_LENGTH = 16  # a sentence counts as at least so many tokens, for its logits are as large as any other's
 _EXTRA_LENGTH = 10  # target tokens that even the shortest source may have beyond the factor
@@ -134,8 +137,13 @@ class Translator:
         parts = self._parts(lines)
         finish = _count_finished_lines(lines, parts, progress)
         found = [[] for _ in parts]
-        for batch in _batches([len(part.ids) for part in parts], batch_tokens):
-            rows = self._search_batch([parts[index].ids for index in batch], search, alignments)
+        workers = _num_workers()
+        batches = _batches([len(part.ids) for part in parts], batch_tokens, workers)
+
+        def translated(batch: Sequence[int]) -> list[list[Translation]]:
+            return self._search_batch([parts[index].ids for index in batch], search, alignments)
+
+        for batch, rows in _side_by_side(translated, batches, workers):
             for index, translations in zip(batch, rows, strict=True):
                 if not translations:
                     raise ValueError(
@@ -246,16 +254,33 @@ def _padded_length(length: int) -> int:
     return math.ceil(length / _LENGTH_MULTIPLE) * _LENGTH_MULTIPLE
 
 
-def _batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
-    """Places of sentences that are translated together, the shortest first."""
-    batch: list[int] = []
-    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and (len(batch) + 1) * max(_padded_length(lengths[index]), _LEAST_LENGTH) > batch_tokens:
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch
+def _batches(lengths: Sequence[int], batch_tokens: int, workers: int) -> list[list[int]]:
+    """Places of sentences that are translated together, the longest first, so that no worker is left alone with
+    them in the end."""
+    sizes = [max(_padded_length(length), _LEAST_LENGTH) for length in lengths]
+    budget = min(batch_tokens, max(_FEWEST_TOKENS, math.ceil(sum(sizes) / workers)))  # something for each worker
+    batches: list[list[int]] = []
+    for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):
+        if not batches or (len(batches[-1]) + 1) * sizes[batches[-1][0]] > budget:
+            batches.append([])
+        batches[-1].append(index)
+    return batches
+
+
+def _num_workers() -> int:
+    """Batches that are computed at once: one for each thread, or one on a GPU, which they would share."""
+    if tf.config.list_physical_devices("GPU"):
+        return 1
+    return tf.config.threading.get_inter_op_parallelism_threads() or processors()
+
+
+def _side_by_side(function: Callable, items: Sequence, workers: int) -> Iterator[tuple]:
+    """Pairs (item, function(item)) in the order of the items, so many computed at once."""
+    pool = ThreadPoolExecutor(workers)
+    try:
+        yield from zip(items, pool.map(function, items), strict=True)
+    finally:  # also when whoever reads them has had enough
+        pool.shutdown(cancel_futures=True)
 
 
 def _count_finished_lines(lines, parts, progress):

@@ -12,7 +12,7 @@ from seq2seq.layers.cells import GRU
 from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
 from seq2seq.search import SearchOptions
 from seq2seq.text.tokenizer import BOS_ID, Tokenizer
-from seq2seq.translator import Translator
+from seq2seq.translator import Translator, _batches
 
 # Keras 3.15 turns variables into arrays in a way that NumPy 2 warns of; to go when Keras mends it.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -91,8 +91,25 @@ def test_batches_hold_sentences_of_like_length_within_the_budget(copying):
     translator = copying()
     lines = ["ja"] * 10 + ["zwei kleine Katzen"] * 3
     translator.translate(lines, batch_tokens=16 * 5)
-    # "▁ja" and its end are 4 tokens, and count as 16; the longer ones are 20
-    assert translator.model.batches == [(5, 4), (5, 4), (3, 20)]
+    # "▁ja" and its end are 4 tokens, and count as 16; the longer ones are 20. Batches are computed side by side.
+    assert sorted(translator.model.batches) == [(4, 4), (4, 20), (5, 4)]
+
+
+def test_a_short_text_is_shared_out_among_the_workers(copying):
+    assert [len(batch) for batch in _batches([20] * 40, batch_tokens=2048, workers=2)] == [20, 20]
+    assert [len(batch) for batch in _batches([20] * 12, batch_tokens=2048, workers=2)] == [12]  # too few to divide
+    assert [len(batch) for batch in _batches([20] * 40, batch_tokens=200, workers=2)] == [10, 10, 10, 10]
+
+
+def test_who_stops_reading_gets_no_more_translations(copying):
+    translator = copying()
+
+    def give_up(count):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        translator.translate(["ja"] * 100, batch_tokens=16, progress=give_up)
+    assert len(translator.model.batches) < 100
 
 
 def test_a_way_to_search_is_traced_once(copying):

@@ -109,5 +109,5 @@ def translations(options):
 
 if __name__ == "__main__":
     given = json.loads(sys.argv[1])
-    set_threads(given["threads"])
+    set_threads(given["threads"], per_operation=1 if given["job"] == "translate" else None)
     {"learn": learn, "train": training_updates, "translate": translations}[given["job"]](given)

@@ -6,10 +6,9 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from turns import serve, timed
-
 import numpy as np
 import tensorflow as tf
+from turns import serve, timed
 
 
 def products(sentences, source, target, real, *, vocab_size, embedding_dim, units):
@@ -23,21 +22,24 @@ def products(sentences, source, target, real, *, vocab_size, embedding_dim, unit
     Each product x @ W of the forward pass comes back as dy @ W^T, with the sizes of W exchanged, and once for all steps
     as x^T @ dy.
     """
-    whole, stepwise = [], []  # (times, rows, inner, columns) before the loops, (steps, ...) inside them
-    whole += [(2, sentences * source, embedding_dim, 3 * units)]  # both directions
-    whole += [(1, sentences * source, 2 * units, units)]  # keys of attention
-    whole += [(1, sentences, 2 * units, units)]  # bridge
-    whole += [(1, sentences * target, embedding_dim, 3 * units)]
-    whole += [(1, real, units, vocab_size)]
-    stepwise += [(2 * source, sentences, units, 3 * units)]  # both directions
-    stepwise += [(target, sentences, units, 3 * units)] * 2  # the state, and what is fed
-    stepwise += [(target, sentences, units, units)]  # query
-    stepwise += [(target, sentences, 3 * units, units)]  # attentional vector
-    backwards = [(times, rows, columns, inner) for times, rows, inner, columns in whole + stepwise]
+    whole = [  # before or after the loops: (times, rows, inner, columns)
+        (2, sentences * source, embedding_dim, 3 * units),  # both directions
+        (1, sentences * source, 2 * units, units),  # keys of attention
+        (1, sentences, 2 * units, units),  # bridge
+        (1, sentences * target, embedding_dim, 3 * units),
+        (1, real, units, vocab_size),
+    ]
+    stepwise = [  # inside them: (loops, steps, inner, columns)
+        (2, source, units, 3 * units),  # both directions
+        (2, target, units, 3 * units),  # the state, and what is fed
+        (1, target, units, units),  # query
+        (1, target, 3 * units, units),  # attentional vector
+    ]
+    forwards = whole + [(loops * steps, sentences, inner, columns) for loops, steps, inner, columns in stepwise]
+    backwards = [(times, rows, columns, inner) for times, rows, inner, columns in forwards]
     kernels = [(times, inner, rows, columns) for times, rows, inner, columns in whole]
-    kernels += [(2 if steps == 2 * source else 1, inner, sentences * (source if steps == 2 * source else target), columns)
-                for steps, _, inner, columns in stepwise]  # fmt: skip
-    return whole + stepwise + backwards + kernels
+    kernels += [(loops, inner, sentences * steps, columns) for loops, steps, inner, columns in stepwise]
+    return forwards + backwards + kernels
 
 
 def repeated_product(shape, dtype):

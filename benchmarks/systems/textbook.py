@@ -8,12 +8,11 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from turns import serve, timed
-
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers, ops
+from turns import serve, timed
 
 
 class AttentionCell(layers.Layer):

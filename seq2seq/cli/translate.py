@@ -13,7 +13,7 @@ from typing import Literal, TextIO
 import tyro
 
 from seq2seq.search import SearchOptions
-from seq2seq.startup import start_tensorflow
+from seq2seq.startup import set_threads
 from seq2seq.text.files import check_output, make_folder, translator_file, written_beside
 from seq2seq.text.lines import decoded, gunzipped, is_gzip
 from seq2seq.text.translation import Translation
@@ -55,6 +55,8 @@ class Options(SearchOptions):
     """Stop at invalid UTF-8 instead of reading it as U+FFFD."""
     precision: Literal["auto", "float32", "bfloat16"] = "float32"
     """Type of matrix products; bfloat16 is faster on some processors, auto tries both for a moment."""
+    threads: int = 0
+    """Processor threads; 0 is one for each processor."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -67,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         check_output("--output", options.output, {"--input": options.input, "the model": model})
         if options.plot_attention is not None:
             make_folder("--plot-attention", options.plot_attention)
-        start_tensorflow()
+        set_threads(options.threads, per_operation=1)
         from seq2seq.translator import Translator
 
         translator = Translator.load(model, precision=options.precision)

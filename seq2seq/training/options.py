@@ -70,7 +70,7 @@ class RunOptions:
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Type of matrix products; auto times both once and keeps the choice for the whole run."""
     threads: int = may_change(0)
-    """Processor threads TensorFlow may use; 0 leaves it to TensorFlow."""
+    """Processor threads; 0 is one for each processor."""
 
     learning_rate: float = 0.001
     """Peak learning rate of Adam."""

@@ -296,7 +296,7 @@ def test_attention_inside_the_recurrence_is_required(decoder):
     [
         ({"num_layers": 0}, "RNNDecoder needs at least 1 layer, not 0"),
         ({"dropout": -0.5}, r"dropout is a share in \[0, 1\), not -0.5"),
-        ({"tied_output": True, "readout_dim": 5}, "A tied output layer reads embedding_dim=4 features.*readout_dim is 5"),
+        ({"tied_output": True, "readout_dim": 5}, "A tied output layer reads embedding_dim=4 .*readout_dim is 5"),
     ],
 )
 def test_refuses_what_it_cannot_build(options, message):
