@@ -2,7 +2,7 @@
 
     python benchmarks/translate_speed.py --data-dir data/multi30k --joeynmt PYTHON
 
-Both models are those of train_speed.py, trained here first, once: with dropout 0.2, ours for 1 500 updates, JoeyNMT for 4
+Both models are those of train_speed.py, trained here first, once: with dropout 0.2, ours for 1 500 updates, JoeyNMT 4
 epochs, both with batches of 80 sentences. The models are loaded before the clock starts. A model that stops too early
 or too late would be fast or slow for the wrong reason: the table says how long its translations are beside the
 references, and their BLEU.
