@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 
-__all__ = ["processors", "set_threads", "start_tensorflow"]
+__all__ = ["processors", "quiet_tensorflow", "set_threads", "start_tensorflow"]
 
 logger = logging.getLogger("seq2seq")
 
@@ -32,9 +32,7 @@ def start_tensorflow():
         raise ValueError(f"KERAS_BACKEND is {backend}; this toolkit computes with TensorFlow. Unset it.")
     if "tensorflow" in sys.modules:
         return
-    for name, value in _ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
-    with _held_back_stderr():
+    with quiet_tensorflow():
         importlib.import_module("tensorflow")
 
 
@@ -65,7 +63,10 @@ def processors():
 
 
 @contextlib.contextmanager
-def _held_back_stderr():
+def quiet_tensorflow():
+    """The block that loads TensorFlow, with its settings, and without its notices unless it fails."""
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
     sys.stderr.flush()
     with tempfile.TemporaryFile() as notices:
         stderr = os.dup(2)

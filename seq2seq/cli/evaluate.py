@@ -11,7 +11,6 @@ import tyro
 
 from seq2seq.cli.score import BleuTokenizer, measure
 from seq2seq.search import SearchOptions
-from seq2seq.startup import set_threads
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.files import check_output, translator_file, written_beside
 
@@ -50,10 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     _check_output(options, model, corpora)
 
     # TensorFlow takes seconds to load: only now, when the arguments and the files have proved right.
-    set_threads(0, per_operation=1)
     from seq2seq.translator import Translator
 
-    translator = Translator.load(model, precision=options.precision)
+    translator = Translator.load(model, precision=options.precision, threads=0)
     for (source, *target), corpus in corpora.items():
         _evaluate(translator, corpus, source, *target, options=options)
     return 0

@@ -13,7 +13,6 @@ from typing import Literal, TextIO
 import tyro
 
 from seq2seq.search import SearchOptions
-from seq2seq.startup import set_threads
 from seq2seq.text.files import check_output, make_folder, translator_file, written_beside
 from seq2seq.text.lines import decoded, gunzipped, is_gzip
 from seq2seq.text.translation import Translation
@@ -69,10 +68,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         check_output("--output", options.output, {"--input": options.input, "the model": model})
         if options.plot_attention is not None:
             make_folder("--plot-attention", options.plot_attention)
-        set_threads(options.threads, per_operation=1)
         from seq2seq.translator import Translator
 
-        translator = Translator.load(model, precision=options.precision)
+        translator = Translator.load(model, precision=options.precision, threads=options.threads)
         if options.plot_attention is not None and not translator.attends:
             raise ValueError("--plot-attention: this model has no attention.")
         out = _output(options, stack)

@@ -65,4 +65,6 @@ def score_tests(
             write_text(run.scores, json.dumps(stored, indent=2, ensure_ascii=False) + "\n")
         logger.info(f"{name}: {score}")
         results[name] = TestScore(score, sources, references, hypotheses)
+    if translator is not None:
+        translator.save_graphs()
     return results

@@ -20,7 +20,7 @@ class Dictionary:
     calls = []
 
     @classmethod
-    def load(cls, run, *, precision):
+    def load(cls, run, *, precision, threads):
         cls.calls = [("load", str(run), precision)]
         translator = cls()
         translator.precision = precision

@@ -30,7 +30,7 @@ class Shouter:
     attends = True
 
     @classmethod
-    def load(cls, path, *, precision):
+    def load(cls, path, *, precision, threads):
         cls.loaded.append((path, precision))
         return cls()
 

@@ -10,21 +10,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from seq2seq import model as models  # first of all: it starts TensorFlow, with its settings
-
-# isort: split
 import numpy as np
-import tensorflow as tf
 
-from seq2seq.layers.precision import decide, products
-from seq2seq.search import Hypotheses, SearchOptions, beam_search, greedy_search
-from seq2seq.startup import processors
+from seq2seq.search.options import SearchOptions
+from seq2seq.startup import set_threads
 from seq2seq.text.files import translator_file, written_beside
 from seq2seq.text.segments import split_line
 from seq2seq.text.tokenizer import EOS_ID, PAD_ID
 from seq2seq.text.translation import BLANK, Translation, join_translations
+from seq2seq.translator.saved import SavedSearch
 
-__all__ = ["Translation", "Translator"]
+__all__ = ["Translator"]
 
 BATCH_TOKENS = 2048
 _FEWEST_TOKENS = 256  # batches are made smaller than that only to keep the budget
@@ -59,29 +55,64 @@ class Translator:
     """
 
     def __init__(self, model, *, precision: str = "float32"):
-        if model.source_tokenizer is None or model.target_tokenizer is None:
-            raise ValueError(
-                "The model has no tokenizers, so it cannot read text. "
-                "Build it with source_tokenizer=... and target_tokenizer=..."
-            )
-        self.model = model
-        self.precision = decide(precision)
-        self._traced = {}  # one graph for each way to search
+        from seq2seq.translator.traced import TracedSearch  # imports TensorFlow
+
+        self._archive = None
+        self._engine = TracedSearch(model, precision)
 
     @classmethod
-    def load(cls, path: str | os.PathLike, *, precision: str = "float32") -> "Translator":
+    def load(cls, path: str | os.PathLike, *, precision: str = "float32", threads: int | None = None) -> "Translator":
         """Reads a run folder, or the `.keras` file that `save` wrote.
+
+        An archive with the graph of a search is ready in a second: no Keras model is built before one is asked for, by
+        `model` or by a way to search that was not saved.
+
+        Args:
+            path: of the folder or file.
+            precision: as above.
+            threads: processor threads, 0 for all; None leaves TensorFlow's settings alone.
 
         Raises:
             FileNotFoundError: there is no such file, or no finished model in the folder.
             ValueError: the archive is damaged, or names a class that is not there.
         """
-        return cls(models.load_model(translator_file(path)), precision=precision)
+        translator = cls.__new__(cls)
+        translator._archive, translator._threads = translator_file(path), threads
+        translator._engine = None
+        if precision == "float32":
+            translator._engine = SavedSearch.open(translator._archive, threads=threads or 0)
+        if translator._engine is None:
+            translator._engine = translator._loaded(precision)
+        return translator
+
+    def _loaded(self, precision: str = "float32"):
+        """The search of the archive's Keras model."""
+        if self._threads is not None:
+            set_threads(self._threads, per_operation=1)
+        from seq2seq.translator.traced import TracedSearch, load_model
+
+        return TracedSearch(load_model(self._archive), precision)
+
+    @property
+    def _traced(self):
+        if isinstance(self._engine, SavedSearch):
+            self._engine = self._loaded()
+        return self._engine
+
+    @property
+    def model(self):
+        """The Keras model, `Seq2Seq`."""
+        return self._traced.model
+
+    @property
+    def precision(self) -> str:
+        """Type of the matrix products."""
+        return "float32" if isinstance(self._engine, SavedSearch) else self._engine.precision
 
     @property
     def attends(self) -> bool:
         """Whether the model has attention, so that there are alignments to ask for."""
-        return self.model.decoder.attention is not None
+        return self._engine.attends
 
     def save(self, path: str | os.PathLike) -> None:
         """Writes model and tokenizers to one `.keras` file, in one step."""
@@ -90,6 +121,12 @@ class Translator:
             self.model.save(archive)
             with open(archive, "rb") as whole, open(beside, "wb") as file:
                 shutil.copyfileobj(whole, file)
+
+    def save_graphs(self) -> None:
+        """Adds to the archive that was loaded the graphs of the ways in which it was searched, for a quick start: the
+        next to translate in one of these ways waits a second for the first line, not ten."""
+        if self._archive is not None and not isinstance(self._engine, SavedSearch):
+            self._engine.save_graphs(self._archive)
 
     def translate(self, lines: Iterable[str], **options) -> list[str]:
         """The best translation of each line, in the same order; a blank line gives a blank line.
@@ -133,11 +170,13 @@ class Translator:
         if isinstance(lines, str):
             raise TypeError(f"Expected lines, got one string: {lines[:40]!r}. Put it in a list.")
         search = SearchOptions.named(options)
+        if isinstance(self._engine, SavedSearch) and not self._engine.has(search, alignments):
+            self._engine = self._loaded()
         lines = list(lines)
         parts = self._parts(lines)
         finish = _count_finished_lines(lines, parts, progress)
         found = [[] for _ in parts]
-        workers = _num_workers()
+        workers = self._engine.num_workers
         batches = _batches([len(part.ids) for part in parts], batch_tokens, workers)
 
         def translated(batch: Sequence[int]) -> list[list[Translation]]:
@@ -156,7 +195,7 @@ class Translator:
 
     def _parts(self, lines: Sequence[str]) -> list[_Part]:
         """What the model is to read: nothing for a blank line, several parts for one that is too long."""
-        tokenizer, limit = self.model.source_tokenizer, self.model.max_source_length - 1  # 1: the end token
+        tokenizer, limit = self._engine.source_tokenizer, self._engine.max_source_length - 1  # 1: the end token
         numbers = [number for number, line in enumerate(lines) if line.strip()]
         parts = []
         for number, ids in zip(numbers, tokenizer.encode([lines[number] for number in numbers]), strict=True):
@@ -179,30 +218,17 @@ class Translator:
         for row, ids in zip(source_ids, sources, strict=True):
             row[: len(ids)] = ids
         max_lengths = [math.ceil(options.max_length_factor * len(ids)) + _EXTRA_LENGTH for ids in sources]
-        hypotheses = self._graph(options, alignments)(source_ids, np.array(max_lengths, np.int32))
-        return self._read(sources, hypotheses)
+        found = self._engine(source_ids, np.array(max_lengths, np.int32), options, alignments)
+        return self._read(sources, **found)
 
-    def _graph(self, options: SearchOptions, alignments: bool) -> Callable[..., Hypotheses]:
-        """The search as a TensorFlow function, traced once for each way to search."""
-        key = (options, alignments)
-        if key not in self._traced:
-            signature = [tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32)]
-            self._traced[key] = tf.function(
-                lambda source_ids, max_lengths: _search_ids(
-                    self.model, source_ids, max_lengths, options, alignments, self.precision
-                ),
-                input_signature=signature,
-                autograph=False,
-            )
-        return self._traced[key]
-
-    def _read(self, sources: Sequence[list[int]], hypotheses: Hypotheses) -> list[list[Translation]]:
+    def _read(
+        self, sources: Sequence[list[int]], ids, lengths, scores, log_probs, attention=None
+    ) -> list[list[Translation]]:
         """Hypotheses as translations; those that do not exist are left out."""
-        ids, lengths, scores, log_probs, attention = (None if field is None else field.numpy() for field in hypotheses)
-        tokenizer = self.model.target_tokenizer
+        tokenizer = self._engine.target_tokenizer
         rows = []
         for number, source in enumerate(sources):
-            source_pieces = tuple(self.model.source_tokenizer.pieces(source))
+            source_pieces = tuple(self._engine.source_tokenizer.pieces(source))
             kept = [rank for rank, length in enumerate(lengths[number]) if length]
             targets = [ids[number, rank, : lengths[number, rank]] for rank in kept]
             rows.append(
@@ -223,33 +249,6 @@ class Translator:
         return rows
 
 
-def _search_ids(model, source_ids, max_lengths, options, alignments, precision) -> Hypotheses:
-    """From source ids (B, S) to hypotheses, in graph."""
-    with products(precision):
-        memory, state = model.memory(source_ids)
-
-        def step(ids, state, memory):
-            features, attention, state = model.decoder.step(ids, state, memory)
-            return model.decoder.logits(features), attention if alignments else None, state
-
-        limits = {
-            "max_lengths": max_lengths,
-            "min_length": options.min_length,
-            "length_penalty": options.length_penalty,
-        }
-        if options.beam_size == 1 and options.early_stop:  # the same, without the beam's bookkeeping
-            return greedy_search(step, state, memory, **limits)
-        return beam_search(
-            step,
-            state,
-            memory,
-            beam_size=options.beam_size,
-            n_best=options.n_best,
-            early_stop=options.early_stop,
-            **limits,
-        )
-
-
 def _padded_length(length: int) -> int:
     return math.ceil(length / _LENGTH_MULTIPLE) * _LENGTH_MULTIPLE
 
@@ -265,13 +264,6 @@ def _batches(lengths: Sequence[int], batch_tokens: int, workers: int) -> list[li
             batches.append([])
         batches[-1].append(index)
     return batches
-
-
-def _num_workers() -> int:
-    """Batches that are computed at once: one for each thread, or one on a GPU, which they would share."""
-    if tf.config.list_physical_devices("GPU"):
-        return 1
-    return tf.config.threading.get_inter_op_parallelism_threads() or processors()
 
 
 def _side_by_side(function: Callable, items: Sequence, workers: int) -> Iterator[tuple]:

@@ -12,7 +12,8 @@ from seq2seq.layers.cells import GRU
 from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
 from seq2seq.search import SearchOptions
 from seq2seq.text.tokenizer import BOS_ID, Tokenizer
-from seq2seq.translator import Translator, _batches
+from seq2seq.translator import Translator
+from seq2seq.translator.translator import _batches
 
 # Keras 3.15 turns variables into arrays in a way that NumPy 2 warns of; to go when Keras mends it.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -38,7 +39,8 @@ class CopyModel:
         self.attends = attends
         self.broken = broken
         self.batches = []  # shapes as traced or run
-        self.decoder = SimpleNamespace(step=self.step, logits=self.logits)
+        self.weights = []
+        self.decoder = SimpleNamespace(step=self.step, logits=self.logits, attention=attends or None)
 
     def memory(self, source_ids):
         tf.py_function(lambda ids: self.batches.append(tuple(ids.shape)), [source_ids], [])
@@ -116,7 +118,7 @@ def test_a_way_to_search_is_traced_once(copying):
     translator = copying()
     for lines in (["ja"], ["zwei kleine Katzen"] * 3, ["drei", "vier"]):
         translator.translate(lines)
-    graph = translator._graph(SearchOptions(), alignments=False)
+    graph = translator._engine.graph(SearchOptions(), alignments=False)
     assert graph.experimental_get_tracing_count() == 1
 
 

@@ -1,0 +1,117 @@
+"""Search with the graphs saved in a model's archive: no Keras, none of TensorFlow's Python, a second to start."""
+
+import dataclasses
+import io
+import json
+import threading
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from seq2seq.native import NativeGraph, is_available, tensorflow_version
+from seq2seq.search.options import SearchOptions
+from seq2seq.startup import processors
+from seq2seq.text.files import DAMAGED_ZIP
+from seq2seq.text.tokenizer import Tokenizer
+
+__all__ = ["INDEX", "SavedSearch", "has_graphs", "way_to_search"]
+
+INDEX = "graphs.json"  # in an archive, of the graphs beside it
+
+
+def way_to_search(options: SearchOptions, alignments: bool) -> dict:
+    """What a graph depends on, as plain data."""
+    way = {**dataclasses.asdict(options), "alignments": alignments}
+    del way["max_length_factor"]  # the longest lengths are an input
+    return way
+
+
+def has_graphs(archive: Path) -> bool:
+    """Whether graphs were saved in an archive."""
+    with zipfile.ZipFile(archive) as file:
+        return INDEX in file.namelist()
+
+
+class SavedSearch:
+    """Search with the graphs of an archive. Use `open`."""
+
+    def __init__(self, archive: zipfile.ZipFile, *, threads: int):
+        index = json.loads(archive.read(INDEX))
+        if index["tensorflow"] != tensorflow_version():
+            raise ValueError("the graphs are those of another version")
+        self.max_source_length, self.attends = index["max_source_length"], index["attends"]
+        self.source_tokenizer, self.target_tokenizer = _tokenizers(archive)
+        self.num_workers = threads or processors()
+        self._saved = [(graph, archive.read(graph["file"])) for graph in index["graphs"]]
+        self._weights = _weights(archive)
+        self._ready = {}
+        self._one_at_a_time = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path, *, threads: int = 0) -> "SavedSearch | None":
+        """The search with an archive's graphs, or None where they cannot be used: the model itself can be, or can say
+        what is wrong with the archive."""
+        if not is_available():
+            return None
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return cls(archive, threads=threads) if INDEX in archive.namelist() else None
+        except (*DAMAGED_ZIP, ValueError, KeyError, OSError):
+            return None
+
+    def has(self, options: SearchOptions, alignments: bool) -> bool:
+        """Whether there is a graph for this way to search."""
+        return any(graph["way"] == way_to_search(options, alignments) for graph, _ in self._saved)
+
+    def __call__(
+        self, source_ids: np.ndarray, max_lengths: np.ndarray, options: SearchOptions, alignments: bool
+    ) -> dict[str, np.ndarray]:
+        """From source ids (B, S) and the longest lengths (B,) to the fields of `Hypotheses` by name."""
+        names, graph = self._graph(way_to_search(options, alignments))
+        return dict(zip(names, graph(source_ids, max_lengths), strict=True))
+
+    def _graph(self, way: dict) -> tuple[list[str], NativeGraph]:
+        with self._one_at_a_time:  # batches are searched side by side
+            key = tuple(way.values())
+            if key not in self._ready:
+                (saved, graph), *_ = (entry for entry in self._saved if entry[0]["way"] == way)
+                native = NativeGraph(
+                    graph, saved["inputs"], saved["outputs"].values(), self._weights, threads=self.num_workers
+                )
+                self._ready[key] = list(saved["outputs"]), native
+            return self._ready[key]
+
+
+def _tokenizers(archive: zipfile.ZipFile) -> tuple[Tokenizer, Tokenizer]:
+    found = {Path(name).stem: name for name in archive.namelist() if name.endswith(".model")}
+    if "joint" in found:
+        joint = Tokenizer(archive.read(found["joint"]))
+        return joint, joint
+    return Tokenizer(archive.read(found["source"])), Tokenizer(archive.read(found["target"]))
+
+
+def _weights(archive: zipfile.ZipFile) -> list[np.ndarray]:
+    """The weights in the order of the model, found by the checksums that were saved with them.
+
+    Raises:
+        ValueError: one of them is not there as it was saved.
+    """
+    import h5py  # takes a moment
+
+    (checksums,) = (name for name in archive.namelist() if Path(name).name == "weights.json")
+    expected = json.loads(archive.read(checksums)).values()
+    arrays = {}
+
+    def collect(_, item):
+        if isinstance(item, h5py.Dataset):
+            array = item[()]
+            arrays[zlib.crc32(array.tobytes())] = array
+
+    with h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as file:
+        file.visititems(collect)
+    missing = [checksum for checksum in expected if checksum not in arrays]
+    if missing:
+        raise ValueError(f"{len(missing)} weights of the archive are not as they were saved")
+    return [arrays[checksum] for checksum in expected]
