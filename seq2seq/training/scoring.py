@@ -9,6 +9,7 @@ from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.evaluation import Score, bleu
 from seq2seq.training.run_folder import RunFolder, write_text
 from seq2seq.translator import Translator
+from seq2seq.translator.saved import has_graph
 
 __all__ = ["TestScore", "score_tests"]
 
@@ -33,7 +34,7 @@ def score_tests(
     """Translate and score each test set with the run folder's translator.
 
     Hypotheses go to NAME.hyp.txt, scores with their signatures to scores.json. A test set that was scored for
-    the same weights before is not translated again.
+    the same weights before is not translated again. The graph of the search goes to the translator's archive.
 
     Args:
         run: the run folder.
@@ -65,6 +66,7 @@ def score_tests(
             write_text(run.scores, json.dumps(stored, indent=2, ensure_ascii=False) + "\n")
         logger.info(f"{name}: {score}")
         results[name] = TestScore(score, sources, references, hypotheses)
-    if translator is not None:
-        translator.save_graphs()
+    if not has_graph(run.translator):
+        translator = translator or Translator.load(run.path, precision=precision)
+        translator.save_graph(beam_size=beam_size)
     return results

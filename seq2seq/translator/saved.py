@@ -1,9 +1,8 @@
-"""Search with the graphs saved in a model's archive: no Keras, none of TensorFlow's Python, a second to start."""
+"""Search with the graph saved in a model's archive: no Keras, none of TensorFlow's Python, a second to start."""
 
 import dataclasses
 import io
 import json
-import threading
 import zipfile
 import zlib
 from pathlib import Path
@@ -16,9 +15,9 @@ from seq2seq.startup import processors
 from seq2seq.text.files import DAMAGED_ZIP
 from seq2seq.text.tokenizer import Tokenizer
 
-__all__ = ["INDEX", "SavedSearch", "has_graphs", "way_to_search"]
+__all__ = ["GRAPH", "INDEX", "SavedSearch", "has_graph", "way_to_search"]
 
-INDEX = "graphs.json"  # in an archive, of the graphs beside it
+GRAPH, INDEX = "graph.pb", "graph.json"  # in an archive: a graph, and what has to be known of it
 
 
 def way_to_search(options: SearchOptions, alignments: bool) -> dict:
@@ -28,30 +27,34 @@ def way_to_search(options: SearchOptions, alignments: bool) -> dict:
     return way
 
 
-def has_graphs(archive: Path) -> bool:
-    """Whether graphs were saved in an archive."""
+def has_graph(archive: Path) -> bool:
+    """Whether a graph was saved in an archive."""
     with zipfile.ZipFile(archive) as file:
         return INDEX in file.namelist()
 
 
 class SavedSearch:
-    """Search with the graphs of an archive. Use `open`."""
+    """Search with the graph of an archive, which holds for one way to search. Use `open`."""
 
     def __init__(self, archive: zipfile.ZipFile, *, threads: int):
         index = json.loads(archive.read(INDEX))
         if index["tensorflow"] != tensorflow_version():
-            raise ValueError("the graphs are those of another version")
+            raise ValueError("the graph is that of another version")
         self.max_source_length, self.attends = index["max_source_length"], index["attends"]
         self.source_tokenizer, self.target_tokenizer = _tokenizers(archive)
         self.num_workers = threads or processors()
-        self._saved = [(graph, archive.read(graph["file"])) for graph in index["graphs"]]
-        self._weights = _weights(archive)
-        self._ready = {}
-        self._one_at_a_time = threading.Lock()
+        self._way, self._names = index["way"], list(index["outputs"])
+        self._graph = NativeGraph(
+            archive.read(GRAPH),
+            index["inputs"],
+            index["outputs"].values(),
+            _weights(archive),
+            threads=self.num_workers,
+        )
 
     @classmethod
     def open(cls, path: Path, *, threads: int = 0) -> "SavedSearch | None":
-        """The search with an archive's graphs, or None where they cannot be used: the model itself can be, or can say
+        """The search with an archive's graph, or None where it cannot be used: the model itself can be, or can say
         what is wrong with the archive."""
         if not is_available():
             return None
@@ -62,26 +65,14 @@ class SavedSearch:
             return None
 
     def has(self, options: SearchOptions, alignments: bool) -> bool:
-        """Whether there is a graph for this way to search."""
-        return any(graph["way"] == way_to_search(options, alignments) for graph, _ in self._saved)
+        """Whether this is the way to search that was saved."""
+        return way_to_search(options, alignments) == self._way
 
     def __call__(
         self, source_ids: np.ndarray, max_lengths: np.ndarray, options: SearchOptions, alignments: bool
     ) -> dict[str, np.ndarray]:
         """From source ids (B, S) and the longest lengths (B,) to the fields of `Hypotheses` by name."""
-        names, graph = self._graph(way_to_search(options, alignments))
-        return dict(zip(names, graph(source_ids, max_lengths), strict=True))
-
-    def _graph(self, way: dict) -> tuple[list[str], NativeGraph]:
-        with self._one_at_a_time:  # batches are searched side by side
-            key = tuple(way.values())
-            if key not in self._ready:
-                (saved, graph), *_ = (entry for entry in self._saved if entry[0]["way"] == way)
-                native = NativeGraph(
-                    graph, saved["inputs"], saved["outputs"].values(), self._weights, threads=self.num_workers
-                )
-                self._ready[key] = list(saved["outputs"]), native
-            return self._ready[key]
+        return dict(zip(self._names, self._graph(source_ids, max_lengths), strict=True))
 
 
 def _tokenizers(archive: zipfile.ZipFile) -> tuple[Tokenizer, Tokenizer]:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 import zipfile
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from seq2seq.layers.precision import decide, products
 from seq2seq.search import Hypotheses, SearchOptions, beam_search, greedy_search
 from seq2seq.startup import processors
 from seq2seq.text.files import written_beside
-from seq2seq.translator.saved import INDEX, has_graphs, way_to_search
+from seq2seq.translator.saved import GRAPH, INDEX, way_to_search
 
 __all__ = ["TracedSearch", "load_model"]
 
@@ -42,6 +43,7 @@ class TracedSearch:
         self.max_source_length = model.max_source_length
         self.attends = model.decoder.attention is not None
         self._graphs = {}
+        self._tracing = threading.Lock()  # batches are searched side by side
 
     @property
     def num_workers(self) -> int:
@@ -60,35 +62,39 @@ class TracedSearch:
 
     def graph(self, options: SearchOptions, alignments: bool):
         """The tf.function of one way to search."""
-        way = way_to_search(options, alignments)
-        key = tuple(way.values())
-        if key not in self._graphs:
-            ids, lengths = tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32)
-            weights = [tf.TensorSpec(weight.shape, weight.dtype) for weight in self.model.weights]
-            self._graphs[key] = (
-                way,
-                tf.function(
-                    lambda source_ids, max_lengths, weights: self._search(
-                        source_ids, max_lengths, weights, options, alignments
-                    ),
+        key = tuple(way_to_search(options, alignments).values())
+        with self._tracing:
+            if key not in self._graphs:
+                ids, lengths = (tf.TensorSpec([None] * rank, tf.int32) for rank in (2, 1))
+                weights = [tf.TensorSpec(weight.shape, weight.dtype) for weight in self.model.weights]
+                self._graphs[key] = tf.function(
+                    lambda ids, lengths, weights: self._search(ids, lengths, weights, options, alignments),
                     input_signature=[ids, lengths, weights],
                     autograph=False,
-                ),
-            )
-        return self._graphs[key][1]
+                )
+            return self._graphs[key]
 
-    def save_graphs(self, archive: Path) -> None:
-        """Adds the graphs that were traced so far to the archive of this model, in one step, if it has none yet.
+    def save_graph(self, archive: Path, options: SearchOptions) -> None:
+        """Adds the graph of a search without alignments to the archive of this model, in one step.
 
-        Those of another precision than float32 stay out: whether it is worth while is a question to each machine.
+        With products in bfloat16 it does nothing: whether they are worth while is a question to each machine. Nor does
+        it for a model that computes with more than its weights.
         """
-        if not self._graphs or self.precision != "float32" or has_graphs(archive):
+        traced = self.graph(options, alignments=False).get_concrete_function()
+        if self.precision != "float32" or traced.captured_inputs:
             return
-        index = {"tensorflow": tf.__version__, "max_source_length": self.max_source_length, "attends": self.attends}
+        index = {
+            "tensorflow": tf.__version__,
+            "max_source_length": self.max_source_length,
+            "attends": self.attends,
+            "way": way_to_search(options, alignments=False),
+            "inputs": [tensor.name for tensor in traced.inputs],
+            "outputs": {name: tensor.name for name, tensor in traced.structured_outputs.items()},
+        }
         with written_beside(archive) as beside:
             shutil.copyfile(archive, beside)
             with zipfile.ZipFile(beside, "a", zipfile.ZIP_DEFLATED) as file:
-                index["graphs"] = [_save_graph(file, *graph) for graph in self._graphs.values()]
+                file.writestr(GRAPH, traced.graph.as_graph_def().SerializeToString())
                 file.writestr(INDEX, json.dumps(index, indent=2))
 
     def _search(self, source_ids, max_lengths, weights, options, alignments) -> dict[str, tf.Tensor]:
@@ -121,16 +127,3 @@ class TracedSearch:
             early_stop=options.early_stop,
             **limits,
         )
-
-
-def _save_graph(archive: zipfile.ZipFile, way: dict, function) -> dict:
-    """Writes one graph; what the index says of it."""
-    traced = function.get_concrete_function()
-    name = f"graphs/{len(archive.namelist())}.pb"
-    archive.writestr(name, traced.graph.as_graph_def().SerializeToString())
-    return {
-        "file": name,
-        "way": way,
-        "inputs": [tensor.name for tensor in traced.inputs],
-        "outputs": {name: tensor.name for name, tensor in traced.structured_outputs.items()},
-    }

@@ -18,7 +18,7 @@ from seq2seq.text.files import translator_file, written_beside
 from seq2seq.text.segments import split_line
 from seq2seq.text.tokenizer import EOS_ID, PAD_ID
 from seq2seq.text.translation import BLANK, Translation, join_translations
-from seq2seq.translator.saved import SavedSearch
+from seq2seq.translator.saved import SavedSearch, has_graph
 
 __all__ = ["Translator"]
 
@@ -122,11 +122,15 @@ class Translator:
             with open(archive, "rb") as whole, open(beside, "wb") as file:
                 shutil.copyfileobj(whole, file)
 
-    def save_graphs(self) -> None:
-        """Adds to the archive that was loaded the graphs of the ways in which it was searched, for a quick start: the
-        next to translate in one of these ways waits a second for the first line, not ten."""
-        if self._archive is not None and not isinstance(self._engine, SavedSearch):
-            self._engine.save_graphs(self._archive)
+    def save_graph(self, **options) -> None:
+        """Adds the graph of a search to the archive that was loaded, unless it has one: whoever translates in this way
+        waits two seconds for the first line, not ten.
+
+        Args:
+            options: of the search, as for `search`.
+        """
+        if self._archive is not None and not has_graph(self._archive):
+            self._traced.save_graph(self._archive, SearchOptions.named(options))
 
     def translate(self, lines: Iterable[str], **options) -> list[str]:
         """The best translation of each line, in the same order; a blank line gives a blank line.

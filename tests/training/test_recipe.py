@@ -14,6 +14,7 @@ from seq2seq.text import BatchPlan, Tokenizer, encode_corpus
 from seq2seq.training import train
 from seq2seq.training.pipeline import training_dataset
 from seq2seq.translator import Translator
+from seq2seq.translator.saved import has_graph
 
 # Keras 3.15 meets NumPy 2 while it saves a model; drop this once a Keras converts without the warning.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -60,10 +61,11 @@ def test_scores_carry_signature_and_hypotheses(run, config):
 def test_translator_of_the_run_folder_repeats_the_test(run, config):
     test = run.tests["test"]
     assert Translator.load(config.run_dir).translate(test.sources, beam_size=2) == test.hypotheses
+    assert has_graph(config.run_dir / "translator.keras")
 
 
 def test_finished_run_is_not_scored_again(run, recipe, config, monkeypatch):
-    monkeypatch.setattr(Translator, "load", None)
+    monkeypatch.setattr(Translator, "search", None)
     metrics = (config.run_dir / "metrics.csv").read_bytes()
     assert train(config, recipe.build_model, corpora=recipe.corpora) == run
     assert (config.run_dir / "metrics.csv").read_bytes() == metrics
