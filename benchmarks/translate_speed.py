@@ -80,7 +80,7 @@ def train(options):
         subprocess.run([sys.executable, SYSTEMS / "ours.py", ours], check=True)
     done = options.folder / "joeynmt" / "done"
     if options.joeynmt and not done.exists():
-        joeynmt = shared(options, job="learn", epochs=4, validation_freq=363, logging_freq=121)
+        joeynmt = shared(options, job="learn", epochs=4, validation_freq=180, logging_freq=60)
         subprocess.run([options.joeynmt, SYSTEMS / "joey.py", joeynmt], check=True)
         done.touch()
 

@@ -33,6 +33,7 @@ data:
     lang: {target}
 training:
   model_dir: {model_dir}
+  {load_model}
   optimizer: adam
   scheduling: plateau
   learning_rate: {learning_rate}
@@ -77,7 +78,14 @@ model:
     init_hidden: bridge
     input_feeding: True
 """
-DEFAULTS = {"epochs": NEVER, "validation_freq": NEVER, "logging_freq": NEVER, "dropout": 0.0, "beam_size": 1}
+DEFAULTS = {
+    "epochs": NEVER,
+    "validation_freq": NEVER,
+    "logging_freq": NEVER,
+    "load_model": "",
+    "dropout": 0.0,
+    "beam_size": 1,
+}
 
 
 def mended_torch():
@@ -100,13 +108,17 @@ def load_config(options):
 
 
 def learn(options):
-    """Train a model to translate with."""
+    """Train a model to translate with, or go on with one from its last checkpoint."""
     from joeynmt.helpers import make_model_dir
     from joeynmt.training import train
 
-    config = load_config(options)
-    make_model_dir(Path(options["model_dir"]), overwrite=True)
-    train(0, 1, config, skip_test=True)
+    folder = Path(options["model_dir"])
+    last = folder / "latest.ckpt"
+    if last.exists():
+        options = {**options, "load_model": f"load_model: {last}"}
+    else:
+        make_model_dir(folder, overwrite=True)
+    train(0, 1, load_config(options), skip_test=True)
 
 
 def training_updates(options):
