@@ -1,0 +1,42 @@
+import numpy as np
+import tensorflow as tf
+
+from seq2seq.search import beam_search, greedy_search
+from seq2seq.search.leaving import gather, leave, scatter
+
+
+def test_finished_sentences_take_their_beams_with_them():
+    batch = {"sentence": tf.range(4), "beams": tf.range(12), "memory": (tf.reshape(tf.range(24), (4, 3, 2)),)}
+    left = leave(tf.constant([True, False, True, False]), batch)
+    assert left["sentence"].numpy().tolist() == [0, 2]
+    assert left["beams"].numpy().tolist() == [0, 1, 2, 6, 7, 8]
+    np.testing.assert_array_equal(left["memory"][0], batch["memory"][0].numpy()[[0, 2]])
+
+
+def test_few_finished_sentences_are_not_worth_a_copy():
+    live = [True] * 20
+    for finished, expected in ((2, 20), (3, 17)):
+        live[:finished] = [False] * finished
+        assert tf.size(leave(tf.constant(live), tf.range(20))) == expected
+
+
+def test_rows_go_back_to_the_places_they_came_from():
+    full, sentences = tf.constant([[0], [10], [20], [30]]), tf.constant([3, 1])
+    assert gather(full, sentences).numpy().tolist() == [[30], [10]]
+    assert scatter(full, sentences, tf.constant([[31], [11]])).numpy().tolist() == [[0], [11], [20], [31]]
+
+
+def test_the_step_sees_ever_fewer_sentences_and_their_own_memory(letter_model):
+    model, rows, matches = letter_model(seed=4, num_sentences=8), [], []
+
+    def step(ids, state, memory):
+        rows.append(int(memory.shape[0]))
+        beams = len(ids) // rows[-1]
+        matches.append(np.array_equal(state["sentence"], np.repeat(memory, beams)))
+        return model.step(ids, state)
+
+    for search, options in ((greedy_search, {}), (beam_search, {"beam_size": 3})):
+        rows.clear()
+        search(step, model.start(), tf.range(8), max_lengths=range(1, 9), **options)
+        assert rows == sorted(rows, reverse=True) and rows[0] == 8 and rows[-1] < 8
+    assert all(matches)
