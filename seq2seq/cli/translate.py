@@ -15,6 +15,7 @@ import tyro
 from seq2seq.search import SearchOptions
 from seq2seq.text.files import check_output, make_folder, translator_file, written_beside
 from seq2seq.text.lines import decoded, gunzipped, is_gzip
+from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.translation import Translation
 
 __all__ = ["Options", "main"]
@@ -54,6 +55,8 @@ class Options(SearchOptions):
     """Stop at invalid UTF-8 instead of reading it as U+FFFD."""
     precision: Literal["auto", "float32", "bfloat16"] = "float32"
     """Type of matrix products; bfloat16 is faster on some processors, auto tries both for a moment."""
+    shortlist: Path | None = None
+    """File that `seq2seq shortlist` wrote: looks only at target pieces that the source may need, which is faster."""
     threads: int = 0
     """Processor threads; 0 is one for each processor."""
 
@@ -68,6 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         check_output("--output", options.output, {"--input": options.input, "the model": model})
         if options.plot_attention is not None:
             make_folder("--plot-attention", options.plot_attention)
+        shortlist = None if options.shortlist is None else Shortlist.load(options.shortlist)
         from seq2seq.translator import Translator
 
         translator = Translator.load(model, precision=options.precision, threads=options.threads)
@@ -76,7 +80,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         out = _output(options, stack)
         shown = sys.stderr.isatty() and not interactive and not out.isatty()
         progress = stack.enter_context(_progress(total)) if shown else None
-        _translate(translator, lines, out, options, window=1 if interactive else WINDOW, progress=progress)
+        window = 1 if interactive else WINDOW
+        _translate(translator, lines, out, options, shortlist, window=window, progress=progress)
     return 0
 
 
@@ -85,11 +90,13 @@ def _translate(
     lines: Iterable[str],
     out: TextIO,
     options: Options,
+    shortlist: Shortlist | None,
     *,
     window: int,
     progress: Callable[[int], object] | None,
 ) -> None:
     search = {field.name: getattr(options, field.name) for field in fields(SearchOptions)}
+    search["shortlist"] = shortlist
     alignments = options.json or options.plot_attention is not None
     lines, done = iter(lines), 0
     while texts := list(islice(lines, window)):

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from seq2seq.search.greedy import check_limits
 from seq2seq.search.history import make_row, open_history, spread, write
-from seq2seq.search.hypotheses import NOWHERE, Hypotheses, SpecialIds, next_tokens
+from seq2seq.search.hypotheses import NOWHERE, Hypotheses, SpecialIds, at_most, next_tokens
 from seq2seq.search.hypotheses import length_penalty as penalty_of
 from seq2seq.search.leaving import gather, keep_shapes, leave, scatter, shapes_of
 from seq2seq.search.options import SearchOptions
@@ -161,7 +161,7 @@ def _propose(live_log_probs, logits, may_end, must_end, special_ids):
         `Live`, the K best continuations).
     """
     beam_size = live_log_probs.shape[1]
-    num_tokens = min(beam_size, logits.shape[-1])
+    num_tokens = at_most(beam_size, logits)
     ends, tokens, token_ids = next_tokens(
         logits,
         num_tokens,

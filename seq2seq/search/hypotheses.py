@@ -60,7 +60,7 @@ def next_tokens(logits, num_tokens, *, may_end, must_end, special_ids):
     remain the model's own.
 
     Args:
-        logits: float (N, V), V known when traced.
+        logits: float (N, V). Where V is not known when traced, it is at least num_tokens + 4.
         num_tokens: int. How many continuations to give for each row.
         may_end: bool scalar tensor. False below the minimum length.
         must_end: bool (N,). True at the maximum length: no continuation is possible. Overrules `may_end`.
@@ -74,7 +74,7 @@ def next_tokens(logits, num_tokens, *, may_end, must_end, special_ids):
     logits = tf.cast(logits, tf.float32)
     # The best tokens of all, among which there are at most four that are not words: no pass over (N, V) to rule
     # those out. The first of them gives the normaliser, for log p = logit - log_total.
-    values, token_ids = top_k(logits, min(num_tokens + len(special_ids), logits.shape[-1]))
+    values, token_ids = top_k(logits, at_most(num_tokens + len(special_ids), logits))
     probabilities = tf.gather(tf.nn.softmax(logits), token_ids[:, 0], batch_dims=1)
     log_total = values[:, 0] - tf.math.log(probabilities)  # (N, V) -> (N,)
 
@@ -86,6 +86,11 @@ def next_tokens(logits, num_tokens, *, may_end, must_end, special_ids):
     token_ids = tf.gather(token_ids, choice, batch_dims=1)
     tokens = tf.where(must_end[:, tf.newaxis], NOWHERE, values - log_total[:, tf.newaxis])
     return _nan_to_nowhere(end), _nan_to_nowhere(tokens), token_ids
+
+
+def at_most(number, logits):
+    """`number`, or the size V of the vocabulary if that is known to be smaller."""
+    return number if logits.shape[-1] is None else min(number, logits.shape[-1])
 
 
 def _nan_to_nowhere(scores):

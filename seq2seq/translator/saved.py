@@ -15,7 +15,7 @@ from seq2seq.startup import processors
 from seq2seq.text.files import DAMAGED_ZIP
 from seq2seq.text.tokenizer import Tokenizer
 
-__all__ = ["GRAPH", "INDEX", "SavedSearch", "has_graph", "way_to_search"]
+__all__ = ["GRAPH", "INDEX", "SavedSearch", "has_graph", "read_tokenizers", "way_to_search"]
 
 GRAPH, INDEX = "graph.pb", "graph.json"  # in an archive: a graph, and what has to be known of it
 
@@ -75,12 +75,23 @@ class SavedSearch:
         return dict(zip(self._names, self._graph(source_ids, max_lengths), strict=True))
 
 
+def read_tokenizers(path: Path) -> tuple[Tokenizer, Tokenizer]:
+    """The tokenizers of source and target in an archive.
+
+    Raises:
+        ValueError: the archive is damaged, or has none.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _tokenizers(archive)
+    except (*DAMAGED_ZIP, KeyError) as error:
+        raise ValueError(f"{path} is no whole archive of a translator ({error}). Copy or train it again.") from error
+
+
 def _tokenizers(archive: zipfile.ZipFile) -> tuple[Tokenizer, Tokenizer]:
     found = {Path(name).stem: name for name in archive.namelist() if name.endswith(".model")}
-    if "joint" in found:
-        joint = Tokenizer(archive.read(found["joint"]))
-        return joint, joint
-    return Tokenizer(archive.read(found["source"])), Tokenizer(archive.read(found["target"]))
+    source, target = (Tokenizer(archive.read(found.get("joint") or found[side])) for side in ("source", "target"))
+    return source, target
 
 
 def _weights(archive: zipfile.ZipFile) -> list[np.ndarray]:

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seq2seq.layers.precision import decide, products
+from seq2seq.layers.precision import decide, matmul, products
 from seq2seq.search import Hypotheses, SearchOptions, beam_search, greedy_search
 from seq2seq.startup import processors
 from seq2seq.text.files import written_beside
@@ -53,23 +53,30 @@ class TracedSearch:
         return tf.config.threading.get_inter_op_parallelism_threads() or processors()
 
     def __call__(
-        self, source_ids: np.ndarray, max_lengths: np.ndarray, options: SearchOptions, alignments: bool
+        self,
+        source_ids: np.ndarray,
+        max_lengths: np.ndarray,
+        options: SearchOptions,
+        alignments: bool,
+        shortlist: np.ndarray | None = None,
     ) -> dict[str, np.ndarray]:
-        """From source ids (B, S) and the longest lengths (B,) to the fields of `Hypotheses` by name."""
+        """From source ids (B, S) and the longest lengths (B,) to the fields of `Hypotheses` by name; with a shortlist
+        (v,), of these target ids only."""
         weights = [weight.value for weight in self.model.weights]
-        found = self.graph(options, alignments)(source_ids, max_lengths, weights)
+        graph = self.graph(options, alignments, limited=shortlist is not None)
+        found = graph(source_ids, max_lengths, weights, *(() if shortlist is None else (shortlist,)))
         return {name: tensor.numpy() for name, tensor in found.items()}
 
-    def graph(self, options: SearchOptions, alignments: bool):
+    def graph(self, options: SearchOptions, alignments: bool, *, limited: bool = False):
         """The tf.function of one way to search."""
-        key = tuple(way_to_search(options, alignments).values())
+        key = (*way_to_search(options, alignments).values(), limited)
         with self._tracing:
             if key not in self._graphs:
                 ids, lengths = (tf.TensorSpec([None] * rank, tf.int32) for rank in (2, 1))
                 weights = [tf.TensorSpec(weight.shape, weight.dtype) for weight in self.model.weights]
                 self._graphs[key] = tf.function(
-                    lambda ids, lengths, weights: self._search(ids, lengths, weights, options, alignments),
-                    input_signature=[ids, lengths, weights],
+                    lambda *inputs: self._search(*inputs, options=options, alignments=alignments),
+                    input_signature=[ids, lengths, weights, *([lengths] if limited else [])],
                     autograph=False,
                 )
             return self._graphs[key]
@@ -97,19 +104,29 @@ class TracedSearch:
                 file.writestr(GRAPH, traced.graph.as_graph_def().SerializeToString())
                 file.writestr(INDEX, json.dumps(index, indent=2))
 
-    def _search(self, source_ids, max_lengths, weights, options, alignments) -> dict[str, tf.Tensor]:
+    def _search(self, source_ids, max_lengths, weights, shortlist=None, *, options, alignments) -> dict[str, tf.Tensor]:
         state = list(zip(self.model.weights, weights, strict=True))
         with keras.StatelessScope(state_mapping=state), products(self.precision):
-            found = self._hypotheses(source_ids, max_lengths, options, alignments)
+            found = self._hypotheses(source_ids, max_lengths, shortlist, options, alignments)
+        if shortlist is not None:
+            found = found._replace(ids=tf.gather(shortlist, found.ids))
         return {name: tensor for name, tensor in found._asdict().items() if tensor is not None}
 
-    def _hypotheses(self, source_ids, max_lengths, options, alignments) -> Hypotheses:
-        model = self.model
-        memory, state = model.memory(source_ids)
+    def _hypotheses(self, source_ids, max_lengths, shortlist, options, alignments) -> Hypotheses:
+        """With a shortlist, the search is among places in it: the ids of its hypotheses are such."""
+        decoder = self.model.decoder
+        memory, state = self.model.memory(source_ids)
+        if shortlist is not None:
+            kernel, bias = tf.gather(decoder.output_kernel, shortlist), tf.gather(decoder.output_bias, shortlist)
 
         def step(ids, state, memory):
-            features, attention, state = model.decoder.step(ids, state, memory)
-            return model.decoder.logits(features), attention if alignments else None, state
+            ids = ids if shortlist is None else tf.gather(shortlist, ids)
+            features, attention, state = decoder.step(ids, state, memory)
+            if shortlist is None:
+                logits = decoder.logits(features)
+            else:
+                logits = matmul(features, kernel, transpose_b=True) + bias
+            return logits, attention if alignments else None, state
 
         limits = {
             "max_lengths": max_lengths,

@@ -16,6 +16,7 @@ from seq2seq.search.options import SearchOptions
 from seq2seq.startup import set_threads
 from seq2seq.text.files import translator_file, written_beside
 from seq2seq.text.segments import split_line
+from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.tokenizer import EOS_ID, PAD_ID
 from seq2seq.text.translation import BLANK, Translation, join_translations
 from seq2seq.translator.saved import SavedSearch, has_graph
@@ -147,6 +148,7 @@ class Translator:
         *,
         alignments: bool = False,
         batch_tokens: int = BATCH_TOKENS,
+        shortlist: Shortlist | None = None,
         progress: Callable[[int], object] | None = None,
         **options,
     ) -> list[list[Translation]]:
@@ -160,6 +162,8 @@ class Translator:
             lines: the text.
             alignments: also return the attention weights.
             batch_tokens: most source tokens of a batch, padding included (at least one sentence).
+            shortlist: limits the target pieces of each batch to those it names, which is faster; log-probabilities are
+                then those among them.
             progress: called with the number of lines finished since the last call.
             options: `SearchOptions` by name: beam_size, n_best, length_penalty, min_length,
                 max_length_factor, early_stop.
@@ -174,7 +178,7 @@ class Translator:
         if isinstance(lines, str):
             raise TypeError(f"Expected lines, got one string: {lines[:40]!r}. Put it in a list.")
         search = SearchOptions.named(options)
-        if isinstance(self._engine, SavedSearch) and not self._engine.has(search, alignments):
+        if isinstance(self._engine, SavedSearch) and (shortlist or not self._engine.has(search, alignments)):
             self._engine = self._loaded()
         lines = list(lines)
         parts = self._parts(lines)
@@ -184,7 +188,7 @@ class Translator:
         batches = _batches([len(part.ids) for part in parts], batch_tokens, workers)
 
         def translated(batch: Sequence[int]) -> list[list[Translation]]:
-            return self._search_batch([parts[index].ids for index in batch], search, alignments)
+            return self._search_batch([parts[index].ids for index in batch], search, alignments, shortlist)
 
         for batch, rows in _side_by_side(translated, batches, workers):
             for index, translations in zip(batch, rows, strict=True):
@@ -214,7 +218,7 @@ class Translator:
         return parts
 
     def _search_batch(
-        self, sources: Sequence[list[int]], options: SearchOptions, alignments: bool
+        self, sources: Sequence[list[int]], options: SearchOptions, alignments: bool, shortlist: Shortlist | None
     ) -> list[list[Translation]]:
         """Translates the sentences of one batch, given as ids."""
         length = _padded_length(max(map(len, sources)))
@@ -222,7 +226,8 @@ class Translator:
         for row, ids in zip(source_ids, sources, strict=True):
             row[: len(ids)] = ids
         max_lengths = [math.ceil(options.max_length_factor * len(ids)) + _EXTRA_LENGTH for ids in sources]
-        found = self._engine(source_ids, np.array(max_lengths, np.int32), options, alignments)
+        limits = () if shortlist is None else (shortlist(sources),)
+        found = self._engine(source_ids, np.array(max_lengths, np.int32), options, alignments, *limits)
         return self._read(sources, **found)
 
     def _read(

@@ -22,7 +22,7 @@ def raising(error):
 def test_help_names_every_command(capsys):
     assert console.main(["--help"]) == 0
     shown = capsys.readouterr().out
-    assert all(f"  {name} " in shown for name in ("translate", "score", "evaluate", "finetune"))
+    assert all(f"  {name} " in shown for name in ("translate", "score", "evaluate", "finetune", "shortlist"))
 
 
 def test_no_command_is_an_error_that_shows_the_help(capsys):

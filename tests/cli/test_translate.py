@@ -14,6 +14,7 @@ import pytest
 import seq2seq.translator
 from seq2seq.cli import translate
 from seq2seq.search import SearchOptions
+from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.translation import BLANK, Translation
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,7 @@ class Shouter:
 
     windows = []
     loaded = []
+    shortlists = []
     attends = True
 
     @classmethod
@@ -34,7 +36,8 @@ class Shouter:
         cls.loaded.append((path, precision))
         return cls()
 
-    def search(self, lines, *, alignments, progress, **options):
+    def search(self, lines, *, alignments, progress, shortlist, **options):
+        self.shortlists.append(shortlist)
         options = SearchOptions(**options)
         self.windows.append((list(lines), options))
         if progress:
@@ -345,3 +348,9 @@ def test_the_script_ends_quietly_when_nobody_reads(run_folder):
     assert len(result.stdout.splitlines()) == 1
     assert b"Traceback" not in result.stderr
     assert b"Broken" not in result.stderr
+
+
+def test_a_shortlist_is_read_and_passed_on(typed, shouter):
+    Shortlist(np.array([[5], [6]]), np.array([7])).save("list.npz")
+    assert typed(b"a\n", "--shortlist", "list.npz") == "A\n"
+    assert shouter.shortlists[-1].frequent.tolist() == [7]

@@ -34,7 +34,7 @@ def script(name, *arguments, text=""):
     return done.stdout
 
 
-@pytest.mark.parametrize("name", ["translate", "score", "evaluate", "finetune"])
+@pytest.mark.parametrize("name", ["translate", "score", "evaluate", "finetune", "shortlist"])
 def test_script_is_a_thin_call(name):
     assert load("scripts", name).main is getattr(seq2seq.cli, name).main
     assert len((ROOT / "scripts" / f"{name}.py").read_text().splitlines()) < 10

@@ -1,0 +1,58 @@
+"""`seq2seq shortlist`: learn from a corpus which target pieces a source sentence may need."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+
+from seq2seq.text.corpus import ParallelCorpus, encode_corpus
+from seq2seq.text.files import check_output, translator_file
+from seq2seq.text.shortlist import Shortlist
+from seq2seq.translator.saved import read_tokenizers
+
+__all__ = ["Options", "main"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Learn a lexical shortlist, with which `seq2seq translate --shortlist` looks at fewer target pieces.
+
+    For each source piece it names the likeliest target pieces under IBM Model 1, and the most frequent pieces for
+    every sentence. Learn it from the text that the model was trained on.
+    """
+
+    run: tyro.conf.Positional[Path]
+    """Run folder, or a .keras file: the model that will translate."""
+    source: Path
+    """Source text, plain or .gz; or a .tsv file of both sides."""
+    target: Path | None = None
+    """Target text, line by line the translation of the source."""
+    output: Path
+    """File for the shortlist, .npz."""
+    translations: int = 50
+    """Most target pieces for a source piece."""
+    frequent: int = 100
+    """Target pieces, the most frequent, for every sentence."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Learn, save, say how much was learnt."""
+    options = tyro.cli(Options, args=argv, prog="seq2seq shortlist")
+    archive = translator_file(options.run)
+    corpus = ParallelCorpus.open(options.source, options.target)
+    check_output("--output", options.output, {"the model": archive, "the text": options.source})
+    source, target = read_tokenizers(archive)
+    encoded = encode_corpus(corpus, source, target, max_length=100)
+    shortlist = Shortlist.learn(
+        encoded,
+        source_vocab_size=source.vocab_size,
+        target_vocab_size=target.vocab_size,
+        translations=options.translations,
+        frequent=options.frequent,
+    )
+    shortlist.save(options.output)
+    named = sum(len(shortlist([ids.tolist()])) for ids in map(encoded.source, range(min(1000, len(encoded)))))
+    mean = named / min(1000, len(encoded))
+    print(f"{options.output}: {mean:.0f} of {target.vocab_size:,} target pieces for a sentence, on average")
+    return 0

@@ -1,0 +1,39 @@
+import zipfile
+
+import pytest
+
+from seq2seq.cli import shortlist
+from seq2seq.text import Tokenizer
+from seq2seq.text.shortlist import Shortlist
+
+SOURCE = ["one two three", "three two", "two one"]
+TARGET = ["eins zwei drei", "drei zwei", "zwei eins"]
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """Text, and an archive that holds nothing but tokenizers."""
+    monkeypatch.chdir(tmp_path)
+    with zipfile.ZipFile("model.keras", "w") as archive:
+        for side, lines in (("source", SOURCE), ("target", TARGET)):
+            (tmp_path / side).write_text("".join(f"{line}\n" for line in lines))
+            archive.writestr(f"assets/{side}.model", Tokenizer.train(lines * 3, kind="word", vocab_size=7).model)
+    return ["model.keras", "--source", "source", "--target", "target", "--output"]
+
+
+def test_learnt_and_written(files, capsys):
+    assert shortlist.main([*files, "list.npz", "--translations", "1", "--frequent", "2"]) == 0
+    assert capsys.readouterr().out.startswith("list.npz: 6 of 7 target pieces for a sentence")
+    learnt = Shortlist.load("list.npz")
+    assert learnt.translations.shape == (7, 1) and learnt.frequent.shape == (2,)
+
+
+def test_the_text_is_not_written_over(files):
+    with pytest.raises(ValueError, match="--output"):
+        shortlist.main([*files, "source"])
+
+
+def test_a_damaged_model_is_named(files, tmp_path):
+    (tmp_path / "model.keras").write_bytes(b"PK")
+    with pytest.raises(ValueError, match="model.keras is no whole archive"):
+        shortlist.main([*files, "list.npz"])
