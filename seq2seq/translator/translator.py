@@ -58,7 +58,7 @@ class Translator:
     def __init__(self, model, *, precision: str = "float32"):
         from seq2seq.translator.traced import TracedSearch  # imports TensorFlow
 
-        self._archive = None
+        self._archive, self._threads = None, None
         self._engine = TracedSearch(model, precision)
 
     @classmethod
@@ -79,11 +79,8 @@ class Translator:
         """
         translator = cls.__new__(cls)
         translator._archive, translator._threads = translator_file(path), threads
-        translator._engine = None
-        if precision == "float32":
-            translator._engine = SavedSearch.open(translator._archive, threads=threads or 0)
-        if translator._engine is None:
-            translator._engine = translator._loaded(precision)
+        saved = SavedSearch.open(translator._archive, threads=threads or 0) if precision == "float32" else None
+        translator._engine = saved or translator._loaded(precision)
         return translator
 
     def _loaded(self, precision: str = "float32"):
