@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import tyro
+from turns import where
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the recipes stand beside the package, not in it
 from recipes import multi30k
@@ -125,17 +126,6 @@ def prepared_update(options, place):
         return time.perf_counter() - start, tokens
 
     return one_update
-
-
-def where():
-    """Machine, versions and day, for the table."""
-    from seq2seq.training.run_folder import machine, versions
-
-    here, used = machine(), versions()
-    return (
-        f"{here['processor']}, {here['cores']} cores; TensorFlow {used['tensorflow']}, Keras {used['keras']}; "
-        f"{time.strftime('%Y-%m-%d')}."
-    )
 
 
 if __name__ == "__main__":

@@ -92,10 +92,29 @@ def corpus_files(folder, count):
     return paths
 
 
+def training_files(folder, pairs):
+    """The files of a run, by the names of its options."""
+    train, valid = corpus_files(folder, pairs), corpus_files(folder, 500)
+    names = ("train_source", "train_target", "valid_source", "valid_target")
+    return dict(zip(names, (*train, *valid), strict=True))
+
+
+def small_model(config, source, target):
+    """A model that costs little beside what is measured."""
+    from seq2seq.layers import GRU, AdditiveAttention
+    from seq2seq.model import ConditionalDecoder, Encoder, Seq2Seq
+
+    return Seq2Seq(
+        Encoder(source.vocab_size, 64, GRU(64)),
+        ConditionalDecoder(target.vocab_size, 64, GRU(64), AdditiveAttention(64)),
+        source_tokenizer=source,
+        target_tokenizer=target,
+    )
+
+
 def train(folder, pairs):
     """Train in this process and watch its memory."""
-    files = dict(zip(("train_source", "train_target"), corpus_files(folder, pairs), strict=True))
-    files |= dict(zip(("valid_source", "valid_target"), corpus_files(folder, 500), strict=True))
+    files = training_files(folder, pairs)
     seen, started = [], time.perf_counter()
 
     def watch():
@@ -104,22 +123,12 @@ def train(folder, pairs):
             time.sleep(0.2)
 
     threading.Thread(target=watch, daemon=True).start()
-    from seq2seq.layers import GRU, AdditiveAttention
-    from seq2seq.model import ConditionalDecoder, Encoder, Seq2Seq
     from seq2seq.training import TrainingOptions, train
-
-    def build_model(config, source, target):
-        return Seq2Seq(
-            Encoder(source.vocab_size, 64, GRU(64)),
-            ConditionalDecoder(target.vocab_size, 64, GRU(64), AdditiveAttention(64)),
-            source_tokenizer=source,
-            target_tokenizer=target,
-        )
 
     config = TrainingOptions(
         run_dir=folder / f"run-{pairs}", vocab_size=1000, max_updates=UPDATES, validate_every=UPDATES, **files
     )
-    train(config, build_model)
+    train(config, small_model)
     return {"end": own_memory(), "highest": max(seen), "minutes": (time.perf_counter() - started) / 60}
 
 

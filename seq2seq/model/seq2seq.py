@@ -159,10 +159,11 @@ class Seq2Seq(keras.Model):
         with precisions.products(self.precision), tf.GradientTape() as tape:
             loss_sum, nll_sum, tokens = self._sums(batch, seed, cross_entropy)
         with precisions.products(self.precision):
-            gradients = _mean_gradients(tape, loss_sum, variables, tokens)
-        norm = tf.linalg.global_norm(gradients)
+            summed = _gradients(tape, loss_sum, variables)
+        tokens_in_loss = tf.cast(tokens, loss_sum.dtype)
+        norm = tf.linalg.global_norm(summed) / tokens_in_loss
         finite = tf.math.is_finite(norm) & tf.math.is_finite(loss_sum)
-        gradients = self._clip(gradients, norm)
+        gradients = self._clipped_mean(summed, tokens_in_loss, norm)
 
         def apply():
             self.optimizer.apply(gradients, variables)
@@ -181,15 +182,17 @@ class Seq2Seq(keras.Model):
             "finite": finite,
         }
 
-    def _clip(self, gradients, norm):
-        if self.clip == "global_norm":
-            scale = self.clip_limit / tf.maximum(norm, self.clip_limit)
-            return [gradient * scale for gradient in gradients]
+    def _clipped_mean(self, summed, tokens, norm):
+        """Gradients of the loss sum -> of the mean loss, clipped; `norm` is the global norm of the mean."""
+        if self.clip == "global_norm":  # in one pass over them
+            scale = self.clip_limit / (tf.maximum(norm, self.clip_limit) * tokens)
+            return [gradient * scale for gradient in summed]
+        mean = [gradient / tokens for gradient in summed]
         if self.clip == "norm":
-            return [tf.clip_by_norm(gradient, self.clip_limit) for gradient in gradients]
+            return [tf.clip_by_norm(gradient, self.clip_limit) for gradient in mean]
         if self.clip == "value":
-            return [tf.clip_by_value(gradient, -self.clip_limit, self.clip_limit) for gradient in gradients]
-        return gradients
+            return [tf.clip_by_value(gradient, -self.clip_limit, self.clip_limit) for gradient in mean]
+        return mean
 
     def averaged_weights(self):
         """Context manager: the optimizer's running averages, if it keeps any, in place of the weights."""
@@ -300,12 +303,11 @@ class Seq2Seq(keras.Model):
         }
 
 
-def _mean_gradients(tape, loss_sum, variables, tokens):
-    """Gradients of loss_sum / tokens, dense, zero where the loss does not reach (a last norm that nothing
-    attends to)."""
+def _gradients(tape, loss_sum, variables):
+    """Gradients of the loss sum, dense, zero where the loss does not reach (a last norm that nothing attends to)."""
     values = [variable.value for variable in variables]
     gradients = tape.gradient(loss_sum, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    return [tf.convert_to_tensor(gradient) / tf.cast(tokens, gradient.dtype) for gradient in gradients]
+    return [tf.convert_to_tensor(gradient) for gradient in gradients]
 
 
 def _check_optimizer(optimizer):

@@ -125,8 +125,8 @@ def test_an_update_lowers_the_loss_and_reports_it():
 )
 def test_clipping_by_hand(clip, limit, expected):
     model, _ = compiled(clip=clip, clip_limit=limit)
-    gradients = [tf.constant([3.0, 4.0]), tf.constant([12.0])]
-    clipped = model._clip(gradients, tf.linalg.global_norm(gradients))
+    mean, tokens = [tf.constant([3.0, 4.0]), tf.constant([12.0])], tf.constant(8.0)
+    clipped = model._clipped_mean([gradient * tokens for gradient in mean], tokens, tf.linalg.global_norm(mean))
     for gradient, value in zip(clipped, expected, strict=True):
         np.testing.assert_allclose(gradient, value, rtol=1e-6)
 
