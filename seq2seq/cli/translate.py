@@ -20,7 +20,7 @@ from seq2seq.text.translation import Translation
 
 __all__ = ["Options", "main"]
 
-WINDOW = 2_000  # lines read before they are translated: memory stays flat, batches stay full
+WINDOW = 1_000  # lines read before they are translated: memory stays flat, batches stay full
 # JSON lets these stand as they are, but many a tool ends a line at them.
 _ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
 
@@ -31,7 +31,7 @@ class Options(SearchOptions):
 
     Lines end at a line feed and nowhere else. A blank line stays blank. A line longer than the model was
     trained for is split at punctuation or spaces, translated in parts and joined. Lines typed at a terminal
-    are answered one by one; from a file or a pipe 2 000 at a time are read, translated and written.
+    are answered one by one; from a file or a pipe 1 000 at a time are read, translated and written.
 
     With --n-best above 1, each translation is a line `number ||| text ||| score`; lines are numbered from 0,
     as in Moses. With --json, each line of text gives one object on one line: "line" (numbered from 1),

@@ -2,24 +2,30 @@
 
 import tensorflow as tf
 
+from seq2seq.search.sizes import SIZES
+
 _WORTH = 8  # leaving copies state and memory: done when at least one sentence in so many leaves
 
 
 def leave(live, batch):
     """Lets finished sentences go, once they are enough to be worth a copy of the others.
 
+    So many stay that what is left has one of the `SIZES`, a finished one among them where need be.
+
     Args:
         live: bool (R,). Which of the R sentences in the batch go on.
         batch: nest of tensors (R, ...), or (R * K, ...) with the K rows of a sentence adjacent.
 
     Returns:
-        `batch`, of all sentences or of the live ones.
+        `batch`, or of the same nest the rows of those that stay.
     """
     num_sentences = tf.size(live)
-    num_finished = num_sentences - tf.math.count_nonzero(live, dtype=tf.int32)
+    num_live = tf.math.count_nonzero(live, dtype=tf.int32)
+    num_staying = tf.gather((0, *SIZES), tf.searchsorted((0, *SIZES), [num_live])[0])  # the least size for them
 
-    def keep_live():
-        sentences = tf.cast(tf.where(live), tf.int32)  # (live, 1)
+    def keep_staying():
+        live_first = tf.argsort(tf.cast(live, tf.int32), direction="DESCENDING", stable=True)
+        sentences = live_first[:num_staying, tf.newaxis]  # (staying, 1)
 
         def keep(leaf):
             per_sentence = tf.shape(leaf)[0] // num_sentences
@@ -27,7 +33,8 @@ def leave(live, batch):
 
         return tf.nest.map_structure(keep, batch)
 
-    return tf.cond(num_finished * _WORTH >= num_sentences, keep_live, lambda: batch)
+    worth_it = (num_sentences - num_staying) * _WORTH >= num_sentences
+    return tf.cond(worth_it, keep_staying, lambda: batch)
 
 
 def gather(full, sentences):

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seq2seq.search.options import SearchOptions
+from seq2seq.search.sizes import size_above, size_within
 from seq2seq.startup import set_threads
 from seq2seq.text.files import translator_file, written_beside
 from seq2seq.text.segments import split_line
@@ -25,7 +26,7 @@ __all__ = ["Translator"]
 
 BATCH_TOKENS = 2048
 _FEWEST_TOKENS = 256  # batches are made smaller than that only to keep the budget
-_LENGTH_MULTIPLE = 4  # padded source lengths are multiples of it: few shapes to prepare kernels for
+_SHORTEST = 8  # tokens to which sources are padded at least: few shapes to prepare products for
 _LEAST_LENGTH = 16  # a sentence counts as at least so many tokens, for its logits are as large as any other's
 _EXTRA_LENGTH = 10  # target tokens that even the shortest source may have beyond the factor
 
@@ -256,7 +257,7 @@ class Translator:
 
 
 def _padded_length(length: int) -> int:
-    return math.ceil(length / _LENGTH_MULTIPLE) * _LENGTH_MULTIPLE
+    return size_above(max(length, _SHORTEST))
 
 
 def _batches(lengths: Sequence[int], batch_tokens: int, workers: int) -> list[list[int]]:
@@ -264,11 +265,12 @@ def _batches(lengths: Sequence[int], batch_tokens: int, workers: int) -> list[li
     them in the end."""
     sizes = [max(_padded_length(length), _LEAST_LENGTH) for length in lengths]
     budget = min(batch_tokens, max(_FEWEST_TOKENS, math.ceil(sum(sizes) / workers)))  # something for each worker
-    batches: list[list[int]] = []
-    for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):
-        if not batches or (len(batches[-1]) + 1) * sizes[batches[-1][0]] > budget:
-            batches.append([])
-        batches[-1].append(index)
+    batches, longest_first = [], sorted(range(len(lengths)), key=lambda index: -lengths[index])
+    while longest_first:
+        room = budget // sizes[longest_first[0]]
+        count = size_within(max(1, min(room, len(longest_first))))
+        batches.append(longest_first[:count])
+        longest_first = longest_first[count:]
     return batches
 
 

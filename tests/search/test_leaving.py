@@ -3,6 +3,7 @@ import tensorflow as tf
 
 from seq2seq.search import beam_search, greedy_search
 from seq2seq.search.leaving import gather, leave, scatter
+from seq2seq.search.sizes import SIZES
 
 
 def test_finished_sentences_take_their_beams_with_them():
@@ -14,10 +15,21 @@ def test_finished_sentences_take_their_beams_with_them():
 
 
 def test_few_finished_sentences_are_not_worth_a_copy():
-    live = [True] * 20
-    for finished, expected in ((2, 20), (3, 17)):
+    live = [True] * 28
+    for finished, expected in ((3, 28), (4, 24)):
         live[:finished] = [False] * finished
-        assert tf.size(leave(tf.constant(live), tf.range(20))) == expected
+        assert tf.size(leave(tf.constant(live), tf.range(28))) == expected
+
+
+def test_those_who_stay_are_of_one_of_the_sizes():
+    """A finished sentence fills up a place; nobody stays when all are finished."""
+    live = np.arange(40) % 3 == 0  # 14 of 40
+    left = leave(tf.constant(live), tf.range(40)).numpy()
+    assert left.tolist() == np.flatnonzero(live).tolist() and len(left) in SIZES
+    live[39] = False
+    left = leave(tf.constant(live), tf.range(40)).numpy()  # 13 and the first of the others
+    assert left.tolist() == [*np.flatnonzero(live).tolist(), 1]
+    assert tf.size(leave(tf.zeros(40, bool), tf.range(40))) == 0
 
 
 def test_rows_go_back_to_the_places_they_came_from():
