@@ -109,10 +109,14 @@ class BatchPlan:
     def _shuffled(self, random: np.random.Generator) -> np.ndarray:
         """All pairs, by falling longer side, pairs alike on both sides near each other, their order
         random."""
-        difference = self._source - self._target + _SPREAD * random.random(len(self._source), np.float32)
+        difference = random.random(len(self._source), np.float32)  # in place: these are as long as the corpus
+        difference *= _SPREAD
+        difference += self._source
+        difference -= self._target
         # Up in one length, down in the next, so that a batch across two lengths is of one kind too.
-        upwards = self._longer // self.length_multiple % 2 == 0
-        return np.lexsort((np.where(upwards, difference, -difference), -self._longer))
+        downwards = self._longer // self.length_multiple % 2 == 1
+        np.negative(difference, out=difference, where=downwards)
+        return np.lexsort((difference, -self._longer))
 
 
 def _cuts(longer: np.ndarray, batch_tokens: int) -> np.ndarray:

@@ -189,8 +189,10 @@ class EncodedCorpus:
         self.source_lengths, self.target_lengths = stored.source_lengths, stored.target_lengths
         self.lines, self.report = stored.lines, report
         self._ids = stored.ids
-        ends = np.cumsum(self.source_lengths.astype(np.int64) + self.target_lengths)
-        self._starts = np.concatenate([[0], ends])
+        self._starts = np.zeros(len(self.lines) + 1, np.int64)
+        ends = self._starts[1:]
+        np.add(self.source_lengths, self.target_lengths, out=ends)
+        np.cumsum(ends, out=ends)
 
     def source(self, index: int) -> np.ndarray:
         """int32 (S,): the source of pair `index`, ending in EOS."""

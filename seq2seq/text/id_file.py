@@ -65,7 +65,8 @@ def write(path: Path, key: str, windows: Iterable[Window], counts: dict) -> None
             lengths.append((window.lines, window.source_lengths, window.target_lengths))
         put(bytes(-4 * num_ids % 8))
         for column, dtype in zip(zip(*lengths, strict=True), ("<i8", "<i4", "<i4"), strict=True):
-            put(np.concatenate(column).astype(dtype).tobytes())
+            for part in column:  # not joined: a column is as long as the corpus
+                put(part.astype(dtype).tobytes())
         num_pairs = sum(len(lines) for lines, _, _ in lengths)
         footer = {"key": key, "num_ids": num_ids, "num_pairs": num_pairs, "counts": counts}
         footer = json.dumps(footer).encode()
