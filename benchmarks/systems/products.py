@@ -51,9 +51,9 @@ def repeated_product(shape, dtype):
     def product(repeats):
         def body(i, one):  # `one` enters the smaller operand, or the loop's invariant products would be computed once
             x, y = (left * one, right) if rows < columns else (left, right * one)
-            return i + 1, 1.0 + 0.0 * tf.matmul(x, y)[0, 0]
+            return i + 1, 1.0 + 1e-30 * tf.matmul(x, y)[0, 0]
 
-        return tf.while_loop(lambda i, _: i < repeats, body, (0, tf.ones((), dtype)))[0]
+        return tf.while_loop(lambda i, _: i < repeats, body, (0, tf.ones((), dtype)))[1]  # or nothing would be computed
 
     product(tf.constant(1))
     return lambda repeats: product(repeats).numpy()
