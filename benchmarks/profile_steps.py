@@ -59,6 +59,9 @@ class Options:
 
 def main(options):
     """Profile both, print."""
+    from seq2seq.startup import start_tensorflow
+
+    start_tensorflow()  # with its settings
     options.folder.mkdir(parents=True, exist_ok=True)
     lines = [where()]
     for title, work in (
