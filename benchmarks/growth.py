@@ -22,7 +22,7 @@ import tyro
 from memory import corpus_files, small_model, training_files
 from turns import timed, where
 
-UPDATES, WINDOW = 500, 100  # of each training run, and between its measurements
+UPDATES, WINDOW = 400, 100  # of each training run, and between its measurements
 ROUNDS = 5
 
 
@@ -34,11 +34,11 @@ class Options:
     """Run folder, or a .keras file, to translate with."""
     folder: Path = Path("runs/memory")
     """Folder for corpora and run folders."""
-    pairs: tuple[int, ...] = (10_000, 100_000, 1_000_000)
+    pairs: tuple[int, ...] = (10_000, 100_000, 500_000)
     """Sizes of the corpora."""
     lengths: tuple[int, ...] = (12, 24, 48, 96)
     """Lengths of sentences, in tokens."""
-    lines: tuple[int, ...] = (1_000, 4_000, 16_000)
+    lines: tuple[int, ...] = (1_000, 3_000, 9_000)
     """Lines to translate."""
     output: Path = Path("growth.md")
     """File for the tables; the picture stands beside it, under the same name."""
@@ -73,7 +73,9 @@ def training_runs(options):
         run_dir = options.folder / f"growth-{pairs}"
         files = training_files(options.folder, pairs)
         train(
-            TrainingOptions(run_dir=run_dir, vocab_size=1000, max_updates=UPDATES, validate_every=WINDOW, **files),
+            TrainingOptions(
+                run_dir=run_dir, vocab_size=1000, max_updates=UPDATES, validate_every=WINDOW, samples=0, **files
+            ),
             small_model,
         )
         with open(run_dir / "speed.csv", encoding="utf-8", newline="") as file:
@@ -128,14 +130,17 @@ def translation_by_lines(options):
 
 def translation_by_length(options):
     """Milliseconds per 1 000 target pieces, beside the length of the sentences on both sides."""
+    from seq2seq.text.files import translator_file
     from seq2seq.translator import Translator
+    from seq2seq.translator.saved import read_tokenizers
 
     translator = Translator.load(options.run)
+    tokenizer, _ = read_tokenizers(translator_file(options.run))
     words = corpus_files(options.folder, 500)[0].read_text(encoding="utf-8").split()
     chance = random.Random(1)
     found = {}
     for length in options.lengths:
-        lines = [line_of_length(translator.source_tokenizer, words, length, chance) for _ in range(96)]
+        lines = [line_of_length(tokenizer, words, length, chance) for _ in range(96)]
         # With these limits each translation has `length` tokens.
         limits = {"min_length": length, "max_length_factor": max(length - 10, 1) / length}
 
