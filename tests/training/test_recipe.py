@@ -1,6 +1,5 @@
 """A whole run through the entry point of a recipe."""
 
-import csv
 import dataclasses
 import importlib.util
 import json
