@@ -19,8 +19,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package and the recipes, when they are not installed
 
 import tyro
-from recipes import multi30k
 from turns import where
+
+from recipes import multi30k
 
 TEST = "test_2016_flickr"
 SEEDS = (1, 2, 3, 4, 5)
