@@ -58,7 +58,7 @@ def attention_map(translation: Any, path: str | os.PathLike) -> Path:
 
 
 def learning_curves(run: str | os.PathLike, path: str | os.PathLike | None = None) -> Path:
-    """Draws a run: losses, validation BLEU and learning rate over the updates.
+    """Draws a run: losses, validation BLEU and learning rate over the updates, and the gold probability if it changes.
 
     Args:
         run: run folder with metrics.csv, or the table itself.
@@ -91,6 +91,12 @@ def learning_curves(run: str | os.PathLike, path: str | os.PathLike | None = Non
     rate.set_ylabel("learning rate")
     rate.set_ylim(bottom=0)
     rate.set_xlabel("updates")
+    if columns["gold_probability"].min() < 1:
+        gold = rate.twinx()
+        gold.plot(updates, columns["gold_probability"], ".--", color="C3", linewidth=1, markersize=4)
+        gold.set_ylabel("gold probability (dashed)")
+        gold.set_ylim(0, 1.05)
+        gold.spines["top"].set_visible(False)
     for axes in (loss, bleu, rate):
         axes.grid(color="0.9")
         axes.spines[["top", "right"]].set_visible(False)
@@ -102,7 +108,7 @@ def _read_columns(table: Path) -> Mapping[str, np.ndarray]:
         rows = list(csv.DictReader(file))
     if not rows:
         raise ValueError(f"{table} has no rows: the run has not been validated yet.")
-    needed = ("update", "learning_rate", "train_loss", "valid_loss", "valid_bleu")
+    needed = ("update", "learning_rate", "gold_probability", "train_loss", "valid_loss", "valid_bleu")
     missing = [name for name in needed if name not in rows[0]]
     if missing:
         raise ValueError(f"{table} has no column {', '.join(missing)}; its columns are {', '.join(rows[0])}.")

@@ -8,7 +8,7 @@ from matplotlib.image import imread
 from seq2seq.pictures import attention_map, learning_curves
 from seq2seq.text.translation import Translation
 
-HEADER = "update,epoch,learning_rate,train_loss,valid_loss,valid_bleu\n"
+HEADER = "update,epoch,learning_rate,gold_probability,train_loss,valid_loss,valid_bleu\n"
 
 
 def translation(sources, targets):
@@ -48,7 +48,7 @@ def test_without_an_alignment_there_is_nothing_to_draw(tmp_path):
 
 
 def test_learning_curves_go_into_the_run_folder(tmp_path):
-    rows = "100,1.0,0.001,4.0,3.9,1.5\n200,2.0,0.001,3.0,3.2,10.25\n300,3.0,0.0005,2.5,,\n"
+    rows = "100,1.0,0.001,1.0,4.0,3.9,1.5\n200,2.0,0.001,0.9,3.0,3.2,10.25\n300,3.0,0.0005,0.75,2.5,,\n"
     (tmp_path / "metrics.csv").write_text(HEADER + rows)
     assert learning_curves(tmp_path) == tmp_path / "learning_curves.png"
     assert imread(tmp_path / "learning_curves.png").shape[0] > 500
@@ -56,7 +56,7 @@ def test_learning_curves_go_into_the_run_folder(tmp_path):
 
 
 def test_one_row_is_drawn(tmp_path):
-    (tmp_path / "metrics.csv").write_text(HEADER + "100,1.0,0.001,4.0,3.9,0.0\n")
+    (tmp_path / "metrics.csv").write_text(HEADER + "100,1.0,0.001,1.0,4.0,3.9,0.0\n")
     assert learning_curves(tmp_path).is_file()
 
 

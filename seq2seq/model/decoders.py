@@ -10,6 +10,8 @@ embedding table itself, stands apart. They differ in where attention stands:
 - `InputFeedingDecoder` and `ConditionalDecoder` (`inside_decoders`): inside the recurrence.
 """
 
+from typing import Any, NamedTuple
+
 import keras
 import tensorflow as tf
 
@@ -18,6 +20,29 @@ from ..layers.dropout import check_rate, dropout, fold
 from ..layers.embedding import TokenEmbedding
 from ..layers.precision import matmul
 from ..layers.recurrent import Recurrent
+
+
+class Noise(NamedTuple):
+    """All that dropout does to one reading of a target; two readings with the same noise drop the same.
+
+    Factors are 0 or 1 / (1 - rate), and None where nothing is dropped.
+
+    Attributes:
+        seed: int32 (2,), of recurrent dropout, whose masks are the same at each step; or None.
+        embedded: float (N, T, E). Factors of the embeddings.
+        between: tuple of float (N, T, units), one a layer above the first: factors of what it reads.
+        features: float (N, T, readout_dim). Factors of the read-out.
+    """
+
+    seed: Any
+    embedded: Any
+    between: tuple
+    features: Any
+
+    def at(self, t):
+        """The noise of step t: T = 1."""
+        steps = [self.embedded, self.between, self.features]
+        return Noise(self.seed, *tf.nest.map_structure(lambda x: None if x is None else x[:, t : t + 1], steps))
 
 
 class Decoder(keras.layers.Layer):
@@ -43,7 +68,7 @@ class Decoder(keras.layers.Layer):
             sentence adjacent.
         state: nest of float (N, ...), from `start`.
         memory: from `start`. Its batch stays B.
-        seed: int32 (2,), or None at inference.
+        noise: Noise of the same N and T, from `noise`; or None at inference.
 
     Returns:
         Tuple (features (N, T, readout_dim), attention weights (N, T, S) or None, state).
@@ -172,12 +197,33 @@ class Decoder(keras.layers.Layer):
         """float (..., embedding_dim) -> unnormalised log-probabilities (..., V)."""
         return matmul(features, self.output_kernel, transpose_b=True) + self.output_bias
 
-    def call(self, target_ids, state, memory, seed=None):
-        embedded = self.embedding(target_ids, seed=fold(seed, 0))
-        embedded = dropout(embedded, self.dropout, fold(seed, 1))  # (N, T, E)
-        outputs, context, weights, state = self.recur(embedded, state, memory, fold(seed, 2))
-        features = self.readout(outputs, context, embedded)
-        return dropout(features, self.dropout, fold(seed, 3)), weights, state
+    def noise(self, seed, num_rows, num_steps):
+        """Draw what dropout will do to a target of `num_steps` ids in each of `num_rows` rows.
+
+        Args:
+            seed: int32 (2,), or None: nothing is dropped.
+            num_rows, num_steps: ints or scalar int tensors N, T.
+        """
+
+        def factors(features, rate, *place):
+            if seed is None or rate == 0.0:
+                return None
+            return dropout(tf.ones((num_rows, num_steps, features), self.compute_dtype), rate, fold(seed, *place))
+
+        words = factors(1, self.word_dropout, 0, 0)
+        embedded = factors(self.embedding_dim, self.dropout, 1)
+        return Noise(
+            seed=fold(seed, 2),
+            embedded=words if embedded is None else times(embedded, words),
+            between=tuple(factors(self.cell.units, self.dropout, 2, layer, 0) for layer in range(1, self.num_layers)),
+            features=factors(self.readout_dim, self.dropout, 3),
+        )
+
+    def call(self, target_ids, state, memory, noise=None):
+        noise = noise or self.noise(None, None, None)
+        embedded = times(self.embedding(target_ids), noise.embedded)  # (N, T, E)
+        outputs, context, weights, state = self.recur(embedded, state, memory, noise)
+        return times(self.readout(outputs, context, embedded), noise.features), weights, state
 
     def readout(self, outputs, context, embedded):
         """tanh(W [s; c; y] + b): what the output layer reads (deep output; Pascanu et al., 2014)."""
@@ -208,7 +254,7 @@ class Decoder(keras.layers.Layer):
         """Create the weights of the recurrence."""
         raise NotImplementedError(f"{type(self).__name__} has no build_recurrence.")
 
-    def recur(self, embedded, state, memory, seed):
+    def recur(self, embedded, state, memory, noise):
         """Run the recurrence over (N, T, E): -> (outputs (N, T, units), context (N, T, M) or None, weights or
         None, state)."""
         raise NotImplementedError(f"{type(self).__name__} has no recur.")
@@ -252,14 +298,19 @@ class RNNDecoder(Decoder):
         for layer in self.layers[1:]:
             layer.build((None, None, self.cell.units + self.context_size))
 
-    def recur(self, embedded, state, memory, seed):
-        outputs, new_state = self.layers[0](embedded, state=state[0], seed=fold(seed, 0))
+    def recur(self, embedded, state, memory, noise):
+        outputs, new_state = self.layers[0](embedded, state=state[0], seed=fold(noise.seed, 0))
         context, weights = self.attend(outputs, memory)
         states = [new_state]
         for index, layer in enumerate(self.layers[1:], start=1):
-            below = dropout(outputs, self.dropout, fold(seed, index, 0))
+            below = times(outputs, noise.between[index - 1])
             inputs = below if context is None else tf.concat([below, context], axis=-1)
-            outputs, new_state = layer(inputs, state=state[index], seed=fold(seed, index, 1))
+            outputs, new_state = layer(inputs, state=state[index], seed=fold(noise.seed, index, 1))
             outputs = outputs + below if self.residual else outputs
             states.append(new_state)
         return outputs, context, weights, tuple(states)
+
+
+def times(x, factors):
+    """x with dropout: multiplied by its factors, or as it is where there are none."""
+    return x if factors is None else x * factors

@@ -11,9 +11,9 @@ Teacher forcing needs a loop over target positions; all that does not depend on 
 import keras
 import tensorflow as tf
 
-from ..layers.dropout import dropout, fold
+from ..layers.dropout import fold
 from ..layers.recurrent import recurrent_masks, scan
-from .decoders import Decoder
+from .decoders import Decoder, times
 
 
 class InsideDecoder(Decoder):
@@ -30,14 +30,16 @@ class InsideDecoder(Decoder):
             )
         self.build_cells()
 
-    def recur(self, embedded, state, memory, seed):
-        kernels, masks = self._loop_kernels(tf.shape(embedded)[0], memory, seed)
+    def recur(self, embedded, state, memory, noise):
+        kernels, masks = self._loop_kernels(tf.shape(embedded)[0], memory, noise.seed)
         projected = self.cells[0].project(embedded)  # (N, T, P)
 
         def step(inputs, state, product):
-            return self.transition(*inputs, state, memory, product)
+            projected, *between = inputs
+            return self.transition(projected, between or nothing, state, memory, product)
 
-        inputs = (projected, self._dropout_between(embedded, seed))
+        nothing = [None] * (self.num_layers - 1)
+        inputs = [projected, *(factors for factors in noise.between if factors is not None)]
         (outputs, context, weights), state = scan(step, inputs, state, kernels=kernels, product_masks=masks)
         return outputs, context, weights, state
 
@@ -50,7 +52,7 @@ class InsideDecoder(Decoder):
 
         Args:
             projected: float (N, P), what the first cell reads.
-            between: tuple of dropout factors (N, units), one a layer above the first.
+            between: tuple of dropout factors (N, units) or None, one a layer above the first.
             state, memory: as for `call`.
             product: function (x, kernel) -> x @ kernel.
 
@@ -64,7 +66,7 @@ class InsideDecoder(Decoder):
         states)."""
         new_states = []
         for cell, state, kept in zip(cells, states, between, strict=True):
-            below = outputs * kept
+            below = times(outputs, kept)
             inputs = below if context is None else tf.concat([below, context], axis=-1)
             outputs, new_state = cell.step(cell.project(inputs, product), state, product)
             outputs = outputs + below if self.residual else outputs
@@ -90,12 +92,6 @@ class InsideDecoder(Decoder):
         others = [cell.kernel for cell in self.cells[1:]] + self.extra_kernels
         others += [*self.attention.query_kernels, memory["outputs"]]
         return kernels + others, masks + [None] * len(others)
-
-    def _dropout_between(self, embedded, seed):
-        """What outputs are multiplied by on their way up, one tensor (N, T, units) a layer above the
-        first."""
-        ones = tf.ones((*tf.unstack(tf.shape(embedded)[:2]), self.cell.units), embedded.dtype)
-        return tuple(dropout(ones, self.dropout, fold(seed, layer, 0)) for layer in range(1, self.num_layers))
 
 
 @keras.saving.register_keras_serializable(package="seq2seq")

@@ -12,6 +12,7 @@ from ..layers.dropout import fold
 from ..layers.losses import cross_entropy, cross_entropy_sums
 from ..text.tokenizer import PAD_ID, Tokenizer
 from .adam import averaged
+from .scheduled_sampling import mixed_ids
 
 CLIPS = ("global_norm", "norm", "value", None)
 
@@ -93,18 +94,31 @@ class Seq2Seq(keras.Model):
         """Read a batch of sources: int32 (B, S) -> (memory, decoder state of batch B), without dropout."""
         return self.decoder.start(self.encoder(source_ids, source_ids != PAD_ID))
 
-    def _features(self, batch, seed):
-        """Teacher forcing: the decoder reads y_0 .. y_(n-1) and is asked for y_1 .. y_n. This is where the
-        shift stands."""
+    def _features(self, batch, seed, sampled=False):
+        """The decoder reads y_0 .. y_(n-1), or with scheduled sampling words of its own among them, and is asked for
+        y_1 .. y_n. This is where the shift stands."""
         source_ids, target_ids = batch["source_ids"], batch["target_ids"]
         memory = self.encoder(source_ids, source_ids != PAD_ID, seed=fold(seed, 0))
         memory, state = self.decoder.start(memory)
-        features, _, _ = self.decoder(target_ids[:, :-1], state, memory, seed=fold(seed, 1))
+        previous = target_ids[:, :-1]
+        noise = self.decoder.noise(fold(seed, 1), *tf.unstack(tf.shape(previous)))
+        if sampled:
+            previous = mixed_ids(
+                self.decoder,
+                previous,
+                state,
+                memory,
+                noise,
+                gold_probability=self.gold_probability,
+                seed=fold(seed, 2),
+                sampling=self.sampling,
+            )
+        features, _, _ = self.decoder(previous, state, memory, noise=noise)
         return features
 
-    def _sums(self, batch, seed, loss):
+    def _sums(self, batch, seed, loss, sampled=False):
         """(loss_sum, nll_sum, number of target tokens) of a batch."""
-        features = self._features(batch, seed)  # (B, T, E)
+        features = self._features(batch, seed, sampled)  # (B, T, E)
         labels = batch["target_ids"][:, 1:]
         real = tf.where(tf.reshape(labels != PAD_ID, [-1]))[:, 0]  # padding never reaches the output layer
         features = tf.gather(tf.reshape(features, (-1, features.shape[-1])), real)  # (M, E)
@@ -113,7 +127,9 @@ class Seq2Seq(keras.Model):
         sums = loss(features, decoder.output_kernel, decoder.output_bias, labels, self.label_smoothing)
         return (*sums, tf.size(labels))
 
-    def compile(self, optimizer="adam", *, clip="global_norm", clip_limit=1.0, seed=0, precision="float32"):
+    def compile(
+        self, optimizer="adam", *, clip="global_norm", clip_limit=1.0, seed=0, precision="float32", sampling=None
+    ):
         """Make the model ready for `update` and Keras' `fit`. The loss is the model's own: none is given.
 
         Args:
@@ -123,6 +139,8 @@ class Seq2Seq(keras.Model):
             clip_limit: float above 0. Applied to the gradient of the mean loss per target token.
             seed: int. Seed of all dropout masks, together with the update number.
             precision: "float32", "bfloat16" or "auto" (measured now).
+            sampling: ScheduledSampling, or None for teacher forcing alone. `gold_probability` is then a variable, 1.0
+                at first, to be assigned before an update with `sampled=True`.
 
         Raises:
             ValueError: one of these is not as said.
@@ -138,16 +156,20 @@ class Seq2Seq(keras.Model):
         self.clip_limit = clip_limit
         self.run_seed = seed % 2**31  # seeds of the graph are int32
         self.precision = precisions.decide(precision)
+        self.sampling = sampling
+        self.gold_probability = tf.Variable(1.0, trainable=False, name="gold_probability")
         self.optimizer.build(self.trainable_variables)
 
-    def update(self, batch):
+    def update(self, batch, sampled=False):
         """One update: forward, gradient of the mean loss over real target tokens, clip, apply.
 
-        A function of (weights, optimizer state, batch, seed, update number) and nothing else. Call it inside
-        a tf.function.
+        A function of (weights, optimizer state, batch, seed, update number, gold probability) and nothing else. Call
+        it inside a tf.function.
 
         Args:
             batch: as for the call.
+            sampled: bool, known when traced. Scheduled sampling as given to `compile`, by `gold_probability`; else
+                teacher forcing, which costs less.
 
         Returns:
             dict of scalars: "loss_sum" (smoothed, over target tokens, natural log), "nll_sum" (unsmoothed),
@@ -157,7 +179,7 @@ class Seq2Seq(keras.Model):
         seed = fold(tf.constant((self.run_seed, 0), tf.int32), tf.cast(self.optimizer.iterations, tf.int32))
         variables = self.trainable_variables
         with precisions.products(self.precision), tf.GradientTape() as tape:
-            loss_sum, nll_sum, tokens = self._sums(batch, seed, cross_entropy)
+            loss_sum, nll_sum, tokens = self._sums(batch, seed, cross_entropy, sampled)
         with precisions.products(self.precision):
             summed = _gradients(tape, loss_sum, variables)
         tokens_in_loss = tf.cast(tokens, loss_sum.dtype)

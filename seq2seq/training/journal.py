@@ -31,13 +31,15 @@ class Journal:
         self.run = run
         self.batches_per_epoch = batches_per_epoch
 
-    def write(self, state: TrainingState, figures: Figures, rate: float, is_best: bool, seconds: float) -> None:
+    def write(
+        self, state: TrainingState, figures: Figures, rates: dict[str, float], is_best: bool, seconds: float
+    ) -> None:
         """Add a validation to the files and to the log.
 
         Args:
             state: the state at the validation; its window becomes the training figures of the row.
             figures: what the validation found.
-            rate: learning rate of the last update.
+            rates: learning rate and gold probability of the last update.
             is_best: whether these are the best weights so far.
             seconds: time the validation took.
         """
@@ -46,7 +48,7 @@ class Journal:
         metrics = {
             "update": state.update,
             "epoch": state.update / self.batches_per_epoch,
-            "learning_rate": rate,
+            **rates,
             "train_loss": window.nll_sum / tokens,
             "train_smoothed_loss": window.loss_sum / tokens,
             "gradient_norm": window.gradient_norm_sum / updates,

@@ -89,6 +89,25 @@ class RunOptions:
     clip_limit: float = 1.0
     """The norm or value to which gradients are clipped."""
 
+    sampling: Literal["none", "sequential", "parallel"] = "none"
+    """Scheduled sampling: train on words of the model's own, made token by token or by passes over whole targets."""
+    sampling_schedule: Literal["constant", "linear", "exponential", "inverse_sigmoid"] = "inverse_sigmoid"
+    """How the probability of a gold token falls from 1 to its floor; constant is the floor from the start."""
+    sampling_floor: float = 0.75
+    """Lowest probability of a gold token; 0 ends in free running."""
+    sampling_warmup: float = 0.1
+    """Teacher forcing before that: a number of updates, or up to 1 a share of --max-updates."""
+    sampling_decay: float = 0.9
+    """How long the probability falls: a number of updates, or up to 1 a share of --max-updates."""
+    sampling_choice: Literal["argmax", "sample"] = "argmax"
+    """The model's word is its likeliest one, or one drawn from its distribution."""
+    sampling_temperature: float = 1.0
+    """Temperature of such draws: below 1 they come closer to the likeliest word."""
+    sampling_coins: Literal["token", "sentence", "batch"] = "token"
+    """What each coin decides about."""
+    sampling_passes: int = 1
+    """Passes of the parallel way; more come closer to the sequential one."""
+
     validate_every: int = 500
     """Updates between validations; each writes a row of metrics.csv and a checkpoint."""
     validation_beam_size: int = 1
@@ -119,7 +138,7 @@ class RunOptions:
                 raise ValueError(f"{_flag(name)} is {value}; it has to be {least} or more.")
         if self.subword_sampling > 1:
             raise ValueError(f"--subword-sampling is {self.subword_sampling}; it has to be between 0 and 1.")
-        for name in ("learning_rate", "clip_limit", "plateau_factor"):
+        for name in ("learning_rate", "clip_limit", "plateau_factor", "sampling_temperature"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0):
                 raise ValueError(f"{_flag(name)} is {value}; it has to be greater than 0.")
@@ -127,6 +146,15 @@ class RunOptions:
             raise ValueError(f"--plateau-factor is {self.plateau_factor}; it has to be between 0 and 1.")
         if not 0 <= self.average_decay < 1:
             raise ValueError(f"--average-decay is {self.average_decay}; it has to be at least 0 and below 1.")
+        if self.sampling_floor > 1:
+            raise ValueError(f"--sampling-floor is {self.sampling_floor}; it has to be between 0 and 1.")
+        for name in ("sampling_warmup", "sampling_decay"):
+            value = getattr(self, name)
+            if self.sampling != "none" and 0 < value <= 1 and self.max_updates is None:
+                raise ValueError(
+                    f"{_flag(name)} {value:g} is a share of --max-updates, which is not given. Give it, or a number of "
+                    "updates."
+                )
         if not (self.patience or self.max_updates is not None or self.max_minutes is not None):
             raise ValueError("this run would never end: give --max-updates, --max-minutes or a --patience above 0.")
 
@@ -184,6 +212,10 @@ _AT_LEAST = {
     "threads": 0,
     "warmup_updates": 0,
     "plateau_patience": 0,
+    "sampling_floor": 0,
+    "sampling_warmup": 0,
+    "sampling_decay": 0,
+    "sampling_passes": 1,
     "validate_every": 1,
     "validation_beam_size": 1,
     "patience": 0,

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from seq2seq.training.options import RunOptions
+from seq2seq.training.schedules import gold_probability
 from seq2seq.training.state import TrainingState
 
 __all__ = ["ProgressLine", "log_to"]
@@ -114,9 +115,10 @@ class ProgressLine:
     def _text(self, state: TrainingState, rate: float, loss: float) -> str:
         tokens, seconds = (sum(column) for column in zip(*self._recent, strict=True))
         seconds = max(seconds, 1e-9)
+        gold = f"gold {gold_probability(self.options, state):.2f}  " if self.options.sampling != "none" else ""
         return (
             f"update {state.update}  epoch {state.update / self.batches_per_epoch:.2f}  loss {loss:.3f}  "
-            f"rate {rate:.2g}  {tokens / seconds:,.0f} tokens/s  {self._left(state, seconds)}"
+            f"rate {rate:.2g}  {gold}{tokens / seconds:,.0f} tokens/s  {self._left(state, seconds)}"
         )
 
     def _left(self, state: TrainingState, recent_seconds: float) -> str:

@@ -10,7 +10,7 @@ import keras
 from rich.console import Console
 
 from seq2seq.layers.precision import decide
-from seq2seq.model import Adam
+from seq2seq.model import Adam, ScheduledSampling
 from seq2seq.startup import set_threads
 from seq2seq.text.batches import BatchPlan
 from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus, encode_corpus
@@ -165,10 +165,23 @@ def _compiled_model(
         clip_limit=config.clip_limit,
         seed=config.seed,
         precision=precision,
+        sampling=_scheduled_sampling(config),
     )
     pieces = " and ".join(f"{tokenizer.vocab_size:,}" for tokenizer in tokenizers)
     logger.info(f"model: {model.count_params():,} parameters, {pieces} pieces, products in {precision}")
     return model
+
+
+def _scheduled_sampling(config: RunOptions) -> ScheduledSampling | None:
+    if config.sampling == "none":
+        return None
+    return ScheduledSampling(
+        way=config.sampling,
+        passes=config.sampling_passes,
+        choice=config.sampling_choice,
+        temperature=config.sampling_temperature,
+        coins=config.sampling_coins,
+    )
 
 
 def _trainer(

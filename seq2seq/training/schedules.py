@@ -1,4 +1,4 @@
-"""Decisions over the course of a run: learning rate, best weights, plateau, early stop.
+"""Decisions over the course of a run: learning rate, gold probability, best weights, plateau, early stop.
 
 All follow from the options, the update number and the training state, so a resumed run decides alike.
 """
@@ -8,7 +8,10 @@ import math
 from seq2seq.training.options import RunOptions
 from seq2seq.training.state import TrainingState
 
-__all__ = ["is_stuck", "judge", "learning_rate"]
+__all__ = ["gold_probability", "is_stuck", "judge", "learning_rate"]
+
+_LAST = 0.01  # where the exponential schedule stands, between 1 and its floor, when the decay is over
+_STEEPNESS = math.log(1000)  # of the inverse sigmoid, which starts at 0.999 and ends at 0.001 of the way
 
 
 def learning_rate(options: RunOptions, state: TrainingState) -> float:
@@ -22,6 +25,41 @@ def learning_rate(options: RunOptions, state: TrainingState) -> float:
     if options.schedule == "inverse_sqrt" and state.update > warmup:
         scale = math.sqrt(warmup / state.update)
     return options.learning_rate * scale * state.learning_rate_factor
+
+
+def gold_probability(options: RunOptions, state: TrainingState) -> float:
+    """Probability, in update number `state.update`, that the decoder reads the gold token (Bengio et al., 2015).
+
+    After the warm-up it falls from 1 to the floor, over the updates of the decay, along one of the paper's curves;
+    with i updates of the decay done out of N, the part of the way that is left is
+
+    - linear: 1 - i / N
+    - exponential: k^i with k = 0.01^(1 / N)
+    - inverse sigmoid: k / (k + exp(i / s)) with k = 1000 and s = N / (2 ln k), which is the paper's for N = 2 k ln k.
+
+    Given as shares of the planned updates, a schedule means the same in a longer run.
+    """
+    if options.sampling == "none":
+        return 1.0
+    warmup, decay = (_number_of_updates(options, name) for name in ("sampling_warmup", "sampling_decay"))
+    done = state.update - warmup
+    if done <= 0:
+        return 1.0
+    if options.sampling_schedule == "constant" or done >= decay:
+        return options.sampling_floor
+    part = done / decay
+    left = {
+        "linear": 1 - part,
+        "exponential": _LAST**part,
+        "inverse_sigmoid": 1 / (1 + math.exp(_STEEPNESS * (2 * part - 1))),
+    }[options.sampling_schedule]
+    return options.sampling_floor + (1 - options.sampling_floor) * left
+
+
+def _number_of_updates(options: RunOptions, name: str) -> float:
+    """An option that is a number of updates, or up to 1 a share of those planned."""
+    value = getattr(options, name)
+    return value * options.max_updates if 0 < value <= 1 else value
 
 
 def judge(options: RunOptions, state: TrainingState, value: float) -> bool:

@@ -6,6 +6,7 @@ back when a run is resumed. So a run killed at any moment ends with the same wei
 as one that never stopped.
 """
 
+import functools
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -78,7 +79,10 @@ class Trainer:
         self._clock = time.monotonic()
         variables = [*model.weights, *model.optimizer.variables]
         self.checkpoints = Checkpoints(run.checkpoints, variables, keep_last=options.keep_last)
-        self._update = tf.function(model.update, input_signature=[BATCH_SIGNATURE], autograph=False)
+        self._teacher_forcing, self._sampling = (  # each is traced when it is first called
+            tf.function(functools.partial(model.update, sampled=sampled), [BATCH_SIGNATURE], autograph=False)
+            for sampled in (False, True)
+        )
 
     def run(self) -> str:
         """Train until a limit is reached or validation stops improving.
@@ -152,7 +156,11 @@ class Trainer:
         state.update += 1
         rate = schedules.learning_rate(self.options, state)
         self.model.optimizer.learning_rate = rate
-        sums = {name: value.numpy() for name, value in self._update(next(batches)).items()}
+        gold = schedules.gold_probability(self.options, state)
+        if gold < 1.0:
+            self.model.gold_probability.assign(gold)
+        update = self._sampling if gold < 1.0 else self._teacher_forcing
+        sums = {name: value.numpy() for name, value in update(next(batches)).items()}
         tokens = int(sums["tokens"])
         seconds = time.perf_counter() - start
         window.seconds += seconds
@@ -179,7 +187,10 @@ class Trainer:
         self.progress.busy(f"validating after update {self.state.update}")
         self.callbacks.on_test_begin()
         start = time.perf_counter()
-        rate = schedules.learning_rate(self.options, self.state)
+        rates = {
+            "learning_rate": schedules.learning_rate(self.options, self.state),
+            "gold_probability": schedules.gold_probability(self.options, self.state),
+        }
         with self.model.averaged_weights():
             try:
                 figures = self.validation(lambda: leave.signal is not None)
@@ -189,7 +200,7 @@ class Trainer:
             is_best = schedules.judge(self.options, self.state, value)
             if is_best:
                 self.validation.translator.save(self.translator_path)
-        self.journal.write(self.state, figures, rate, is_best, time.perf_counter() - start)
+        self.journal.write(self.state, figures, rates, is_best, time.perf_counter() - start)
         self.state.window = Window()
         self.state.validated = self.state.update
         self._save()

@@ -29,6 +29,11 @@ def close(one, other, tolerance=1e-13):
     tf.nest.map_structure(lambda x, y: np.testing.assert_allclose(x, y, atol=tolerance), one, other)
 
 
+def noise_of(model, seed=SEED):
+    """What dropout does to TARGET."""
+    return model.decoder.noise(seed, *TARGET.shape)
+
+
 def step_through(model, memory, state, ids):
     """`step` for each column of ids: (features (N, T, E), weights (N, T, S) or None, state)."""
     features, weights = [], []
@@ -201,7 +206,7 @@ def test_gradients_are_those_of_finite_differences(decoder, attention, cell):
 
     def call():
         memory, state = model.memory(SOURCE)
-        features, weights, state = model.decoder(TARGET, state, memory, seed=SEED)
+        features, weights, state = model.decoder(TARGET, state, memory, noise=noise_of(model))
         weights = tf.zeros(()) if weights is None else weights
         return model.decoder.logits(features), tf.cast(weights, tf.float64), state
 
@@ -233,20 +238,25 @@ def test_a_pair_alone_is_decoded_as_in_a_batch(decoder):
 def test_a_seed_drops_the_same_each_time_and_none_drops_nothing(decoder, kind):
     model, plain = (tiny_model(decoder, options={"num_layers": 2, **rate}) for rate in ({kind: 0.5}, {}))
     memory, state = plain.memory(SOURCE)
-    results = [model.decoder(TARGET, state, memory, seed=seed)[0].numpy() for seed in (SEED, SEED, SEED + 1, None)]
+    results = [
+        model.decoder(TARGET, state, memory, noise=noise_of(model, seed))[0].numpy()
+        for seed in (SEED, SEED, SEED + 1, None)
+    ]
     np.testing.assert_array_equal(results[0], results[1])
     assert np.abs(results[0] - results[2]).max() > 1e-3
     np.testing.assert_array_equal(results[3], plain.decoder(TARGET, state, memory)[0])
 
 
 @decoders
-def test_recurrent_dropout_is_constant_over_time(decoder):
-    """A whole target under recurrent dropout equals steps that are all given the same seed."""
-    model = tiny_model(decoder, cell="lstm", options={"num_layers": 2, "recurrent_dropout": 0.5})
+@pytest.mark.parametrize("rate", [{"recurrent_dropout": 0.5}, {"dropout": 0.5, "word_dropout": 0.5}])
+def test_steps_drop_what_the_whole_target_drops(decoder, rate):
+    """Recurrent dropout is constant over time; all other noise belongs to its step."""
+    model = tiny_model(decoder, cell="lstm", options={"num_layers": 2, **rate})
     memory, state = model.memory(SOURCE)
-    whole, _, _ = model.decoder(TARGET, state, memory, seed=SEED)
+    noise = noise_of(model)
+    whole, _, _ = model.decoder(TARGET, state, memory, noise=noise)
     for t in range(TARGET.shape[1]):
-        features, _, state = model.decoder(TARGET[:, t : t + 1], state, memory, seed=SEED)
+        features, _, state = model.decoder(TARGET[:, t : t + 1], state, memory, noise=noise.at(t))
         np.testing.assert_allclose(features[:, 0], whole[:, t], atol=1e-13)
 
 

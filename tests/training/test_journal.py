@@ -16,7 +16,7 @@ def run(tmp_path):
 def write(run, update):
     state = TrainingState(update=update, window=Window(loss_sum=30.0, nll_sum=20.0, tokens=10, updates=2))
     figures = Figures(loss=0.1 + 0.2, smoothed_loss=1.0, bleu=12.5, samples=(TRICKY,))
-    Journal(run, 4).write(state, figures, 0.001, True, 1.5)
+    Journal(run, 4).write(state, figures, {"learning_rate": 0.001, "gold_probability": 0.9}, True, 1.5)
 
 
 def test_a_row_holds_means_per_token(run):
@@ -24,6 +24,7 @@ def test_a_row_holds_means_per_token(run):
     header, row = run.metrics.read_text().splitlines()
     values = dict(zip(header.split(","), row.split(","), strict=True))
     assert values["epoch"] == "1.5" and values["train_loss"] == "2.0" and values["train_smoothed_loss"] == "3.0"
+    assert values["learning_rate"] == "0.001" and values["gold_probability"] == "0.9"
     assert float(values["valid_loss"]) == 0.1 + 0.2  # exactly
     assert "seconds" not in run.metrics.read_text() and run.speed.read_text().startswith("update,seconds,")
 

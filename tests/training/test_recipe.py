@@ -6,12 +6,14 @@ import json
 import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
 from seq2seq.cli import run as run_command
+from seq2seq.model import load_model
 from seq2seq.text import BatchPlan, Tokenizer, encode_corpus
-from seq2seq.training import train
+from seq2seq.training import Corpora, train
 from seq2seq.training.pipeline import training_dataset
 from seq2seq.translator import Translator
 from seq2seq.translator.saved import has_graph
@@ -113,6 +115,35 @@ def test_own_files_joint_vocabulary_sampling_and_averages(recipe, tmp_path):
     run = train(config, recipe.build_model)
     assert run.tests == {} and run.best_update == 3
     assert (config.run_dir / "joint.model").exists() and (config.run_dir / "translator.keras").exists()
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing of ours catches it."""
+
+
+def test_a_run_goes_on_in_the_middle_of_a_sampling_schedule(recipe, tmp_path):
+    """Killed at update 7 and taken up at the checkpoint of update 4: gold probability, losses and weights of the
+    unbroken run."""
+
+    class KillerAtSeven(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch + 1 == 7:
+                raise Killed
+
+    limits = {"max_updates": 8, "validate_every": 8, "samples": 0, "sampling_warmup": 0, "sampling_decay": 1.0}
+    sampling = {"sampling": "parallel", "sampling_choice": "sample", "sampling_floor": 0.1}
+    configs = [recipe.Config(run_dir=tmp_path / name, **limits, **sampling) for name in ("unbroken", "broken")]
+    corpora = Corpora(recipe.pairs(1, 300), recipe.pairs(2, 5))
+    train(configs[0], recipe.build_model, corpora=corpora)
+    with pytest.raises(Killed):
+        train(configs[1], recipe.build_model, corpora=corpora, callbacks=[KillerAtSeven()])
+    train(configs[1], recipe.build_model, corpora=corpora)
+
+    tables = [(config.run_dir / "metrics.csv").read_bytes() for config in configs]
+    assert tables[0] == tables[1] and b",0.1," in tables[0]
+    weights = [load_model(config.run_dir / "translator.keras").weights for config in configs]
+    for one, other in zip(*weights, strict=True):
+        np.testing.assert_array_equal(one.numpy(), other.numpy())
 
 
 def test_keras_fit_lowers_the_loss(recipe, config):

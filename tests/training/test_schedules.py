@@ -1,7 +1,9 @@
+import math
+
 import pytest
 
 from seq2seq.training.options import TrainingOptions
-from seq2seq.training.schedules import is_stuck, judge, learning_rate
+from seq2seq.training.schedules import gold_probability, is_stuck, judge, learning_rate
 from seq2seq.training.state import TrainingState
 
 
@@ -56,3 +58,51 @@ def test_patience():
     state, _ = judged([5, 4, 4])
     assert is_stuck(options(patience=2), state) and not is_stuck(options(patience=3), state)
     assert not is_stuck(options(patience=0, max_updates=1), state)
+
+
+# Scheduled sampling. ------------------------------------------------------------------------------------------
+
+
+def golds(updates, **changes):
+    changes = {"sampling": "parallel", "sampling_warmup": 0, "max_updates": 100, **changes}
+    return [gold_probability(options(**changes), TrainingState(update=update)) for update in updates]
+
+
+def test_without_sampling_every_token_is_gold():
+    assert golds([1, 50, 100], sampling="none", sampling_schedule="constant", sampling_floor=0.0) == [1.0, 1.0, 1.0]
+
+
+def test_constant_is_the_floor_after_the_warmup():
+    assert golds([1, 10, 11, 90], sampling_schedule="constant", sampling_floor=0.6, sampling_warmup=10) == [
+        1.0,
+        1.0,
+        0.6,
+        0.6,
+    ]
+
+
+def test_linear_falls_to_its_floor_and_stays_there():
+    falling = {"sampling_schedule": "linear", "sampling_floor": 0.5, "sampling_warmup": 20, "sampling_decay": 40}
+    assert golds([20, 30, 40, 60, 61, 99], **falling) == pytest.approx([1.0, 0.875, 0.75, 0.5, 0.5, 0.5])
+
+
+def test_exponential_is_a_power_of_the_update():
+    """k^i with a k that comes to 0.01 when the decay is over."""
+    k = 0.01 ** (1 / 100)
+    found = golds([1, 7, 50, 99], sampling_schedule="exponential", sampling_floor=0.0, sampling_decay=100)
+    assert found == pytest.approx([k, k**7, k**50, k**99])
+
+
+def test_inverse_sigmoid_is_that_of_the_paper():
+    """k / (k + exp(i / k)) with k = 1000, whose decay is 2 k ln k updates long."""
+    decay = 2 * 1000 * math.log(1000)
+    found = golds([1, 3000, 6908, 12000], sampling_floor=0.0, sampling_decay=decay, max_updates=20_000)
+    assert found == pytest.approx([1000 / (1000 + math.exp(i / 1000)) for i in (1, 3000, 6908, 12000)])
+
+
+@pytest.mark.parametrize("schedule", ["linear", "exponential", "inverse_sigmoid"])
+def test_a_schedule_in_shares_means_the_same_in_a_longer_run(schedule):
+    shares = {"sampling_schedule": schedule, "sampling_warmup": 0.2, "sampling_decay": 0.5}
+    short = golds([10, 25, 50, 69, 71, 100], max_updates=100, **shares)
+    assert golds([100, 250, 500, 690, 710, 1000], max_updates=1000, **shares) == pytest.approx(short)
+    assert short[0] == 1.0 and short[-1] == 0.75 and short == sorted(short, reverse=True)

@@ -1,0 +1,136 @@
+"""Scheduled sampling (Bengio et al., 2015): the decoder learns to go on from its own words.
+
+Teacher forcing lets the decoder read the gold tokens y_0 .. y_(T-1); in use it reads what it said itself, mistakes and
+all. Scheduled sampling tosses a coin for each token: gold with probability p, else the model's own prediction.
+
+Nobody differentiates through the choice, so it can be made first: `mixed_ids` decides what the decoder will read, and
+an ordinary update learns from that as if it were gold, with fused kernels and all. Both share their dropout, so the
+predictions are the very ones that the update's own pass makes. There are two ways to predict:
+
+- "sequential": token by token. Each prediction follows from all that was read before it.
+- "parallel": whole passes over the target (Mihaylova & Martins, 2019; Duckworth et al., 2019). Pass k predicts every
+  position from what pass k - 1 left, the first from the gold tokens; coins stay as they fell. After k passes positions
+  0 .. k are those of the sequential way, so that T - 1 passes give the same; with fewer, later predictions follow from
+  words that may since have been replaced.
+"""
+
+import dataclasses
+
+import tensorflow as tf
+
+from ..layers.dropout import fold
+from ..text.tokenizer import BOS_ID, PAD_ID
+
+WAYS = ("sequential", "parallel")
+CHOICES = ("argmax", "sample")
+COINS = ("token", "sentence", "batch")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ScheduledSampling:
+    """How the decoder's own words are made and where they are put.
+
+    Args:
+        way: "sequential" or "parallel".
+        passes: int, at least 1. Passes of the parallel way.
+        choice: "argmax", the likeliest token, or "sample", one drawn from the model's distribution.
+        temperature: float above 0. Logits are divided by it before a token is drawn.
+        coins: "token", "sentence" or "batch". What each coin decides about.
+
+    Raises:
+        ValueError: one of these is not as said.
+    """
+
+    way: str = "parallel"
+    passes: int = 1
+    choice: str = "argmax"
+    temperature: float = 1.0
+    coins: str = "token"
+
+    def __post_init__(self):
+        for name, known in (("way", WAYS), ("choice", CHOICES), ("coins", COINS)):
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name} is one of {', '.join(map(repr, known))}, not {getattr(self, name)!r}.")
+        if self.passes < 1:
+            raise ValueError(f"passes is {self.passes}; it has to be 1 or more.")
+        if not self.temperature > 0:
+            raise ValueError(f"temperature is {self.temperature}; it has to be above 0.")
+
+
+def mixed_ids(decoder, gold_ids, state, memory, noise, *, gold_probability, seed, sampling):
+    """What the decoder is to read: gold tokens, and its own predictions where the coin says so.
+
+    Args:
+        decoder: Decoder.
+        gold_ids: int32 (B, T). BOS first.
+        state, memory: from `decoder.start`.
+        noise: Noise of the same B and T: dropout of every pass.
+        gold_probability: float scalar in [0, 1], of each token to stay. BOS always stays.
+        seed: int32 (2,). Of coins and draws.
+        sampling: ScheduledSampling.
+
+    Returns:
+        int32 (B, T). It has no gradient.
+    """
+    tossed = _coins(tf.shape(gold_ids), gold_probability, fold(seed, 0), sampling.coins)
+    keep = tossed | (gold_ids == PAD_ID)
+
+    def next_ids(features, t):
+        """What is read after step t: features (B, readout_dim) -> (B,); only what no coin kept is predicted."""
+        gold, kept = gold_ids[:, t + 1], keep[:, t + 1]
+        rows = tf.where(~kept)[:, 0]
+        logits = decoder.logits(tf.gather(features, rows)) + _forbidden(decoder.vocab_size, features.dtype)
+        predicted = _choose(logits, fold(seed, 1, t), sampling)
+        return tf.tensor_scatter_nd_update(gold, rows[:, tf.newaxis], predicted)
+
+    if sampling.way == "sequential":
+        return _sequential(decoder, gold_ids, state, memory, noise, next_ids)
+    ids = gold_ids
+    for _ in range(sampling.passes):
+        features, _, _ = decoder(ids, state, memory, noise=noise)
+        ids = _each_step(gold_ids, lambda t, ids, features=features: (next_ids(features[:, t], t), ids))
+    return ids
+
+
+def _sequential(decoder, gold_ids, state, memory, noise, next_ids):
+    def step(t, carried):
+        ids, state = carried
+        features, _, state = decoder(ids[:, tf.newaxis], state, memory, noise=noise.at(t))
+        ids = next_ids(features[:, 0], t)
+        return ids, (ids, state)
+
+    return _each_step(gold_ids, step, (gold_ids[:, 0], state))
+
+
+def _each_step(gold_ids, step, carried=()):
+    """The first column of `gold_ids`, then what `step(t, carried) -> (ids (B,), carried)` says for t = 0 .. T - 2."""
+    last = tf.shape(gold_ids)[1] - 1
+    columns = tf.TensorArray(tf.int32, last + 1, element_shape=gold_ids.shape[:1]).write(0, gold_ids[:, 0])
+
+    def body(t, columns, carried):
+        ids, carried = step(t, carried)
+        return t + 1, columns.write(t + 1, ids), carried
+
+    _, columns, _ = tf.while_loop(lambda t, *_: t < last, body, (0, columns, carried), maximum_iterations=last)
+    return tf.transpose(columns.stack())
+
+
+def _coins(shape, probability, seed, unit):
+    """bool (B, T): what stays gold."""
+    sizes = {"token": shape, "sentence": (shape[0], 1), "batch": (1, 1)}
+    tossed = tf.random.stateless_uniform(sizes[unit], seed) < tf.cast(probability, tf.float32)
+    return tf.broadcast_to(tossed, shape)
+
+
+def _forbidden(vocab_size, dtype):
+    """(V,): what keeps PAD and BOS, which no target has within it, from being predicted."""
+    return tf.reduce_sum(tf.one_hot((PAD_ID, BOS_ID), vocab_size, dtype=dtype), axis=0) * (dtype.min / 2)
+
+
+def _choose(logits, seed, sampling):
+    """A token of each row: float (M, V) -> int32 (M,)."""
+    if sampling.choice == "sample":  # the largest of the logits with Gumbel noise is a draw from their softmax
+        tiny = tf.constant(1e-20, logits.dtype)
+        uniform = tf.random.stateless_uniform(tf.shape(logits), seed, minval=tiny, dtype=logits.dtype)
+        logits = logits / sampling.temperature - tf.math.log(-tf.math.log(uniform))
+    return tf.argmax(logits, axis=1, output_type=tf.int32)
