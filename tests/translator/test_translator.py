@@ -94,7 +94,7 @@ def test_batches_hold_sentences_of_like_length_within_the_budget(copying):
     lines = ["ja"] * 10 + ["zwei kleine Katzen"] * 3
     translator.translate(lines, batch_tokens=16 * 5)
     # "▁ja" and its end are 4 tokens, and count as 16; the longer ones are 20. Batches are computed side by side.
-    assert sorted(translator.model.batches) == [(4, 4), (4, 20), (5, 4)]
+    assert sorted(translator.model.batches) == [(4, 8), (4, 20), (5, 8)]
 
 
 def test_a_short_text_is_shared_out_among_the_workers(copying):
