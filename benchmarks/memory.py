@@ -3,7 +3,7 @@
     python benchmarks/memory.py RUN
 
 What is measured is RssAnon of /proc: memory that a process has for itself, mapped files apart. Pairs are drawn from the
-embedded corpus and numbered, so that no two are alike; training is 200 updates of a small model, with vocabulary,
+embedded corpus and numbered (00000000, 00000001 ...), so that no two are alike and late ones are no longer than early ones; training is 200 updates of a small model, with vocabulary,
 encoding and validation. The stream is a file of 1 GB on standard input of `translate.py RUN`.
 """
 
@@ -78,7 +78,7 @@ def numbered_pairs(count):
 
     pairs = itertools.cycle(sentence_pairs(20_000, seed=1))
     for number, (source, target) in enumerate(itertools.islice(pairs, count)):
-        yield f"{number} {source}", f"{number} {target}"
+        yield f"{number:08d} {source}", f"{number:08d} {target}"
 
 
 def corpus_files(folder, count):

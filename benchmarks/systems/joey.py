@@ -108,14 +108,14 @@ def load_config(options):
 
 
 def learn(options):
-    """Train a model to translate with, or go on with one from its last checkpoint."""
+    """Train a model to translate with, or go on with one from its last checkpoint, with the learning rate given now."""
     from joeynmt.helpers import make_model_dir
     from joeynmt.training import train
 
     folder = Path(options["model_dir"])
     last = folder / "latest.ckpt"
     if last.exists():
-        options = {**options, "load_model": f"load_model: {last}"}
+        options = {**options, "load_model": f"load_model: {last}\n  reset_optimizer: True\n  reset_scheduler: True"}
     else:
         make_model_dir(folder, overwrite=True)
     train(0, 1, load_config(options), skip_test=True)

@@ -1,6 +1,7 @@
 """`seq2seq translate`: translate text with a trained model, line by line."""
 
 import contextlib
+import ctypes
 import gzip
 import json
 import sys
@@ -21,6 +22,8 @@ from seq2seq.text.translation import Translation
 __all__ = ["Options", "main"]
 
 WINDOW = 1_000  # lines read before they are translated: memory stays flat, batches stay full
+_LARGE_BLOCK = 256 << 10  # bytes
+_M_MMAP_THRESHOLD = -3  # glibc's name for what `mallopt` is to set
 # JSON lets these stand as they are, but many a tool ends a line at them.
 _ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
 
@@ -64,6 +67,7 @@ class Options(SearchOptions):
 def main(argv: Sequence[str] | None = None) -> int:
     """Translate standard input or a file, window by window."""
     options = tyro.cli(Options, args=argv, prog="seq2seq translate", config=(tyro.conf.FlagCreatePairsOff,))
+    _hand_back_large_blocks()
     with contextlib.ExitStack() as stack:
         # Files come first: a wrong name is told before the seconds that TensorFlow takes to load.
         model = translator_file(options.run)
@@ -83,6 +87,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         window = 1 if interactive else WINDOW
         _translate(translator, lines, out, options, shortlist, window=window, progress=progress)
     return 0
+
+
+def _hand_back_large_blocks() -> None:
+    """Lets memory stay flat however long the text is: what is large goes back to the system as soon as it is free.
+
+    By itself glibc raises the limit of "large" to the largest block that was ever freed, up to 32 MB; blocks below it
+    are kept among small ones, and with batches of all sizes the gaps between them add up. Other C libraries do not.
+    """
+    with contextlib.suppress(AttributeError, TypeError, OSError):  # no such function, or no library of that kind
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
 
 
 def _translate(

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from seq2seq.search.sizes import SIZES
+from seq2seq.search.sizes import COUNTS
 
 _WORTH = 8  # leaving copies state and memory: done when at least one sentence in so many leaves
 
@@ -10,7 +10,7 @@ _WORTH = 8  # leaving copies state and memory: done when at least one sentence i
 def leave(live, batch):
     """Lets finished sentences go, once they are enough to be worth a copy of the others.
 
-    So many stay that what is left has one of the `SIZES`, a finished one among them where need be.
+    So many stay that what is left has one of the `COUNTS`, a finished one among them where need be.
 
     Args:
         live: bool (R,). Which of the R sentences in the batch go on.
@@ -21,7 +21,7 @@ def leave(live, batch):
     """
     num_sentences = tf.size(live)
     num_live = tf.math.count_nonzero(live, dtype=tf.int32)
-    num_staying = tf.gather((0, *SIZES), tf.searchsorted((0, *SIZES), [num_live])[0])  # the least size for them
+    num_staying = tf.gather((0, *COUNTS), tf.searchsorted((0, *COUNTS), [num_live])[0])  # the least size for them
 
     def keep_staying():
         live_first = tf.argsort(tf.cast(live, tf.int32), direction="DESCENDING", stable=True)

@@ -1,19 +1,22 @@
-"""Few sizes of batch: TensorFlow's fast products keep something for each shape they meet, a megabyte and more.
+"""Few sizes of batch: TensorFlow's fast products keep something for each shape they meet, up to a megabyte.
 
-Four sizes between a power of two and the next: 1 .. 8, 10, 12, 14, 16, 20, 24, 28, 32, 40 ... No TensorFlow is needed.
+Of attention it is a shape for each number of sentences and each length, so both are rounded. No TensorFlow is needed.
 """
 
 import bisect
 
-SIZES = (1, 2, 3, *(quarters << power for power in range(17) for quarters in (4, 5, 6, 7)))
-"""Numbers of sentences in a batch, and of tokens in them, ascending."""
+COUNTS = (1, *(halves << power for power in range(17) for halves in (2, 3)))
+"""Numbers of sentences in a batch, ascending: 1, 2, 3, 4, 6, 8, 12, 16, 24 ..."""
+
+LENGTHS = (1, 2, 3, *(quarters << power for power in range(17) for quarters in (4, 5, 6, 7)))
+"""Numbers of tokens in a sentence, ascending: 1 .. 8, 10, 12, 14, 16, 20, 24, 28, 32, 40 ..."""
 
 
-def size_above(least: int) -> int:
-    """The smallest of the sizes that is at least `least`."""
-    return SIZES[bisect.bisect_left(SIZES, least)]
+def length_above(least: int) -> int:
+    """The smallest of the lengths that is at least `least`."""
+    return LENGTHS[bisect.bisect_left(LENGTHS, least)]
 
 
-def size_within(most: int) -> int:
-    """The largest of the sizes that is at most `most`, which is 1 or more."""
-    return SIZES[bisect.bisect_right(SIZES, most) - 1]
+def count_within(most: int) -> int:
+    """The largest of the counts that is at most `most`, which is 1 or more."""
+    return COUNTS[bisect.bisect_right(COUNTS, most) - 1]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seq2seq.search.options import SearchOptions
-from seq2seq.search.sizes import size_above, size_within
+from seq2seq.search.sizes import count_within, length_above
 from seq2seq.startup import set_threads
 from seq2seq.text.files import translator_file, written_beside
 from seq2seq.text.segments import split_line
@@ -257,7 +257,7 @@ class Translator:
 
 
 def _padded_length(length: int) -> int:
-    return size_above(max(length, _SHORTEST))
+    return length_above(max(length, _SHORTEST))
 
 
 def _batches(lengths: Sequence[int], batch_tokens: int, workers: int) -> list[list[int]]:
@@ -268,7 +268,7 @@ def _batches(lengths: Sequence[int], batch_tokens: int, workers: int) -> list[li
     batches, longest_first = [], sorted(range(len(lengths)), key=lambda index: -lengths[index])
     while longest_first:
         room = budget // sizes[longest_first[0]]
-        count = size_within(max(1, min(room, len(longest_first))))
+        count = count_within(max(1, min(room, len(longest_first))))
         batches.append(longest_first[:count])
         longest_first = longest_first[count:]
     return batches

@@ -94,13 +94,13 @@ def test_batches_hold_sentences_of_like_length_within_the_budget(copying):
     lines = ["ja"] * 10 + ["zwei kleine Katzen"] * 3
     translator.translate(lines, batch_tokens=16 * 5)
     # "▁ja" and its end are 4 tokens, and count as 16; the longer ones are 20. Batches are computed side by side.
-    assert sorted(translator.model.batches) == [(4, 8), (4, 20), (5, 8)]
+    assert sorted(translator.model.batches) == [(1, 8), (4, 8), (4, 8), (4, 20)]
 
 
 def test_a_short_text_is_shared_out_among_the_workers(copying):
-    assert [len(batch) for batch in _batches([20] * 40, batch_tokens=2048, workers=2)] == [20, 20]
+    assert [len(batch) for batch in _batches([20] * 40, batch_tokens=2048, workers=2)] == [16, 16, 8]
     assert [len(batch) for batch in _batches([20] * 12, batch_tokens=2048, workers=2)] == [12]  # too few to divide
-    assert [len(batch) for batch in _batches([20] * 40, batch_tokens=200, workers=2)] == [10, 10, 10, 10]
+    assert [len(batch) for batch in _batches([20] * 40, batch_tokens=200, workers=2)] == [8, 8, 8, 8, 8]
 
 
 def test_who_stops_reading_gets_no_more_translations(copying):
