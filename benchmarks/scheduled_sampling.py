@@ -29,24 +29,19 @@ T_OF_FIVE = 2.776  # Student's t for 95 % and five differences
 SETTINGS = {
     "teacher forcing": {},
     **{
-        f"{way}, {schedule} to {floor}{extra}": {
-            "sampling": way,
-            "sampling_schedule": schedule,
-            "sampling_floor": floor,
-            **more,
-        }
-        for way, schedule, floor, extra, more in (
-            ("parallel", "linear", 0.9, "", {}),
-            ("parallel", "linear", 0.75, "", {}),
-            ("parallel", "linear", 0.5, "", {}),
-            ("parallel", "inverse_sigmoid", 0.75, "", {}),
-            ("parallel", "linear", 0.75, ", drawn", {"sampling_choice": "sample"}),
-            ("parallel", "linear", 0.75, ", two passes", {"sampling_passes": 2}),
-            ("sequential", "linear", 0.9, "", {}),
-            ("sequential", "linear", 0.75, "", {}),
-            ("sequential", "linear", 0.5, "", {}),
-            ("sequential", "inverse_sigmoid", 0.75, "", {}),
-            ("sequential", "linear", 0.75, ", drawn", {"sampling_choice": "sample"}),
+        f"{way}, to {floor}{extra}": {"sampling": way, "sampling_schedule": "linear", "sampling_floor": floor, **more}
+        for way, floor, extra, more in (
+            ("parallel", 0.9, "", {}),
+            ("parallel", 0.75, "", {}),
+            ("parallel", 0.5, "", {}),
+            ("parallel", 0.75, ", drawn", {"sampling_choice": "sample"}),
+            ("parallel", 0.5, ", sure ones", {"sampling_confidence": 0.9}),
+            ("parallel", 0.75, ", surest at random", {"sampling_confidence": 0.9, "sampling_random_confidence": 0.95}),
+            ("sequential", 0.9, "", {}),
+            ("sequential", 0.75, "", {}),
+            ("sequential", 0.5, "", {}),
+            ("sequential", 0.75, ", drawn", {"sampling_choice": "sample"}),
+            ("sequential", 0.75, ", later ones more", {"sampling_position_scale": 10.0}),
         )
     },
 }

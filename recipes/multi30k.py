@@ -13,7 +13,8 @@ forcing is whole-sequence products: 1.5 times as fast, 0.6 BLEU less after as ma
 Expect BLEU 40.8 on test_2016_flickr after 90 minutes, 7 900 updates, on two cores of a 2.5 GHz Xeon (sacreBLEU, cased,
 beam 5; nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0), and 37 in validation after half an hour.
 
-Scheduled sampling, which trains on words of the model's own: --sampling parallel or sequential; see --help.
+Scheduled sampling, which trains on words of the model's own: --sampling parallel or sequential;
+later tokens more than early ones: --sampling-position-scale 10; only those it is sure of: --sampling-confidence 0.9.
 
 The same model on text of your own, of any two languages:
 

@@ -10,7 +10,8 @@ whole-sequence products (Bahdanau et al., 2015; Luong et al., 2015).
 
 Expected: sacreBLEU of at least 90 on the test sentences after about three minutes of training on 2 cores.
 
-Scheduled sampling, which trains on words of the model's own: --sampling parallel or sequential; see --help.
+Scheduled sampling, which trains on words of the model's own: --sampling parallel or sequential;
+later tokens more than early ones: --sampling-position-scale 10; only those it is sure of: --sampling-confidence 0.9.
 
 The same model on text of your own, of any two languages; --max-updates is to grow with the text:
 

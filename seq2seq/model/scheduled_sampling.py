@@ -12,6 +12,10 @@ predictions are the very ones that the update's own pass makes. There are two wa
   position from what pass k - 1 left, the first from the gold tokens; coins stay as they fell. After k passes positions
   0 .. k are those of the sequential way, so that T - 1 passes give the same; with fewer, later predictions follow from
   words that may since have been replaced.
+
+Two refinements may be added to either: later tokens are sampled more than early ones, as mistakes add up (Liu et al.,
+2021a, "Scheduled Sampling Based on Decoding Steps"), and only tokens that the model is sure of are sampled, for before
+that it has more to learn from gold (Liu et al., 2021b, "Confidence-Aware Scheduled Sampling").
 """
 
 import dataclasses
@@ -36,6 +40,12 @@ class ScheduledSampling:
         choice: "argmax", the likeliest token, or "sample", one drawn from the model's distribution.
         temperature: float above 0. Logits are divided by it before a token is drawn.
         coins: "token", "sentence" or "batch". What each coin decides about.
+        position_scale: float above 0, or None. Token t stays gold with probability p ** (t / position_scale), t = 1 for
+            the first: as scheduled at that place, less after it. None: the same everywhere. With coins of
+            sentences or the batch, gold tokens end at one place and the model's own follow to the end.
+        confidence: float in [0, 1]. Tokens to which the model gives less than that, where they are due, stay gold.
+        random_confidence: float in [0, 1]. Tokens to which it gives more than that, which it would repeat, become
+            random tokens of the same target.
 
     Raises:
         ValueError: one of these is not as said.
@@ -46,6 +56,9 @@ class ScheduledSampling:
     choice: str = "argmax"
     temperature: float = 1.0
     coins: str = "token"
+    position_scale: float | None = None
+    confidence: float = 0.0
+    random_confidence: float = 1.0
 
     def __post_init__(self):
         for name, known in (("way", WAYS), ("choice", CHOICES), ("coins", COINS)):
@@ -55,6 +68,11 @@ class ScheduledSampling:
             raise ValueError(f"passes is {self.passes}; it has to be 1 or more.")
         if not self.temperature > 0:
             raise ValueError(f"temperature is {self.temperature}; it has to be above 0.")
+        if self.position_scale is not None and not self.position_scale > 0:
+            raise ValueError(f"position_scale is {self.position_scale}; it has to be above 0.")
+        for name in ("confidence", "random_confidence"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; it has to be between 0 and 1.")
 
 
 def mixed_ids(decoder, gold_ids, state, memory, noise, *, gold_probability, seed, sampling):
@@ -65,14 +83,14 @@ def mixed_ids(decoder, gold_ids, state, memory, noise, *, gold_probability, seed
         gold_ids: int32 (B, T). BOS first.
         state, memory: from `decoder.start`.
         noise: Noise of the same B and T: dropout of every pass.
-        gold_probability: float scalar in [0, 1], of each token to stay. BOS always stays.
+        gold_probability: float scalar in [0, 1], of each token to stay, at `position_scale`. BOS always stays.
         seed: int32 (2,). Of coins and draws.
         sampling: ScheduledSampling.
 
     Returns:
         int32 (B, T). It has no gradient.
     """
-    tossed = _coins(tf.shape(gold_ids), gold_probability, fold(seed, 0), sampling.coins)
+    tossed = _coins(tf.shape(gold_ids), gold_probability, fold(seed, 0), sampling)
     keep = tossed | (gold_ids == PAD_ID)
 
     def next_ids(features, t):
@@ -80,8 +98,14 @@ def mixed_ids(decoder, gold_ids, state, memory, noise, *, gold_probability, seed
         gold, kept = gold_ids[:, t + 1], keep[:, t + 1]
         rows = tf.where(~kept)[:, 0]
         logits = decoder.logits(tf.gather(features, rows)) + _forbidden(decoder.vocab_size, features.dtype)
-        predicted = _choose(logits, fold(seed, 1, t), sampling)
-        return tf.tensor_scatter_nd_update(gold, rows[:, tf.newaxis], predicted)
+        words = _choose(logits, fold(seed, 1, t), sampling)
+        if sampling.confidence > 0 or sampling.random_confidence < 1:
+            due = tf.gather(gold, rows)
+            confidence = tf.exp(-tf.nn.sparse_softmax_cross_entropy_with_logits(due, logits))
+            words = tf.where(confidence >= sampling.confidence, words, due)
+            others = tf.gather(_any_token(gold_ids, fold(seed, 2, t)), rows)
+            words = tf.where(confidence > sampling.random_confidence, others, words)
+        return tf.tensor_scatter_nd_update(gold, rows[:, tf.newaxis], words)
 
     if sampling.way == "sequential":
         return _sequential(decoder, gold_ids, state, memory, noise, next_ids)
@@ -115,11 +139,21 @@ def _each_step(gold_ids, step, carried=()):
     return tf.transpose(columns.stack())
 
 
-def _coins(shape, probability, seed, unit):
+def _coins(shape, probability, seed, sampling):
     """bool (B, T): what stays gold."""
     sizes = {"token": shape, "sentence": (shape[0], 1), "batch": (1, 1)}
-    tossed = tf.random.stateless_uniform(sizes[unit], seed) < tf.cast(probability, tf.float32)
+    probability = tf.cast(probability, tf.float32)
+    if sampling.position_scale is not None:
+        probability **= tf.range(tf.cast(shape[1], tf.float32)) / sampling.position_scale  # (T,)
+    tossed = tf.random.stateless_uniform(sizes[sampling.coins], seed) < probability
     return tf.broadcast_to(tossed, shape)
+
+
+def _any_token(gold_ids, seed):
+    """A random token of each target: int32 (B, T), BOS first, then PAD in the end -> (B,)."""
+    num_tokens = tf.math.count_nonzero(gold_ids != PAD_ID, axis=1, dtype=tf.float32) - 1.0
+    uniform = tf.random.stateless_uniform(tf.shape(num_tokens), seed)
+    return tf.gather(gold_ids, 1 + tf.cast(uniform * num_tokens, tf.int32), batch_dims=1)
 
 
 def _forbidden(vocab_size, dtype):

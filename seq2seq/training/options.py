@@ -107,6 +107,12 @@ class RunOptions:
     """What each coin decides about."""
     sampling_passes: int = 1
     """Passes of the parallel way; more come closer to the sequential one."""
+    sampling_position_scale: float | None = None
+    """Later tokens are sampled more: token t stays gold with probability p ** (t / this). Without it all are alike."""
+    sampling_confidence: float = 0.0
+    """Only tokens to which the model gives at least this probability are sampled; 0.9 is usual."""
+    sampling_random_confidence: float = 1.0
+    """Above this probability random tokens of the same target take the place of the model's own; 0.95 is usual."""
 
     validate_every: int = 500
     """Updates between validations; each writes a row of metrics.csv and a checkpoint."""
@@ -138,16 +144,19 @@ class RunOptions:
                 raise ValueError(f"{_flag(name)} is {value}; it has to be {least} or more.")
         if self.subword_sampling > 1:
             raise ValueError(f"--subword-sampling is {self.subword_sampling}; it has to be between 0 and 1.")
-        for name in ("learning_rate", "clip_limit", "plateau_factor", "sampling_temperature"):
+        for name in (
+            "learning_rate", "clip_limit", "plateau_factor", "sampling_temperature", "sampling_position_scale"
+        ):  # fmt: skip
             value = getattr(self, name)
-            if not (math.isfinite(value) and value > 0):
+            if value is not None and not (math.isfinite(value) and value > 0):
                 raise ValueError(f"{_flag(name)} is {value}; it has to be greater than 0.")
         if self.plateau_factor > 1:
             raise ValueError(f"--plateau-factor is {self.plateau_factor}; it has to be between 0 and 1.")
         if not 0 <= self.average_decay < 1:
             raise ValueError(f"--average-decay is {self.average_decay}; it has to be at least 0 and below 1.")
-        if self.sampling_floor > 1:
-            raise ValueError(f"--sampling-floor is {self.sampling_floor}; it has to be between 0 and 1.")
+        for name in ("sampling_floor", "sampling_confidence", "sampling_random_confidence"):
+            if getattr(self, name) > 1:
+                raise ValueError(f"{_flag(name)} is {getattr(self, name)}; it has to be between 0 and 1.")
         for name in ("sampling_warmup", "sampling_decay"):
             value = getattr(self, name)
             if self.sampling != "none" and 0 < value <= 1 and self.max_updates is None:
@@ -216,6 +225,8 @@ _AT_LEAST = {
     "sampling_warmup": 0,
     "sampling_decay": 0,
     "sampling_passes": 1,
+    "sampling_confidence": 0,
+    "sampling_random_confidence": 0,
     "validate_every": 1,
     "validation_beam_size": 1,
     "patience": 0,

@@ -181,6 +181,9 @@ def _scheduled_sampling(config: RunOptions) -> ScheduledSampling | None:
         choice=config.sampling_choice,
         temperature=config.sampling_temperature,
         coins=config.sampling_coins,
+        position_scale=config.sampling_position_scale,
+        confidence=config.sampling_confidence,
+        random_confidence=config.sampling_random_confidence,
     )
 
 

@@ -64,13 +64,15 @@ def test_free_running_reads_what_greedy_steps_say(decoder):
 
 
 @decoders
-@pytest.mark.parametrize("choice", ["argmax", "sample"])
-def test_enough_parallel_passes_agree_with_the_sequential_way(decoder, choice):
+@pytest.mark.parametrize(
+    "refinement", [{}, {"choice": "sample"}, {"position_scale": 2.0}, {"confidence": 0.1, "random_confidence": 0.12}]
+)
+def test_enough_parallel_passes_agree_with_the_sequential_way(decoder, refinement):
     """T - 1 of them, with the same coins, draws and dropout."""
     model = tiny_model(decoder, options=NOISY)
-    one_by_one = mixed(model, 0.4, way="sequential", choice=choice)
+    one_by_one = mixed(model, 0.4, way="sequential", **refinement)
     passes = gold().shape[1] - 1
-    np.testing.assert_array_equal(mixed(model, 0.4, way="parallel", passes=passes, choice=choice), one_by_one)
+    np.testing.assert_array_equal(mixed(model, 0.4, way="parallel", passes=passes, **refinement), one_by_one)
     assert np.any(one_by_one != gold())
 
 
@@ -105,6 +107,38 @@ def test_a_coin_decides_about_its_token_sentence_or_batch(coins, alike):
         np.testing.assert_array_equal(one, np.broadcast_to(one.min(axis=alike, keepdims=True), one.shape))
     shares = {"token": own.mean(axis=2), "sentence": own.mean(axis=1), "batch": own.mean(axis=(1, 2))}[coins]
     assert np.var(shares) > 0  # and not about more than that
+
+
+def test_later_tokens_are_sampled_more():
+    """Token t stays gold with probability p^(t / scale); with a coin for each sentence, its own words come last."""
+    batch = many_sentences(4_000)
+    model = tiny_model()
+    model.decoder.output_bias.assign(tf.one_hot(7, VOCAB_SIZE) * 1e3)  # says nothing but 7, which gold never has
+    own = mixed(model, 0.5, batch, position_scale=2.0) == 7
+    np.testing.assert_allclose(own.mean(axis=0), 1 - 0.5 ** (np.arange(own.shape[1]) / 2), atol=0.03)
+    own = mixed(model, 0.5, batch, position_scale=2.0, coins="sentence") == 7
+    np.testing.assert_allclose(own.mean(axis=0), 1 - 0.5 ** (np.arange(own.shape[1]) / 2), atol=0.03)
+    assert np.all(own[:, 1:] >= own[:, :-1])
+
+
+def test_only_tokens_the_model_is_sure_of_are_sampled():
+    """Between the two limits they are its own; above both, random ones of the same target; below, gold."""
+    batch = many_sentences()
+    model, targets = tiny_model(), gold(batch).numpy()
+    logits = model(batch).numpy()[0, :-1]  # of the tokens 1 .. under teacher forcing
+    logits[:, [PAD, BOS]] = -np.inf
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    confidence = probabilities[range(len(logits)), targets[0, 1:]]
+    low, high = np.quantile(confidence, (0.3, 0.7))
+    found = mixed(model, 0.0, batch, confidence=low, random_confidence=high)[:, 1:]
+    expected = np.where(confidence < low, targets[0, 1:], logits.argmax(axis=1))
+    assert np.any(confidence < low) and np.any(confidence > high) and np.any((low <= confidence) & (confidence <= high))
+    for t in range(len(confidence)):
+        if confidence[t] <= high:
+            assert set(found[:, t]) == {expected[t]}
+        else:
+            counts = np.bincount(found[:, t], minlength=VOCAB_SIZE)[targets[0, 1:]]
+            assert counts.sum() == len(found) and counts.min() > len(found) / len(confidence) / 2
 
 
 def test_draws_follow_the_distribution_at_its_temperature():
@@ -150,6 +184,9 @@ def test_an_update_learns_from_the_mixed_words_as_if_they_were_gold(decoder, way
         ({"coins": "word"}, "coins is one of 'token', 'sentence', 'batch', not 'word'"),
         ({"passes": 0}, "passes is 0; it has to be 1 or more"),
         ({"temperature": 0.0}, "temperature is 0.0; it has to be above 0"),
+        ({"position_scale": 0.0}, "position_scale is 0.0; it has to be above 0"),
+        ({"confidence": 1.5}, "confidence is 1.5; it has to be between 0 and 1"),
+        ({"random_confidence": -0.5}, "random_confidence is -0.5; it has to be between 0 and 1"),
     ],
 )
 def test_a_wrong_setting_is_refused(wrong, message):
