@@ -3,8 +3,9 @@
     python benchmarks/memory.py RUN
 
 What is measured is RssAnon of /proc: memory that a process has for itself, mapped files apart. Pairs are drawn from the
-embedded corpus and numbered (00000000, 00000001 ...), so that no two are alike and late ones are no longer than early ones; training is 200 updates of a small model, with vocabulary,
-encoding and validation. The stream is a file of 1 GB on standard input of `translate.py RUN`.
+embedded corpus and numbered (00000000, 00000001 ...), so that no two are alike, and late ones no longer than early ones.
+Training is 200 updates of a small model, with vocabulary, encoding and validation. The stream is a file of 1 GB on
+standard input of `translate.py RUN`.
 """
 
 import dataclasses

@@ -2,11 +2,11 @@
 
     python benchmarks/translate_speed.py --data-dir data/multi30k --joeynmt PYTHON
 
-Both models are those of train_speed.py, trained here first, once: with dropout 0.2 and batches of 80 sentences, ours for
-1 500 updates, JoeyNMT 4 epochs, of which the last has a fifth of the learning rate: before that, the length of its
-translations leaps from validation to validation. The models are loaded before the clock starts. A model that stops too
-early or too late would be fast or slow for the wrong reason: the table says how long its translations are beside the
-references, and their BLEU.
+Both models are those of train_speed.py, trained here first, once, with dropout 0.2 and batches of 80 sentences: ours for
+1 500 updates, JoeyNMT 4 epochs, of which the last has a fifth of the learning rate, as before that the length of its
+translations leaps from validation to validation. The models are loaded before the clock starts. A model that stops
+too early or too late would be fast or slow for the wrong reason: the table says how long its translations are beside
+the references, and their BLEU.
 """
 
 import dataclasses
