@@ -44,7 +44,7 @@ training:
   batch_size: 80
   batch_type: sentence
   epochs: {epochs}
-  updates: {never}
+  updates: {updates}
   validation_freq: {validation_freq}
   logging_freq: {logging_freq}
   print_valid_sents: [0]
@@ -53,7 +53,7 @@ training:
 testing:
   beam_size: {beam_size}
   beam_alpha: 1.0
-  max_output_length: 100
+  max_output_length: {max_output_length}
   batch_size: 80
   batch_type: sentence
   eval_metrics: [bleu]
@@ -85,6 +85,8 @@ DEFAULTS = {
     "load_model": "",
     "dropout": 0.0,
     "beam_size": 1,
+    "updates": NEVER,
+    "max_output_length": 100,
 }
 
 
@@ -103,7 +105,7 @@ def load_config(options):
     from joeynmt.config import load_config
 
     path = Path(options["model_dir"]).with_suffix(".yaml")
-    path.write_text(CONFIG.format(never=NEVER, **{**DEFAULTS, **options}), encoding="utf-8")
+    path.write_text(CONFIG.format(**{**DEFAULTS, **options}), encoding="utf-8")
     return load_config(path)
 
 
