@@ -3,7 +3,7 @@
     python benchmarks/memory.py RUN
 
 What is measured is RssAnon of /proc: memory that a process has for itself, mapped files apart. Pairs are drawn from the
-embedded corpus and numbered (00000000, 00000001 ...) so that no two are alike and late ones are no longer than early ones.
+embedded corpus and numbered (00000000, 00000001 ...): so no two are alike and late ones no longer than early ones.
 Training is 200 updates of a small model, with vocabulary, encoding and validation. The stream is a file of 1 GB on
 standard input of `translate.py RUN`.
 """

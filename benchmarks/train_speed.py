@@ -6,6 +6,7 @@ The model of all: joint SentencePiece vocabulary of 8 000, embeddings 256, one b
 direction, one GRU decoder layer of 512 with additive attention and input feeding, output layer 512 x 8 000; batches of
 80 sentences, Adam, clipping by norm, label smoothing 0.1. The textbook model gets the very batches of ours; JoeyNMT
 makes its own. PYTHON is an interpreter that has JoeyNMT; without it that row is left out.
+Scheduled sampling is measured with half of the tokens gold.
 """
 
 import dataclasses
@@ -89,6 +90,9 @@ def commands(options, batches):
         for place in ("inside", "outside")
         for precision in ("float32", "bfloat16")
     }
+    for place, way in (("inside", "sequential"), ("inside", "parallel"), ("outside", "parallel")):
+        options_of_way = {"attention": place, "precision": "float32", "sampling": way}
+        found[f"{place}, float32, {way} sampling"] = (python("ours", job="train", **options_of_way), {})
     # TensorFlow turns oneDNN on by itself on newer processors only; this toolkit always does.
     onednn = {"TF_ENABLE_ONEDNN_OPTS": "1"}
     found["textbook, float32"] = (python("textbook", policy="float32"), {})

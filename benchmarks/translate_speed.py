@@ -76,10 +76,9 @@ def shared(options, **more):
 
 
 def train(options):
-    """The two models, if they are not there."""
+    """The two models, as far as they are not."""
     ours = shared(options, job="learn", attention="inside", updates=1500)
-    if not (options.folder / "ours" / "scores.json").exists():
-        subprocess.run([sys.executable, SYSTEMS / "ours.py", ours], check=True)
+    subprocess.run([sys.executable, SYSTEMS / "ours.py", ours], check=True)  # a finished run ends at once
     done = options.folder / "joeynmt" / "done"
     if options.joeynmt and not done.exists():
         for updates, rate in ((1200, MODEL["learning_rate"]), (1320, MODEL["learning_rate"] / 5)):

@@ -1,5 +1,6 @@
 """This project's model for the comparison."""
 
+import functools
 import json
 import sys
 from pathlib import Path
@@ -56,13 +57,17 @@ def training_updates(options):
     import numpy as np
     import tensorflow as tf
 
-    from seq2seq.model import Adam
+    from seq2seq.model import Adam, ScheduledSampling
     from seq2seq.training.pipeline import BATCH_SIGNATURE
 
     keras.utils.set_random_seed(options["seed"])
     model = build_model(options)
-    model.compile(Adam(options["learning_rate"]), clip_limit=1.0, precision=options["precision"])
-    update = tf.function(model.update, input_signature=[BATCH_SIGNATURE], autograph=False)
+    sampled = "sampling" in options
+    sampling = ScheduledSampling(way=options["sampling"]) if sampled else None
+    model.compile(Adam(options["learning_rate"]), clip_limit=1.0, precision=options["precision"], sampling=sampling)
+    model.gold_probability.assign(0.5)
+    one_step = functools.partial(model.update, sampled=sampled)
+    update = tf.function(one_step, input_signature=[BATCH_SIGNATURE], autograph=False)
     data = np.load(options["batches"])
     batches = [(data[f"source_{i}"], data[f"target_{i}"]) for i in range(len(data.files) // 2)]
     made = 0

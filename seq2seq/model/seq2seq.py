@@ -12,6 +12,7 @@ from ..layers.dropout import fold
 from ..layers.losses import cross_entropy, cross_entropy_sums
 from ..text.tokenizer import PAD_ID, Tokenizer
 from .adam import averaged
+from .finetuning import Pull
 from .scheduled_sampling import mixed_ids
 
 CLIPS = ("global_norm", "norm", "value", None)
@@ -128,7 +129,15 @@ class Seq2Seq(keras.Model):
         return (*sums, tf.size(labels))
 
     def compile(
-        self, optimizer="adam", *, clip="global_norm", clip_limit=1.0, seed=0, precision="float32", sampling=None
+        self,
+        optimizer="adam",
+        *,
+        clip="global_norm",
+        clip_limit=1.0,
+        seed=0,
+        precision="float32",
+        sampling=None,
+        pull=0.0,
     ):
         """Make the model ready for `update` and Keras' `fit`. The loss is the model's own: none is given.
 
@@ -141,6 +150,7 @@ class Seq2Seq(keras.Model):
             precision: "float32", "bfloat16" or "auto" (measured now).
             sampling: ScheduledSampling, or None for teacher forcing alone. `gold_probability` is then a variable, 1.0
                 at first, to be assigned before an update with `sampled=True`.
+            pull: float, 0 for none. Strength of a pull towards the weights as they are now, see `Pull`.
 
         Raises:
             ValueError: one of these is not as said.
@@ -158,6 +168,7 @@ class Seq2Seq(keras.Model):
         self.precision = precisions.decide(precision)
         self.sampling = sampling
         self.gold_probability = tf.Variable(1.0, trainable=False, name="gold_probability")
+        self.pull = Pull(self.trainable_variables, pull) if pull else None
         self.optimizer.build(self.trainable_variables)
 
     def update(self, batch, sampled=False):
@@ -183,6 +194,8 @@ class Seq2Seq(keras.Model):
         with precisions.products(self.precision):
             summed = _gradients(tape, loss_sum, variables)
         tokens_in_loss = tf.cast(tokens, loss_sum.dtype)
+        if self.pull:
+            summed = self.pull.added_to(summed, variables, tokens_in_loss)
         norm = tf.linalg.global_norm(summed) / tokens_in_loss
         finite = tf.math.is_finite(norm) & tf.math.is_finite(loss_sum)
         gradients = self._clipped_mean(summed, tokens_in_loss, norm)

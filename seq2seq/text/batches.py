@@ -34,6 +34,9 @@ class BatchPlan:
     the cuts do not: every epoch has the same number of batches and each pair exactly once. Batches come in
     random order.
 
+    With `weights` a pair comes so many times an epoch: one of weight 2 twice; of those of one length and weight 0.3
+    a random three tenths, others each epoch.
+
     Args:
         source_lengths, target_lengths: int (pairs,). Tokens, end of sentence included.
         batch_tokens: the budget; sentences x longer padded side of a batch never exceed it, unless one
@@ -42,9 +45,10 @@ class BatchPlan:
         length_multiple: sides are padded to a multiple of this many tokens. More makes fewer distinct
             shapes and more padding (1 / 2 / 4: 0.8 / 3.7 / 8.9 % of the longer side on Multi30k, in 80 /
             46 / 21 shapes).
+        weights: float (pairs,), 0 or more: how often each pair comes in an epoch. None: once.
 
     Raises:
-        ValueError: no pairs, lengths that do not fit together, or a budget below 1.
+        ValueError: no pairs, lengths or weights that do not fit together, or a budget below 1.
 
     Example:
         >>> plan = BatchPlan([3, 5, 3], [4, 5, 4], batch_tokens=8, seed=1)
@@ -54,7 +58,9 @@ class BatchPlan:
         [1]
     """
 
-    def __init__(self, source_lengths, target_lengths, *, batch_tokens: int, seed: int, length_multiple: int = 2):
+    def __init__(
+        self, source_lengths, target_lengths, *, batch_tokens: int, seed: int, length_multiple: int = 2, weights=None
+    ):
         self._source = np.asarray(source_lengths, np.int32)
         self._target = np.asarray(target_lengths, np.int32)
         if self._source.shape != self._target.shape or self._source.ndim != 1 or not self._source.size:
@@ -66,7 +72,11 @@ class BatchPlan:
             raise ValueError(f"batch_tokens={batch_tokens} and length_multiple={length_multiple} must be at least 1.")
         self.seed, self.length_multiple = operator.index(seed), length_multiple
         self._longer = self._padded(np.maximum(self._source, self._target))
-        self._cuts = _cuts(np.sort(self._longer)[::-1], batch_tokens)
+        self._repeated, self._strata = slice(None), []
+        if weights is not None:
+            self._repeated, self._strata = _shares(self._longer, np.asarray(weights, np.float64))
+        chosen = self._chosen(np.random.default_rng(0))  # which ones does not matter, for their lengths
+        self._cuts = _cuts(np.sort(self._longer[chosen])[::-1], batch_tokens)
 
     @property
     def batches_per_epoch(self) -> int:
@@ -106,17 +116,49 @@ class BatchPlan:
     def _padded(self, lengths: np.ndarray) -> np.ndarray:
         return -(-lengths // self.length_multiple) * self.length_multiple
 
+    def _chosen(self, random: np.random.Generator):
+        """The pairs of an epoch: int (n,), or a slice of all. There are always as many of each length."""
+        if not self._strata:
+            return self._repeated
+        drawn = (random.choice(pairs, count, replace=False, shuffle=False) for pairs, count in self._strata)
+        return np.concatenate([self._repeated, *drawn])
+
     def _shuffled(self, random: np.random.Generator) -> np.ndarray:
-        """All pairs, by falling longer side, pairs alike on both sides near each other, their order
+        """The pairs of an epoch, by falling longer side, pairs alike on both sides near each other, their order
         random."""
-        difference = random.random(len(self._source), np.float32)  # in place: these are as long as the corpus
+        chosen = self._chosen(random)
+        longer = self._longer[chosen]
+        difference = random.random(len(longer), np.float32)  # in place: these are as long as the corpus
         difference *= _SPREAD
-        difference += self._source
-        difference -= self._target
+        difference += self._source[chosen]
+        difference -= self._target[chosen]
         # Up in one length, down in the next, so that a batch across two lengths is of one kind too.
-        downwards = self._longer // self.length_multiple % 2 == 1
+        downwards = longer // self.length_multiple % 2 == 1
         np.negative(difference, out=difference, where=downwards)
-        return np.lexsort((difference, -self._longer))
+        order = np.lexsort((difference, -longer))
+        return order if isinstance(chosen, slice) else chosen[order]
+
+
+def _shares(longer: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, list[tuple[np.ndarray, int]]]:
+    """What weights (pairs,) come to: the pairs of every epoch, repeated; and for each length and fraction of a weight
+    the pairs (n,) from which so many are drawn."""
+    if weights.shape != longer.shape or not np.all((weights >= 0) & np.isfinite(weights)) or not weights.any():
+        raise ValueError(f"Got weights of shape {weights.shape}; expected one a pair, 0 or more, and one above 0.")
+    whole = np.floor(weights)
+    fractions, strata = weights - whole, []
+    for fraction in np.unique(fractions[fractions > 0]):
+        due = 0.0  # carried from length to length, so that the sum is right to one pair
+        pairs = np.flatnonzero(fractions == fraction)
+        pairs = pairs[np.argsort(longer[pairs], kind="stable")]
+        for stratum in np.split(pairs, np.flatnonzero(np.diff(longer[pairs])) + 1):
+            due += fraction * len(stratum)
+            count = min(round(due), len(stratum))
+            due -= count
+            strata.append((stratum, count))
+    repeated = np.repeat(np.arange(len(weights)), whole.astype(np.int64))
+    if not len(repeated) and not any(count for _, count in strata):
+        raise ValueError("These weights leave no pair for an epoch. Give larger ones.")
+    return repeated, strata
 
 
 def _cuts(longer: np.ndarray, batch_tokens: int) -> np.ndarray:

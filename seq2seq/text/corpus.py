@@ -1,5 +1,6 @@
 """Parallel text, checked, and its ids, encoded once and read from disk."""
 
+import bisect
 import dataclasses
 import hashlib
 import itertools
@@ -124,6 +125,17 @@ class ParallelCorpus:
                 raise ValueError(f"{name}: line {number} holds a line break: {line[:40]!r}. Split it.")
         return cls(source, target, name=name, fingerprint=_joint(fingerprint(source), fingerprint(target)))
 
+    @classmethod
+    def joined(cls, corpora: Sequence["ParallelCorpus"]) -> "ParallelCorpus":
+        """One corpus of several, one after the other; nothing is copied."""
+        return cls(
+            _Joined([corpus.source for corpus in corpora]),
+            _Joined([corpus.target for corpus in corpora]),
+            name=" and ".join(corpus.name for corpus in corpora),
+            fingerprint=_joint(*(corpus.fingerprint for corpus in corpora)),
+            paths=tuple(path for corpus in corpora for path in corpus.paths),
+        )
+
     def __len__(self):
         return len(self.source)
 
@@ -132,6 +144,31 @@ class ParallelCorpus:
 
     def __repr__(self):
         return f"<ParallelCorpus {self.name}, {len(self)} pairs>"
+
+
+class _Joined(Sequence):
+    """Sequences of lines read as one."""
+
+    def __init__(self, parts: Sequence[Sequence[str]]):
+        self._parts = parts
+        self._starts = [0, *itertools.accumulate(map(len, parts))]
+
+    def __len__(self):
+        return self._starts[-1]
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            start, stop, step = index.indices(len(self))
+            if step != 1:
+                return [self[i] for i in range(start, stop, step)]
+            parts = zip(self._parts, self._starts, strict=False)
+            return [line for part, first in parts for line in part[max(0, start - first) : max(0, stop - first)]]
+        index = range(len(self))[index]  # also from the end; IndexError where there is none
+        number = bisect.bisect_right(self._starts, index) - 1
+        return self._parts[number][index - self._starts[number]]
+
+    def __iter__(self):
+        return itertools.chain.from_iterable(self._parts)
 
 
 def _joint(*fingerprints: str) -> str:

@@ -64,12 +64,15 @@ class Comparison:
     p_value: float
     signature: str
 
+    @property
+    def verdict(self) -> str:
+        """The p-value in words."""
+        return f"p = {self.p_value:.4f}, {'' if self.p_value < 0.05 else 'not '}significant at 0.05"
+
     def __str__(self):
-        verdict = "significant" if self.p_value < 0.05 else "not significant"
         return (
             f"{self.system} against {self.baseline}: {self.metric} {self.value:.2f} - "
-            f"{self.baseline_value:.2f} = {self.difference:+.2f} (p = {self.p_value:.4f}, {verdict} at 0.05) "
-            f" {self.signature}"
+            f"{self.baseline_value:.2f} = {self.difference:+.2f} ({self.verdict})  {self.signature}"
         )
 
 

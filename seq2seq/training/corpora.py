@@ -2,11 +2,13 @@
 
 import dataclasses
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from seq2seq.text.corpus import ParallelCorpus
-from seq2seq.training.options import RunOptions
+from seq2seq.training.options import FinetuneOptions, RunOptions
 
 __all__ = ["Corpora", "choose_corpora"]
 
@@ -21,11 +23,21 @@ class Corpora:
         train: learnt from.
         valid: decides about the best weights, the learning rate and the end.
         tests: name -> corpus, translated and scored once at the end. Files are named after the name.
+        mixture: (lines, weight) of each corpus that `train` is joined from; nothing when it is one. An epoch takes so
+            many times the pairs of each.
     """
 
     train: ParallelCorpus
     valid: ParallelCorpus
     tests: Mapping[str, ParallelCorpus] = dataclasses.field(default_factory=dict)
+    mixture: Sequence[tuple[int, float]] = ()
+
+    def pair_weights(self, lines: np.ndarray) -> np.ndarray | None:
+        """Weights of the pairs on these lines of `train`: float (pairs,), or None when all are alike."""
+        if not self.mixture:
+            return None
+        sizes, weights = zip(*self.mixture, strict=True)
+        return np.repeat(weights, sizes)[lines]
 
     def fingerprints(self) -> dict[str, str]:
         """Name of each corpus -> sha256 of its text."""
@@ -74,6 +86,29 @@ def choose_corpora(
     if valid or tests:
         logger.info("no --train-source is given: training on the recipe's own text")
     return Corpora(corpora.train, valid or corpora.valid, tests or corpora.tests)
+
+
+def mixed(corpora: Corpora, options: FinetuneOptions, cache_dir: Path | None) -> Corpora:
+    """The corpora with those of `options.mix_source` added to the training text, by their weights.
+
+    Raises:
+        ValueError: not as many files or weights of one kind as of the other.
+    """
+    sources, targets, weights = options.mix_source, options.mix_target, options.mix_weight
+    if targets and len(targets) != len(sources):
+        raise ValueError(
+            f"--mix-source names {len(sources)} files and --mix-target {len(targets)}; give as many of both."
+        )
+    if not sources:
+        return corpora
+    if len(weights) == 1:
+        weights = weights * len(sources)
+    if len(weights) != len(sources):
+        raise ValueError(f"--mix-weight has {len(weights)} numbers for {len(sources)} corpora; give one, or one each.")
+    pairs = zip(sources, targets or [None] * len(sources), strict=True)
+    train = [corpora.train, *(_open("mix", source, target, cache_dir) for source, target in pairs)]
+    mixture = tuple((len(corpus), weight) for corpus, weight in zip(train, (1.0, *weights), strict=True))
+    return dataclasses.replace(corpora, train=ParallelCorpus.joined(train), mixture=mixture)
 
 
 def open_tests(options: RunOptions, cache_dir: Path) -> dict[str, ParallelCorpus]:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from seq2seq.startup import set_threads
 from seq2seq.text.corpus import ParallelCorpus
-from seq2seq.text.evaluation import Score, bleu
+from seq2seq.text.evaluation import Score, bleu, compare_systems
 from seq2seq.text.tokenizer import SAMPLED_KINDS
-from seq2seq.training.corpora import Corpora, choose_corpora, open_tests
+from seq2seq.training.corpora import Corpora, choose_corpora, mixed, open_tests
 from seq2seq.training.options import FinetuneOptions
 from seq2seq.training.run_folder import RunFolder, write_text
 
@@ -31,7 +31,7 @@ logger = logging.getLogger("seq2seq")
 
 HELD_OUT = 0.1  # share of the training pairs held out for validation when no other is given,
 MOST_HELD_OUT = 500  # and at most so many of them
-REPORT = "finetune.json"  # in the run folder: parent, vocabularies, BLEU before and after
+REPORT = "finetune.json"  # in the run folder: parent, vocabularies, BLEU before and after, significance
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,9 +56,12 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
             as it should be.
     """
     _check_folders(options)
-    corpora = _corpora(options)
+    own = _corpora(options)
+    corpora = mixed(own, options, cache_dir=None)
 
+    from seq2seq.model.finetuning import freeze
     from seq2seq.training import train
+    from seq2seq.training.doubts import doubts
     from seq2seq.translator import Translator
 
     set_threads(options.threads)
@@ -70,8 +73,12 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
     before = {}
 
     def parent_model(*_):
-        """Called once the run folder is open and before the first update: the moment to measure the parent."""
+        """Called once the run folder is open and before the first update: the moment to ask and measure the parent."""
+        if not any(RunFolder(options.run_dir).checkpoints.glob("update-*")):
+            for doubt in doubts(model, own.train, seed=options.seed):
+                logger.warning(f"{own.train.name}: {doubt}")
         before.update(_scores_before(options, model, corpora.tests))
+        freeze(model, options.freeze)
         return model
 
     trained = train(
@@ -161,6 +168,7 @@ def _scores_before(options: FinetuneOptions, model: Seq2Seq, tests: Mapping[str,
         logger.info(f"translating {name} before fine-tuning: {len(corpus):,} lines, beam {options.test_beam_size}")
         hypotheses = translator.translate(list(corpus.source), beam_size=options.test_beam_size)
         before[name] = bleu(hypotheses, list(corpus.target))
+        write_text(_hypotheses_before(run.path, name), "".join(f"{line}\n" for line in hypotheses))
         logger.info(f"{name} before fine-tuning: {before[name]}")
     rows = {name: {"before": dataclasses.asdict(score)} for name, score in before.items()}
     _write(path, {"parent": str(options.parent), "vocabularies": vocabularies, "tests": rows})
@@ -168,15 +176,22 @@ def _scores_before(options: FinetuneOptions, model: Seq2Seq, tests: Mapping[str,
 
 
 def _report(trained: TrainedRun, before: Mapping[str, Score]) -> None:
-    """Print BLEU before and after, and complete finetune.json."""
+    """Print BLEU before and after, with the significance of the difference, and complete finetune.json."""
     report = _read(trained.path / REPORT)
     for name, score in before.items():
-        after = trained.tests[name].bleu
-        print(f"{name}: BLEU {score.value:.2f} before, {after.value:.2f} after ({after.value - score.value:+.2f})")
-        report["tests"][name]["after"] = dataclasses.asdict(after)
+        test = trained.tests[name]
+        old = _hypotheses_before(trained.path, name).read_bytes().decode("utf-8").removesuffix("\n").split("\n")
+        (change,) = compare_systems(test.references, {"before": old, "after": test.hypotheses}, metrics=["BLEU"])
+        after = f"{test.bleu.value:.2f} after ({change.difference:+.2f}, {change.verdict})"
+        print(f"{name}: BLEU {score.value:.2f} before, {after}")
+        report["tests"][name] |= {"after": dataclasses.asdict(test.bleu), "p_value": change.p_value}
     if not before:
         print("no BLEU before and after, for no test set was given; next time: --test-source F --test-target F")
     _write(trained.path / REPORT, report)
+
+
+def _hypotheses_before(folder: Path, name: str) -> Path:
+    return folder / f"{name}.before.txt"
 
 
 def _read(path: Path) -> dict:

@@ -164,6 +164,9 @@ class RunOptions:
                     f"{_flag(name)} {value:g} is a share of --max-updates, which is not given. Give it, or a number of "
                     "updates."
                 )
+        for weight in getattr(self, "mix_weight", ()):
+            if not (math.isfinite(weight) and weight > 0):
+                raise ValueError(f"--mix-weight is {weight}; it has to be greater than 0.")
         if not (self.patience or self.max_updates is not None or self.max_minutes is not None):
             raise ValueError("this run would never end: give --max-updates, --max-minutes or a --patience above 0.")
 
@@ -200,6 +203,16 @@ class FinetuneOptions(RunOptions):
 
     parent: tyro.conf.Positional[Path] = may_change(dataclasses.MISSING)
     """Run folder or .keras file of the finished model."""
+    mix_source: tuple[Path, ...] = content(())
+    """Other corpora to go on learning from, such as the one the parent learnt from."""
+    mix_target: tuple[Path, ...] = content(())
+    """Their translations, in the same order."""
+    mix_weight: tuple[float, ...] = (1.0,)
+    """How often an epoch takes the pairs of each, beside once your own: 0.1 is a tenth of them, others each time."""
+    freeze: tuple[Literal["embeddings", "encoder", "attention", "decoder", "output"], ...] = ()
+    """Parts that stay as they are; encoder and decoder include their embeddings, a shared table stays with either."""
+    pull: float = 0.0
+    """Strength of a pull towards the parent's weights (MAP-L2); 0 is none."""
     learning_rate: float = 0.0003
     """Peak learning rate of Adam."""
     warmup_updates: int = 50
@@ -231,6 +244,7 @@ _AT_LEAST = {
     "validation_beam_size": 1,
     "patience": 0,
     "samples": 0,
+    "pull": 0,
     "max_updates": 0,
     "max_minutes": 0,
     "checkpoint_every": 1,

@@ -166,6 +166,7 @@ def _compiled_model(
         seed=config.seed,
         precision=precision,
         sampling=_scheduled_sampling(config),
+        pull=getattr(config, "pull", 0.0),  # of fine-tuning
     )
     pieces = " and ".join(f"{tokenizer.vocab_size:,}" for tokenizer in tokenizers)
     logger.info(f"model: {model.count_params():,} parameters, {pieces} pieces, products in {precision}")
@@ -199,7 +200,11 @@ def _trainer(
     train_ids, valid_ids = encoded
     tokenizers = (model.source_tokenizer, model.target_tokenizer)
     plan = BatchPlan(
-        train_ids.source_lengths, train_ids.target_lengths, batch_tokens=config.batch_tokens, seed=config.seed
+        train_ids.source_lengths,
+        train_ids.target_lengths,
+        batch_tokens=config.batch_tokens,
+        seed=config.seed,
+        weights=corpora.pair_weights(train_ids.lines),
     )
     logger.info(f"{plan.batches_per_epoch:,} batches of up to {config.batch_tokens:,} tokens make an epoch")
     sampler = None

@@ -77,7 +77,7 @@ class Trainer:
         self.callbacks = keras.callbacks.CallbackList(list(callbacks), model=model)
         self.state = TrainingState()
         self._clock = time.monotonic()
-        variables = [*model.weights, *model.optimizer.variables]
+        variables = [*model.weights, *model.optimizer.variables, *(model.pull.anchors if model.pull else ())]
         self.checkpoints = Checkpoints(run.checkpoints, variables, keep_last=options.keep_last)
         self._teacher_forcing, self._sampling = (  # each is traced when it is first called
             tf.function(functools.partial(model.update, sampled=sampled), [BATCH_SIGNATURE], autograph=False)

@@ -136,3 +136,37 @@ def test_padding_on_multi30k():
     longer, source_padding, target_padding = padding(plan.epoch(0), source, target)
     assert longer < 0.08
     assert source_padding < 0.15 and target_padding < 0.15
+
+
+def test_weights_say_how_often_a_pair_comes(lengths):
+    """Whole times in every epoch; what is left over as a share of those of one length, others each epoch."""
+    weights = np.random.default_rng(1).choice([0, 0.3, 1, 2.5], len(lengths[0]))
+    plan = BatchPlan(*lengths, batch_tokens=512, seed=3, weights=weights)
+    epochs = [plan.epoch(number) for number in range(40)]
+    counts = np.array([np.bincount(np.concatenate([b.indices for b in e]), minlength=len(weights)) for e in epochs])
+    for weight in (0, 0.3, 1, 2.5):
+        times = counts[:, weights == weight]
+        assert set(np.unique(times)) == {np.floor(weight), np.ceil(weight)}
+        np.testing.assert_allclose(times.sum(axis=1), weight * times.shape[1], atol=1)
+        assert np.all(times.sum(axis=0) > 0) or weight == 0
+    for batches in epochs:
+        assert len(batches) == plan.batches_per_epoch
+        for indices, *sides in batches:
+            assert len(indices) * max(sides) <= 512 or len(indices) == 1
+    assert rows(plan.epoch(7)) == rows(epochs[7])
+
+
+def test_weights_of_one_change_nothing(lengths):
+    plans = [BatchPlan(*lengths, batch_tokens=512, seed=3, weights=w) for w in (None, np.ones(len(lengths[0])))]
+    assert rows(plans[0].epoch(2)) == rows(plans[1].epoch(2))
+
+
+@pytest.mark.parametrize("weights", [[1, 1], [1, 1, -1], [0, 0, 0], [1, 1, np.nan]])
+def test_wrong_weights_are_refused(weights):
+    with pytest.raises(ValueError, match="expected one a pair, 0 or more, and one above 0"):
+        BatchPlan([3, 5, 3], [4, 5, 4], batch_tokens=8, seed=1, weights=weights)
+
+
+def test_weights_that_leave_nothing_are_refused():
+    with pytest.raises(ValueError, match="leave no pair for an epoch"):
+        BatchPlan([3, 5, 3], [4, 5, 4], batch_tokens=8, seed=1, weights=[0.1, 0.1, 0.1])

@@ -46,6 +46,25 @@ def test_slices_and_bounds(files):
         source[5]
 
 
+def test_joined_corpora_read_as_one(files):
+    first, second = ParallelCorpus.open(*files), ParallelCorpus.from_lines(["a", "b"], ["A", "B"], name="own")
+    joined = ParallelCorpus.joined([first, second])
+    lines = [*SOURCE, "a", "b"]
+    assert len(joined) == 7 and list(joined.source) == lines and list(joined.target) == [*TARGET, "A", "B"]
+    assert [joined[i] for i in (0, 4, 5, -1)] == [
+        (SOURCE[0], TARGET[0]),
+        (SOURCE[4], TARGET[4]),
+        ("a", "A"),
+        ("b", "B"),
+    ]
+    for cut in (slice(None), slice(3, 6), slice(5, 7), slice(1, 3), slice(6, 2), slice(None, None, 2), slice(9, 12)):
+        assert joined.source[cut] == lines[cut]
+    with pytest.raises(IndexError):
+        joined.source[7]
+    assert joined.name == "train.en + train.de and own" and joined.paths == files
+    assert joined.fingerprint != ParallelCorpus.joined([second, first]).fingerprint
+
+
 def test_every_packing_gives_the_same_corpus(files, tmp_path):
     corpus = ParallelCorpus.open(*files)
     variants = [

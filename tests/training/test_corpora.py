@@ -1,8 +1,9 @@
+import numpy as np
 import pytest
 
 from seq2seq.text import ParallelCorpus
-from seq2seq.training.corpora import Corpora, choose_corpora
-from seq2seq.training.options import TrainingOptions
+from seq2seq.training.corpora import Corpora, choose_corpora, mixed
+from seq2seq.training.options import FinetuneOptions, TrainingOptions
 
 
 @pytest.fixture
@@ -97,3 +98,39 @@ def test_test_sets_without_partners_are_refused(tmp_path, files):
     files["test_target"] *= 2
     with pytest.raises(ValueError, match="two files of --test-source are called test.source"):
         choose(tmp_path, **files)
+
+
+def mix(tmp_path, **options):
+    """A corpus of one pair with two of others added: two lines, and one."""
+    for name, text in {"old.en": "a\nb\n", "old.de": "A\nB\n", "more.tsv": "c\tC\n"}.items():
+        (tmp_path / name).write_text(text)
+    options = {
+        name: tuple(tmp_path / file for file in value) if name != "mix_weight" else value
+        for name, value in options.items()
+    }
+    parent = tmp_path / "parent.keras"
+    return mixed(
+        Corpora(corpus("own"), corpus("valid")), FinetuneOptions(run_dir=tmp_path, parent=parent, **options), None
+    )
+
+
+def test_corpora_are_mixed_by_weight(tmp_path):
+    corpora = mix(tmp_path, mix_source=["old.en"], mix_target=["old.de"], mix_weight=(0.5,))
+    assert list(corpora.train.source) == ["own", "a", "b"] and list(corpora.train.target) == ["OWN", "A", "B"]
+    assert corpora.pair_weights(np.array([0, 2])).tolist() == [1, 0.5]  # line 1 was dropped
+    corpora = mix(tmp_path, mix_source=["more.tsv", "more.tsv"], mix_weight=(0.5, 3.0))
+    assert corpora.pair_weights(np.arange(3)).tolist() == [1, 0.5, 3]
+
+
+def test_nothing_to_mix_leaves_all_pairs_alike(tmp_path):
+    corpora = mix(tmp_path)
+    assert list(corpora.train.source) == ["own"] and corpora.pair_weights(np.arange(1)) is None
+
+
+def test_mixing_wants_as_many_of_each(tmp_path):
+    with pytest.raises(ValueError, match="--mix-source names 1 files and --mix-target 2"):
+        mix(tmp_path, mix_source=["old.en"], mix_target=["old.de", "old.de"])
+    with pytest.raises(ValueError, match="--mix-weight has 2 numbers for 1 corpora"):
+        mix(tmp_path, mix_source=["more.tsv"], mix_weight=(0.5, 3.0))
+    with pytest.raises(ValueError, match="--mix-weight is 0.0; it has to be greater than 0"):
+        mix(tmp_path, mix_weight=(0.0,))

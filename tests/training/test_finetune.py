@@ -13,7 +13,7 @@ import pytest
 from toys import files, tiny_run, write_corpus
 
 from seq2seq.text import ParallelCorpus
-from seq2seq.text.evaluation import bleu
+from seq2seq.text.evaluation import bleu, compare_systems
 from seq2seq.training.finetune import _hold_out, finetune
 from seq2seq.training.options import FinetuneOptions
 from seq2seq.translator import Translator
@@ -49,11 +49,13 @@ def corpus(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def options(parent, corpus, tmp_path_factory):
-    """Two test sets, and no validation files."""
+    """Two test sets, and no validation files; all that keeps what was learnt."""
     run_dir = tmp_path_factory.mktemp("runs") / "finetuned"
     sides = {"source": "en", "target": "de"}.items()
     tests = {f"test_{side}": (corpus / f"test.{code}", corpus / f"other.{code}") for side, code in sides}
-    return FinetuneOptions(parent=parent, run_dir=run_dir, **TINY, **files(corpus, "train"), **tests)
+    kept = {"freeze": ("embeddings",), "pull": 0.1, "mix_weight": (0.5,)}
+    kept |= {f"mix_{side}": (corpus / f"valid.{code}",) for side, code in sides}
+    return FinetuneOptions(parent=parent, run_dir=run_dir, **kept, **TINY, **files(corpus, "train"), **tests)
 
 
 @pytest.fixture(scope="module")
@@ -99,9 +101,13 @@ def test_bleu_before_and_after_of_each_test_set(finetuned, parent, options):
     for name in ("test.en", "other.en"):
         test = run.trained.tests[name]
         assert run.before[name] == bleu(old.translate(test.sources, beam_size=2), test.references)
+        systems = {"before": old.translate(test.sources, beam_size=2), "after": test.hypotheses}
+        (change,) = compare_systems(test.references, systems, metrics=["BLEU"])
         before, after = run.before[name].value, test.bleu.value
-        assert f"\n{name}: BLEU {before:.2f} before, {after:.2f} after ({after - before:+.2f})\n" in printed
-        assert stored[name] == {"before": dataclasses.asdict(run.before[name]), "after": dataclasses.asdict(test.bleu)}
+        said = f"{name}: BLEU {before:.2f} before, {after:.2f} after ({after - before:+.2f}, p = {change.p_value:.4f}, "
+        assert f"\n{said}{'' if change.p_value < 0.05 else 'not '}significant at 0.05)\n" in printed
+        scores = {"before": dataclasses.asdict(run.before[name]), "after": dataclasses.asdict(test.bleu)}
+        assert stored[name] == {**scores, "p_value": change.p_value}
     assert printed.index("translating test.en before fine-tuning: 4 lines") < printed.index("update 2 ")
 
 

@@ -1,0 +1,90 @@
+"""Whether a corpus looks like something for a model to go on learning from, asked of the model itself.
+
+A model that knows two languages finds a target likelier beside its own source than beside another one. It does not when
+the sides are swapped, in other languages, or out of step.
+"""
+
+import random
+
+import tensorflow as tf
+
+from seq2seq.text.batches import BatchPlan
+from seq2seq.text.corpus import ParallelCorpus, encode_corpus
+from seq2seq.training.pipeline import BATCH_SIGNATURE, batch_ids
+
+__all__ = ["doubts"]
+
+SAMPLE = 200  # pairs looked at
+FEWEST = 20  # with less no judgement is made
+UNTRANSLATED = 0.3  # share of pairs whose sides are the same text
+UNKNOWN = 0.1  # share of pieces that the vocabulary lacks
+MARGIN = 0.1  # nats a token by which the right source has to help
+
+
+def doubts(model, corpus: ParallelCorpus, *, seed: int) -> list[str]:
+    """What is strange about a corpus, each in a sentence; nothing when all is well.
+
+    Args:
+        model: Seq2Seq with its tokenizers, trained.
+        corpus: the text that it is to learn from.
+        seed: which pairs are looked at.
+    """
+    numbers = sorted(random.Random(seed).sample(range(len(corpus)), min(SAMPLE, len(corpus))))
+    pairs = [pair for pair in (corpus[number] for number in numbers) if all(side.strip() for side in pair)]
+    if len(pairs) < FEWEST:
+        return []
+    sources, targets = map(list, zip(*pairs, strict=True))
+    found = []
+    same = sum(source.strip() == target.strip() for source, target in pairs) / len(pairs)
+    if same > UNTRANSLATED:
+        found.append(f"{same:.0%} of its pairs have the same text on both sides: is it translated?")
+    tokenizers = {"source": model.source_tokenizer, "target": model.target_tokenizer}
+    unknown = _unknown(tokenizers, sources, targets)
+    if unknown and not _unknown(tokenizers, targets, sources):
+        found.append("the vocabularies know its text the other way round only: are source and target swapped?")
+    else:
+        found += [
+            f"{share:.0%} of the {side} pieces are unknown words or single bytes, for the vocabulary lacks them: is it "
+            "in another script than the model's?"
+            for side, share in unknown.items()
+        ]
+    if found:  # the model could say nothing of use about such text
+        return found
+    loss = _loss_per_token(model)
+    given, swapped, apart = loss(sources, targets), loss(targets, sources), loss(sources, targets[1:] + targets[:1])
+    if swapped < given - MARGIN:
+        found.append(
+            f"the model finds it likelier the other way round (loss {swapped:.2f} against {given:.2f}): are source and "
+            "target swapped?"
+        )
+    elif given > apart - MARGIN:
+        found.append(
+            f"to the model its targets are no likelier beside their own sources than beside others (loss {given:.2f} "
+            f"and {apart:.2f}): is it in other languages than the model's, or are its lines out of step?"
+        )
+    return found
+
+
+def _unknown(tokenizers, sources, targets):
+    """Side -> share of pieces such as <0xCE>, or of unknown words where there are no bytes, if there are many."""
+    shares = {}
+    for (side, tokenizer), lines in zip(tokenizers.items(), (sources, targets), strict=True):
+        pieces = [piece for ids in tokenizer.encode(lines) for piece in tokenizer.pieces(ids)]
+        share = sum(piece == "<unk>" or piece.startswith("<0x") for piece in pieces) / max(1, len(pieces))
+        if share > UNKNOWN:
+            shares[side] = share
+    return shares
+
+
+def _loss_per_token(model):
+    """A function of (sources, targets): mean negative log-likelihood of a target token, nats."""
+    evaluate = tf.function(model.evaluate_batch, input_signature=[BATCH_SIGNATURE], autograph=False)
+    tokenizers, longest = (model.source_tokenizer, model.target_tokenizer), model.max_source_length
+
+    def loss(sources, targets):
+        encoded = encode_corpus(ParallelCorpus.from_lines(sources, targets), *tokenizers, max_length=longest)
+        plan = BatchPlan(encoded.source_lengths, encoded.target_lengths, batch_tokens=4096, seed=0)
+        sums = [evaluate(batch_ids(encoded, batch)) for batch in plan.epoch(0)]
+        return sum(float(one["nll_sum"]) for one in sums) / sum(int(one["tokens"]) for one in sums)
+
+    return loss

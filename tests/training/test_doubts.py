@@ -1,0 +1,78 @@
+"""A small model that knows its pairs by heart is asked about them, and about what mistakes make of them."""
+
+import re
+
+import keras
+import pytest
+import tensorflow as tf
+
+from seq2seq.layers import GRU, AdditiveAttention
+from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
+from seq2seq.text import ParallelCorpus
+from seq2seq.text.batches import BatchPlan
+from seq2seq.text.corpus import encode_corpus
+from seq2seq.text.grammar import sentence_pairs
+from seq2seq.text.tokenizer import Tokenizer
+from seq2seq.training.doubts import doubts
+from seq2seq.training.pipeline import BATCH_SIGNATURE, batch_ids
+
+SOURCES, TARGETS = map(list, zip(*sentence_pairs(60, seed=1), strict=True))
+GREEK = str.maketrans("abcdefghijklmnopqrstuvwxyz", "αβψδεφγηιξκλμνοπϙρστθωςχυζ")
+
+
+@pytest.fixture(scope="module")
+def model():
+    return trained(*(Tokenizer.train(lines, kind="word", vocab_size=500) for lines in (SOURCES, TARGETS)))
+
+
+def trained(source, target):
+    """A model with these tokenizers."""
+    keras.utils.set_random_seed(1)
+    model = Seq2Seq(
+        Encoder(source.vocab_size, 32, GRU(32)),
+        RNNDecoder(target.vocab_size, 32, GRU(32), AdditiveAttention(32)),
+        source_tokenizer=source,
+        target_tokenizer=target,
+    )
+    model.compile(keras.optimizers.Adam(0.01))
+    encoded = encode_corpus(ParallelCorpus.from_lines(SOURCES, TARGETS), source, target, max_length=100)
+    plan = BatchPlan(encoded.source_lengths, encoded.target_lengths, batch_tokens=400, seed=1)
+    update = tf.function(model.update, input_signature=[BATCH_SIGNATURE], autograph=False)
+    for epoch in range(25):
+        for batch in plan.epoch(epoch):
+            update(batch_ids(encoded, batch))
+    return model
+
+
+def about(model, sources, targets):
+    return doubts(model, ParallelCorpus.from_lines(sources, targets), seed=3)
+
+
+def test_nothing_is_strange_about_translations(model):
+    assert about(model, SOURCES, TARGETS) == []
+
+
+@pytest.mark.parametrize(
+    "sources, targets, message",
+    [
+        (TARGETS, SOURCES, "know its text the other way round only: are source and target swapped"),
+        (SOURCES, TARGETS[1:] + TARGETS[:1], "no likelier beside their own sources .*out of step"),
+        (SOURCES, SOURCES[:30] + TARGETS[30:], "50% of its pairs have the same text on both sides"),
+        (SOURCES, [line.translate(GREEK) for line in TARGETS], "of the target pieces are unknown"),
+        ([line.translate(GREEK) for line in SOURCES], TARGETS, "of the source pieces are unknown"),
+    ],
+)
+def test_a_mistake_is_named(model, sources, targets, message):
+    assert re.search(message, "\n".join(about(model, sources, targets)))
+
+
+def test_a_few_pairs_are_not_judged(model):
+    assert about(model, TARGETS[:19], SOURCES[:19]) == []
+
+
+def test_with_a_joint_vocabulary_the_model_itself_says_which_way_round():
+    joint = Tokenizer.train([*SOURCES, *TARGETS], kind="word", vocab_size=600)
+    model = trained(joint, joint)
+    assert about(model, SOURCES, TARGETS) == []
+    (found,) = about(model, TARGETS, SOURCES)
+    assert re.match(r"the model finds it likelier the other way round \(loss .*swapped", found)
