@@ -2,6 +2,7 @@
 seed."""
 
 import operator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -46,6 +47,8 @@ class BatchPlan:
             shapes and more padding (1 / 2 / 4: 0.8 / 3.7 / 8.9 % of the longer side on Multi30k, in 80 /
             46 / 21 shapes).
         weights: float (pairs,), 0 or more: how often each pair comes in an epoch. None: once.
+        curriculum: (difficulty, competence), or None. Difficulty: float (pairs,), more is harder. Competence: function
+            of the updates made -> share of the pairs, which never falls and comes to 1.
 
     Raises:
         ValueError: no pairs, lengths or weights that do not fit together, or a budget below 1.
@@ -59,7 +62,15 @@ class BatchPlan:
     """
 
     def __init__(
-        self, source_lengths, target_lengths, *, batch_tokens: int, seed: int, length_multiple: int = 2, weights=None
+        self,
+        source_lengths,
+        target_lengths,
+        *,
+        batch_tokens: int,
+        seed: int,
+        length_multiple: int = 2,
+        weights=None,
+        curriculum: tuple[np.ndarray, Callable[[int], float]] | None = None,
     ):
         self._source = np.asarray(source_lengths, np.int32)
         self._target = np.asarray(target_lengths, np.int32)
@@ -76,10 +87,19 @@ class BatchPlan:
         if weights is not None:
             self._repeated, self._strata = _shares(self._longer, np.asarray(weights, np.float64))
         chosen = self._chosen(np.random.default_rng(0))  # which ones does not matter, for their lengths
+        self._batch_tokens = batch_tokens
         self._cuts = _cuts(np.sort(self._longer[chosen])[::-1], batch_tokens)
+        self._competence = None
+        if curriculum is not None:
+            difficulty, self._competence = curriculum
+            if np.shape(difficulty) != self._longer.shape:
+                raise ValueError(f"Got difficulties of shape {np.shape(difficulty)}; expected one a pair.")
+            self._rank = np.empty(len(self._longer))  # (0, 1]: share of the pairs that are no harder
+            self._rank[np.argsort(difficulty, kind="stable")] = np.arange(1, len(self._rank) + 1) / len(self._rank)
 
     @property
     def batches_per_epoch(self) -> int:
+        """Of an epoch of all pairs."""
         return len(self._cuts) - 1
 
     @property
@@ -87,15 +107,30 @@ class BatchPlan:
         """Sentences of the smallest batch: at most so many workers can share the work."""
         return int(np.diff(self._cuts).min())
 
-    def epoch(self, number: int) -> list[Batch]:
-        """The batches of epoch `number`, counted from 0, in the order of training."""
+    def epoch(self, number: int, share: float = 1.0) -> list[Batch]:
+        """The batches of epoch `number`, counted from 0, in the order of training; of the easiest share of pairs."""
         random = np.random.Generator(np.random.PCG64([self.seed % 2**64, number]))
-        order = self._shuffled(random)
-        sources = self._padded(np.maximum.reduceat(self._source[order], self._cuts[:-1]))
-        targets = self._padded(np.maximum.reduceat(self._target[order], self._cuts[:-1]))
-        rows = np.split(order, self._cuts[1:-1])
+        order, cuts = self._shuffled(random, share), self._cuts
+        if share < 1:
+            cuts = _cuts(self._longer[order], self._batch_tokens)
+        sources = self._padded(np.maximum.reduceat(self._source[order], cuts[:-1]))
+        targets = self._padded(np.maximum.reduceat(self._target[order], cuts[:-1]))
+        rows = np.split(order, cuts[1:-1])
         batches = [Batch(*row) for row in zip(rows, sources.tolist(), targets.tolist(), strict=True)]
         return [batches[i] for i in np.argsort(random.random(len(batches)))]
+
+    def batches(self, start: int = 0) -> Iterator[tuple[int, int, Batch]]:
+        """Epoch, number in it and batch of each update, after `start` updates have been made; without end."""
+        epoch = made = 0
+        while True:
+            share = 1.0 if self._competence is None else min(1.0, self._competence(made))
+            if share == 1.0 and start - made >= self.batches_per_epoch:  # all epochs from here on are of one length
+                epochs = (start - made) // self.batches_per_epoch
+                epoch, made = epoch + epochs, made + epochs * self.batches_per_epoch
+            batches = self.epoch(epoch, share)
+            for number in range(max(0, start - made), len(batches)):
+                yield epoch, number, batches[number]
+            epoch, made = epoch + 1, made + len(batches)
 
     def worker(self, batch: Batch, worker: int, num_workers: int) -> np.ndarray:
         """The share of `batch` that worker number `worker`, from 0, trains on: every `num_workers`-th
@@ -123,10 +158,13 @@ class BatchPlan:
         drawn = (random.choice(pairs, count, replace=False, shuffle=False) for pairs, count in self._strata)
         return np.concatenate([self._repeated, *drawn])
 
-    def _shuffled(self, random: np.random.Generator) -> np.ndarray:
+    def _shuffled(self, random: np.random.Generator, share: float) -> np.ndarray:
         """The pairs of an epoch, by falling longer side, pairs alike on both sides near each other, their order
         random."""
         chosen = self._chosen(random)
+        if share < 1:
+            ranks = self._rank[chosen]
+            chosen = np.arange(len(self._longer))[chosen][ranks <= max(share, ranks.min())]
         longer = self._longer[chosen]
         difference = random.random(len(longer), np.float32)  # in place: these are as long as the corpus
         difference *= _SPREAD

@@ -241,6 +241,29 @@ class EncodedCorpus:
         end = self._starts[index + 1]
         return self._ids[end - self.target_lengths[index] : end]
 
+    def source_rarity(self) -> np.ndarray:
+        """float64 (pairs,): - sum over the source tokens of ln p, p their share of all source tokens (Platanios et al.,
+        2019, equation 4): long sentences of rare words have more."""
+        counts = np.zeros(0, np.int64)
+        for _, ids, _ in self._source_windows():
+            seen = np.bincount(ids, minlength=len(counts))
+            seen[: len(counts)] += counts
+            counts = seen
+        surprise = -np.log(np.maximum(counts, 1) / counts.sum())
+        rarity = np.empty(len(self))
+        for window, ids, starts in self._source_windows():
+            rarity[window] = np.add.reduceat(surprise[ids], starts)
+        return rarity
+
+    def _source_windows(self) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
+        """Window of pairs, their source ids in a row, and where each begins among them."""
+        for first in range(0, len(self), _WINDOW):
+            window = slice(first, min(first + _WINDOW, len(self)))
+            lengths = np.stack([self.source_lengths[window], self.target_lengths[window]], axis=1)
+            is_source = np.repeat(np.tile([True, False], len(lengths)), lengths.ravel())
+            ids = self._ids[self._starts[window.start] : self._starts[window.stop]][is_source]
+            yield window, ids, np.cumsum(lengths[:, 0]) - lengths[:, 0]
+
     def __len__(self):
         return len(self.lines)
 

@@ -114,6 +114,13 @@ class RunOptions:
     sampling_random_confidence: float = 1.0
     """Above this probability random tokens of the same target take the place of the model's own; 0.95 is usual."""
 
+    curriculum: Literal["none", "length", "rarity"] = "none"
+    """Learn from short sources first, or from those of frequent words, and from ever more (competence-based)."""
+    curriculum_updates: float = 0.2
+    """When all pairs are learnt from: a number of updates, or up to 1 a share of --max-updates."""
+    curriculum_start: float = 0.01
+    """Share of the pairs, the easiest, to begin with."""
+
     validate_every: int = 500
     """Updates between validations; each writes a row of metrics.csv and a checkpoint."""
     validation_beam_size: int = 1
@@ -154,12 +161,16 @@ class RunOptions:
             raise ValueError(f"--plateau-factor is {self.plateau_factor}; it has to be between 0 and 1.")
         if not 0 <= self.average_decay < 1:
             raise ValueError(f"--average-decay is {self.average_decay}; it has to be at least 0 and below 1.")
-        for name in ("sampling_floor", "sampling_confidence", "sampling_random_confidence"):
+        for name in ("curriculum_start", "sampling_floor", "sampling_confidence", "sampling_random_confidence"):
             if getattr(self, name) > 1:
                 raise ValueError(f"{_flag(name)} is {getattr(self, name)}; it has to be between 0 and 1.")
-        for name in ("sampling_warmup", "sampling_decay"):
+        for name, used in (
+            ("sampling_warmup", self.sampling != "none"),
+            ("sampling_decay", self.sampling != "none"),
+            ("curriculum_updates", self.curriculum != "none"),
+        ):
             value = getattr(self, name)
-            if self.sampling != "none" and 0 < value <= 1 and self.max_updates is None:
+            if used and 0 < value <= 1 and self.max_updates is None:
                 raise ValueError(
                     f"{_flag(name)} {value:g} is a share of --max-updates, which is not given. Give it, or a number of "
                     "updates."
@@ -238,6 +249,8 @@ _AT_LEAST = {
     "sampling_warmup": 0,
     "sampling_decay": 0,
     "sampling_passes": 1,
+    "curriculum_updates": 0,
+    "curriculum_start": 0,
     "sampling_confidence": 0,
     "sampling_random_confidence": 0,
     "validate_every": 1,

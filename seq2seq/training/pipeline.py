@@ -75,7 +75,7 @@ def training_dataset(
         encoded: the ids of the corpus.
         plan: what goes together.
         start: batches to leave out at the beginning: the number of updates already made.
-        epochs: epochs after which it ends, those left out included; None goes on for ever.
+        epochs: epochs after which it ends, those left out included; None goes on for ever, as with a curriculum.
         sampler: cuts sentences into pieces anew; None keeps the ids of `encoded`.
 
     Returns:
@@ -84,12 +84,11 @@ def training_dataset(
     """
 
     def batches() -> Iterator[dict[str, np.ndarray]]:
-        epoch, number = divmod(start, plan.batches_per_epoch)
-        while epochs is None or epoch < epochs:
-            for position, batch in enumerate(plan.epoch(epoch)[number:], start=number):
-                draw = sampler and (lambda rows, e=epoch, n=position: sampler(encoded.lines[rows], e, n))
-                yield batch_ids(encoded, batch, draw)
-            epoch, number = epoch + 1, 0
+        for epoch, number, batch in plan.batches(start):
+            if epochs is not None and epoch >= epochs:
+                return
+            draw = sampler and (lambda rows, e=epoch, n=number: sampler(encoded.lines[rows], e, n))
+            yield batch_ids(encoded, batch, draw)
 
     dataset = tf.data.Dataset.from_generator(batches, output_signature=BATCH_SIGNATURE)
     if epochs is not None:

@@ -1,12 +1,14 @@
 """The whole of a recipe's main: text -> tokenizers -> model -> training -> test scores -> pictures."""
 
 import dataclasses
+import functools
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 from rich.console import Console
 
 from seq2seq.layers.precision import decide
@@ -20,6 +22,7 @@ from seq2seq.training.options import Config, RunOptions, TrainingOptions
 from seq2seq.training.pipeline import SubwordSampler, training_dataset
 from seq2seq.training.progress import ProgressLine, log_to
 from seq2seq.training.run_folder import RunFolder
+from seq2seq.training.schedules import competence
 from seq2seq.training.scoring import TestScore, score_tests
 from seq2seq.training.trainer import Trainer
 from seq2seq.training.validation import Validation
@@ -188,6 +191,13 @@ def _scheduled_sampling(config: RunOptions) -> ScheduledSampling | None:
     )
 
 
+def _curriculum(config: RunOptions, corpus: EncodedCorpus) -> tuple[np.ndarray, Callable[[int], float]] | None:
+    if config.curriculum == "none":
+        return None
+    difficulty = corpus.source_lengths if config.curriculum == "length" else corpus.source_rarity()
+    return difficulty, functools.partial(competence, config)
+
+
 def _trainer(
     run: RunFolder,
     config: RunOptions,
@@ -205,6 +215,7 @@ def _trainer(
         batch_tokens=config.batch_tokens,
         seed=config.seed,
         weights=corpora.pair_weights(train_ids.lines),
+        curriculum=_curriculum(config, train_ids),
     )
     logger.info(f"{plan.batches_per_epoch:,} batches of up to {config.batch_tokens:,} tokens make an epoch")
     sampler = None

@@ -8,7 +8,7 @@ import math
 from seq2seq.training.options import RunOptions
 from seq2seq.training.state import TrainingState
 
-__all__ = ["gold_probability", "is_stuck", "judge", "learning_rate"]
+__all__ = ["competence", "gold_probability", "is_stuck", "judge", "learning_rate"]
 
 _LAST = 0.01  # where the exponential schedule stands, between 1 and its floor, when the decay is over
 _STEEPNESS = math.log(1000)  # of the inverse sigmoid, which starts at 0.999 and ends at 0.001 of the way
@@ -54,6 +54,15 @@ def gold_probability(options: RunOptions, state: TrainingState) -> float:
         "inverse_sigmoid": 1 / (1 + math.exp(_STEEPNESS * (2 * part - 1))),
     }[options.sampling_schedule]
     return options.sampling_floor + (1 - options.sampling_floor) * left
+
+
+def competence(options: RunOptions, update: int) -> float:
+    """Share of the pairs, the easiest first, that a curriculum learns from after so many updates: the square root form
+    of Platanios et al. (2019, equation 8), from its start to 1 over the updates of the curriculum."""
+    duration, begin = _number_of_updates(options, "curriculum_updates"), options.curriculum_start
+    if update >= duration:
+        return 1.0
+    return math.sqrt(update / duration * (1 - begin**2) + begin**2)
 
 
 def _number_of_updates(options: RunOptions, name: str) -> float:

@@ -1,3 +1,4 @@
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -170,3 +171,46 @@ def test_wrong_weights_are_refused(weights):
 def test_weights_that_leave_nothing_are_refused():
     with pytest.raises(ValueError, match="leave no pair for an epoch"):
         BatchPlan([3, 5, 3], [4, 5, 4], batch_tokens=8, seed=1, weights=[0.1, 0.1, 0.1])
+
+
+def growing(update):
+    return min(1.0, 0.05 + update / 200)
+
+
+def test_a_curriculum_begins_with_the_easiest_pairs(lengths):
+    """Each epoch is one pass over as large a share as the competence at its beginning."""
+    source, target = lengths
+    difficulty = np.random.default_rng(2).random(len(source))
+    plan = BatchPlan(source, target, batch_tokens=512, seed=3, curriculum=(difficulty, growing))
+    walk = list(itertools.islice(plan.batches(), 200 + 2 * plan.batches_per_epoch))
+    made = 0
+    for epoch in range(walk[-1][0]):  # the last one may be cut off
+        batches = [batch for number, _, batch in walk if number == epoch]
+        easiest = np.argsort(difficulty)[: int(growing(made) * len(source) + 1e-9)]
+        assert sorted(np.concatenate([batch.indices for batch in batches])) == sorted(easiest)
+        for indices, *sides in batches:
+            assert len(indices) == 1 or len(indices) * max(sides) <= 512
+        made += len(batches)
+    assert len(batches) == plan.batches_per_epoch and made > 200
+
+
+@pytest.mark.parametrize("curriculum", [False, True])
+def test_the_walk_can_begin_after_any_update(lengths, curriculum):
+    difficulty = np.random.default_rng(2).random(len(lengths[0]))
+    plan = BatchPlan(*lengths, batch_tokens=512, seed=3, curriculum=(difficulty, growing) if curriculum else None)
+    count = 3 * plan.batches_per_epoch
+    walk = itertools.islice(plan.batches(), count)
+    whole = [(epoch, number, batch.indices.tolist()) for epoch, number, batch in walk]
+    for start in (0, 1, 17, plan.batches_per_epoch, 2 * plan.batches_per_epoch + 5):
+        epoch, number, batch = next(plan.batches(start))
+        assert (epoch, number, batch.indices.tolist()) == whole[start]
+
+
+def test_at_least_the_easiest_pair_is_learnt_from():
+    plan = BatchPlan([3, 5, 3], [4, 5, 4], batch_tokens=8, seed=1, curriculum=([2.0, 1.0, 3.0], lambda update: 0.0))
+    assert next(plan.batches())[2].indices.tolist() == [1]
+
+
+def test_a_curriculum_wants_a_difficulty_for_each_pair():
+    with pytest.raises(ValueError, match="difficulties of shape .2,.; expected one a pair"):
+        BatchPlan([3, 5, 3], [4, 5, 4], batch_tokens=8, seed=1, curriculum=([2.0, 1.0], lambda update: 1.0))

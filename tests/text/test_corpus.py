@@ -326,3 +326,15 @@ def test_memory_does_not_grow_with_the_text(tmp_path, monkeypatch):
         tracemalloc.stop()
     assert num_characters > 17e6
     assert peak < 6 * (1 << 20)  # a few blocks
+
+
+def test_rarity_is_the_surprise_of_all_source_tokens(monkeypatch):
+    """By hand, over windows of two pairs; blank lines are not counted."""
+    monkeypatch.setattr("seq2seq.text.corpus._WINDOW", 2)
+    sources = ["a b", "a a c", "", "b", "c a b b"]
+    tokenizer = Tokenizer.train(sources, kind="word", vocab_size=50)
+    encoded = encode_corpus(ParallelCorpus.from_lines(sources, ["x y z"] * 5), tokenizer, tokenizer, max_length=9)
+    rows = [[*ids, EOS_ID] for ids in tokenizer.encode(sources) if ids]
+    counts = np.bincount([token for row in rows for token in row])
+    expected = [-sum(np.log(counts[token] / counts.sum()) for token in row) for row in rows]
+    np.testing.assert_allclose(encoded.source_rarity(), expected)

@@ -58,6 +58,11 @@ def test_wrong_value_is_one_message(capsys):
         ({"learning_rate": float("nan")}, "--learning-rate is nan"),
         ({"plateau_factor": 2.0}, "between 0 and 1"),
         ({"subword_sampling": 0.1, "tokenizer": "char"}, "char pieces cannot be sampled"),
+        ({"curriculum_start": 1.5}, "--curriculum-start is 1.5; it has to be between 0 and 1"),
+        (
+            {"curriculum": "length", "max_updates": None},
+            "--curriculum-updates 0.2 is a share of --max-updates, which is not given",
+        ),
         ({"sampling_floor": 1.5}, "--sampling-floor is 1.5; it has to be between 0 and 1"),
         ({"sampling_confidence": -1.0}, "--sampling-confidence is -1.0; it has to be 0 or more"),
         ({"sampling_random_confidence": 2.0}, "--sampling-random-confidence is 2.0; it has to be between 0 and 1"),

@@ -121,9 +121,9 @@ class Killed(BaseException):
     """Stands for SIGKILL: nothing of ours catches it."""
 
 
-def test_a_run_goes_on_in_the_middle_of_a_sampling_schedule(recipe, tmp_path):
-    """Killed at update 7 and taken up at the checkpoint of update 4: gold probability, losses and weights of the
-    unbroken run."""
+def test_a_run_goes_on_in_the_middle_of_its_schedules(recipe, tmp_path):
+    """Scheduled sampling and a curriculum, killed at update 7 and taken up at the checkpoint of update 4: gold
+    probability, losses and weights of the unbroken run."""
 
     class KillerAtSeven(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
@@ -131,8 +131,9 @@ def test_a_run_goes_on_in_the_middle_of_a_sampling_schedule(recipe, tmp_path):
                 raise Killed
 
     limits = {"max_updates": 8, "validate_every": 8, "samples": 0, "sampling_warmup": 0, "sampling_decay": 1.0}
-    sampling = {"sampling": "parallel", "sampling_choice": "sample", "sampling_floor": 0.1}
-    configs = [recipe.Config(run_dir=tmp_path / name, **limits, **sampling) for name in ("unbroken", "broken")]
+    schedules = {"sampling": "parallel", "sampling_choice": "sample", "sampling_floor": 0.1}
+    schedules |= {"curriculum": "rarity", "curriculum_updates": 1.0, "curriculum_start": 0.2}
+    configs = [recipe.Config(run_dir=tmp_path / name, **limits, **schedules) for name in ("unbroken", "broken")]
     corpora = Corpora(recipe.pairs(1, 300), recipe.pairs(2, 5))
     train(configs[0], recipe.build_model, corpora=corpora)
     with pytest.raises(Killed):

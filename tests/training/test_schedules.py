@@ -3,7 +3,7 @@ import math
 import pytest
 
 from seq2seq.training.options import TrainingOptions
-from seq2seq.training.schedules import gold_probability, is_stuck, judge, learning_rate
+from seq2seq.training.schedules import competence, gold_probability, is_stuck, judge, learning_rate
 from seq2seq.training.state import TrainingState
 
 
@@ -106,3 +106,12 @@ def test_a_schedule_in_shares_means_the_same_in_a_longer_run(schedule):
     short = golds([10, 25, 50, 69, 71, 100], max_updates=100, **shares)
     assert golds([100, 250, 500, 690, 710, 1000], max_updates=1000, **shares) == pytest.approx(short)
     assert short[0] == 1.0 and short[-1] == 0.75 and short == sorted(short, reverse=True)
+
+
+def test_competence_grows_with_the_square_root_of_updates():
+    by_number = options(curriculum="length", curriculum_updates=100, curriculum_start=0.1)
+    assert [competence(by_number, update) for update in (0, 25, 100, 500)] == pytest.approx(
+        [0.1, math.sqrt(0.25 * 0.99 + 0.01), 1.0, 1.0]
+    )
+    by_share = options(curriculum="length", curriculum_updates=0.2, curriculum_start=0.1, max_updates=500)
+    assert competence(by_share, 25) == pytest.approx(competence(by_number, 25))
