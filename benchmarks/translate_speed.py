@@ -23,8 +23,10 @@ import tyro
 from train_speed import MODEL, SYSTEMS, prepare
 from turns import System, by_turns, median, where
 
+SCRIPTS = Path(__file__).parents[1] / "scripts"
 TEST = "test_2016_flickr"
 DROPOUT = 0.2
+TRANSLATIONS = 20  # target pieces that the shortlist has for a source piece
 LONGEST = 30  # pieces of JoeyNMT's translations; 3 % of the references have more
 
 
@@ -79,6 +81,11 @@ def train(options):
     """The two models, as far as they are not."""
     ours = shared(options, job="learn", attention="inside", updates=1500)
     subprocess.run([sys.executable, SYSTEMS / "ours.py", ours], check=True)  # a finished run ends at once
+    if not shortlist(options).exists():
+        text = ["--source", options.folder / "train.en", "--target", options.folder / "train.de"]
+        command = [sys.executable, SCRIPTS / "shortlist.py", options.folder / "ours", *text]
+        command += ["--translations", str(TRANSLATIONS), "--output", shortlist(options)]
+        subprocess.run(command, check=True)
     done = options.folder / "joeynmt" / "done"
     if options.joeynmt and not done.exists():
         for updates, rate in ((1200, MODEL["learning_rate"]), (1320, MODEL["learning_rate"] / 5)):
@@ -91,12 +98,19 @@ def commands(options, beam_size):
     """Command of each system."""
     text = str((options.data_dir / f"{TEST}.en").resolve())
     search = {"beam_size": beam_size}
-    ours = shared(options, job="translate", input=text, precision="auto", search=search)
-    found = {"ours": [sys.executable, str(SYSTEMS / "ours.py"), ours]}
+    found = {}
+    for name, more in (("ours", {}), ("ours, shortlist", {"shortlist": str(shortlist(options).resolve())})):
+        ours = shared(options, job="translate", input=text, precision="auto", search=search, **more)
+        found[name] = [sys.executable, str(SYSTEMS / "ours.py"), ours]
     if options.joeynmt:
         peer = shared(options, job="translate", input=text, beam_size=beam_size, max_output_length=LONGEST)
         found["JoeyNMT"] = [options.joeynmt, str(SYSTEMS / "joey.py"), peer]
     return found
+
+
+def shortlist(options):
+    """File of the lexical shortlist of our model."""
+    return options.folder / f"shortlist-{TRANSLATIONS}.npz"
 
 
 def references(options):

@@ -94,13 +94,15 @@ def training_updates(options):
 
 def translations(options):
     """Serve rounds of translation: the first so many lines of a file, from text to text."""
+    from seq2seq.text.shortlist import Shortlist
     from seq2seq.translator import Translator
 
     translator = Translator.load(options["run_dir"], precision=options["precision"])
+    shortlist = Shortlist.load(options["shortlist"]) if "shortlist" in options else None
     lines = Path(options["input"]).read_text(encoding="utf-8").split("\n")[:-1]
 
     def work(count):
-        seconds, found = timed(translator.search, lines[:count], **options["search"])
+        seconds, found = timed(translator.search, lines[:count], shortlist=shortlist, **options["search"])
         best = [translations[0] for translations in found]
         return {
             "seconds": seconds,

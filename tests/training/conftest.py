@@ -21,6 +21,7 @@ class Bigram(keras.Model):
 
     def compile(self, optimizer, **options):
         super().compile(optimizer=optimizer)
+        self.pull = None
         self.optimizer.build(self.trainable_variables)
 
     def _loss(self, batch, seed=None):
