@@ -110,16 +110,7 @@ class Tokenizer:
             ValueError: an unknown option, a text without a character, or a `vocab_size` below the smallest
                 possible.
         """
-        _check_options(kind, vocab_size, normalization)
-        sample = _sample(lines, normalization)
-        if kind == "word":
-            sample = [" ".join(word for word in line.split() if len(word) <= LONGEST_WORD) for line in sample]
-        else:
-            sample = _spare_rare_characters(sample, kind, vocab_size)
-        if not any(line.strip(" ") for line in sample):
-            raise ValueError("The text to learn a vocabulary from is blank. Give at least one line with a character.")
-        model = _train(sample, kind, vocab_size, normalization)
-        tokenizer = cls(model)
+        tokenizer = cls(learnt_model(lines, kind, vocab_size, normalization))
         if tokenizer.vocab_size < vocab_size:
             _logger.warning(
                 "vocab_size=%d is more than this text can fill; the %s tokenizer has %d pieces.",
@@ -216,6 +207,19 @@ class Tokenizer:
 
     def __repr__(self):
         return f"<Tokenizer {self.kind}, {self.vocab_size} pieces, {self.fingerprint[:8]}>"
+
+
+def learnt_model(lines: Iterable[str], kind: str, vocab_size: int, normalization: str) -> bytes:
+    """The SentencePiece model that `Tokenizer.train` learns, of at most `vocab_size` pieces."""
+    _check_options(kind, vocab_size, normalization)
+    sample = _sample(lines, normalization)
+    if kind == "word":
+        sample = [" ".join(word for word in line.split() if len(word) <= LONGEST_WORD) for line in sample]
+    else:
+        sample = _spare_rare_characters(sample, kind, vocab_size)
+    if not any(line.strip(" ") for line in sample):
+        raise ValueError("The text to learn a vocabulary from is blank. Give at least one line with a character.")
+    return _train(sample, kind, vocab_size, normalization)
 
 
 def _read(model: bytes) -> tuple[sentencepiece.SentencePieceProcessor, str]:

@@ -6,6 +6,7 @@ TensorFlow is loaded inside the functions that need it, after options and files 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import logging
 import random
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from seq2seq.startup import set_threads
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.evaluation import Score, bleu, compare_systems
+from seq2seq.text.extension import extended
 from seq2seq.text.tokenizer import SAMPLED_KINDS
 from seq2seq.training.corpora import Corpora, choose_corpora, mixed, open_tests
 from seq2seq.training.options import FinetuneOptions
@@ -67,6 +69,8 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
     set_threads(options.threads)
     model = Translator.load(options.parent).model
     _check_subword_sampling(options, model)
+    if options.extend_vocab:
+        model = _extended(model, own.train, options.extend_vocab)
     options = dataclasses.replace(
         options, parent=options.parent.resolve(), max_length=min(options.max_length, model.max_source_length)
     )
@@ -75,7 +79,8 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
     def parent_model(*_):
         """Called once the run folder is open and before the first update: the moment to ask and measure the parent."""
         if not any(RunFolder(options.run_dir).checkpoints.glob("update-*")):
-            for doubt in doubts(model, own.train, seed=options.seed):
+            strange = [] if options.extend_vocab else doubts(model, own.train, seed=options.seed)
+            for doubt in strange:
                 logger.warning(f"{own.train.name}: {doubt}")
         before.update(_scores_before(options, model, corpora.tests))
         freeze(model, options.freeze)
@@ -110,6 +115,24 @@ def _check_subword_sampling(options: FinetuneOptions, model: Seq2Seq) -> None:
                 f"--subword-sampling needs a unigram or bpe vocabulary; {options.parent} has {tokenizer.kind} pieces, "
                 "which cannot be sampled. Leave the option out."
             )
+
+
+def _extended(model: Seq2Seq, corpus: ParallelCorpus, count: int) -> Seq2Seq:
+    """The model with pieces for characters of the corpus that it does not know, on each side that has such."""
+    from seq2seq.model.extension import extended_model
+
+    source, target = model.source_tokenizer, model.target_tokenizer
+    if source is target:
+        source = target = extended(source, itertools.chain(corpus.source, corpus.target), count)
+    else:
+        source, target = extended(source, corpus.source, count), extended(target, corpus.target, count)
+    added = source.vocab_size - model.source_tokenizer.vocab_size, target.vocab_size - model.target_tokenizer.vocab_size
+    if added == (0, 0):
+        raise ValueError(
+            f"--extend-vocab: the vocabulary knows every character of {corpus.name}. Leave the option out."
+        )
+    logger.info(f"new pieces: {added[0]:,} of the source, {added[1]:,} of the target")
+    return extended_model(model, source, target)
 
 
 def _corpora(options: FinetuneOptions) -> Corpora:

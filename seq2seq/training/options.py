@@ -220,6 +220,8 @@ class FinetuneOptions(RunOptions):
     """Their translations, in the same order."""
     mix_weight: tuple[float, ...] = (1.0,)
     """How often an epoch takes the pairs of each, beside once your own: 0.1 is a tenth of them, others each time."""
+    extend_vocab: int = 0
+    """Most new pieces for characters that the vocabulary does not know; they are learnt from --train-source."""
     freeze: tuple[Literal["embeddings", "encoder", "attention", "decoder", "output"], ...] = ()
     """Parts that stay as they are; encoder and decoder include their embeddings, a shared table stays with either."""
     pull: float = 0.0
@@ -257,6 +259,7 @@ _AT_LEAST = {
     "validation_beam_size": 1,
     "patience": 0,
     "samples": 0,
+    "extend_vocab": 0,
     "pull": 0,
     "max_updates": 0,
     "max_minutes": 0,

@@ -152,6 +152,34 @@ def test_keras_file_as_parent_with_validation_files_and_no_test_set(parent, corp
     assert run.before == {} and "no test set was given; next time: --test-source" in printed
 
 
+def test_a_vocabulary_is_extended_by_a_new_script(parent, corpus, tmp_path):
+    """The parent's translations are those of before; names are then written in characters, also after a restart."""
+    for code in ("en", "de"):
+        lines = (corpus / f"train.{code}").read_text(encoding="utf-8").splitlines()
+        text = "".join(f"Ἀθηνᾶ Οδυσσεύς {line}\n" for line in lines)
+        (tmp_path / f"names.{code}").write_text(text, encoding="utf-8")
+    options = FinetuneOptions(
+        parent=parent,
+        run_dir=tmp_path / "run",
+        train_source=tmp_path / "names.en",
+        train_target=tmp_path / "names.de",
+        extend_vocab=40,
+        **{**TINY, "max_updates": 1, "validate_every": 1},
+        **files(corpus, "test"),
+    )
+    run = finetune(options)
+    old, new = Translator.load(parent).model, Translator.load(options.run_dir).model
+    for side in ("source_tokenizer", "target_tokenizer"):
+        before, after = getattr(old, side), getattr(new, side)
+        assert 0 < after.vocab_size - before.vocab_size <= 40
+        pieces = after.pieces(after.encode(["Ἀθηνᾶ Οδυσσεύς"])[0])
+        assert not any(piece.startswith("<0x") for piece in pieces)
+    test = run.trained.tests["test"]
+    assert run.before["test"] == bleu(Translator.load(parent).translate(test.sources, beam_size=2), test.references)
+    again = finetune(dataclasses.replace(options, max_updates=2))
+    assert again.trained.update == 2
+
+
 def numbers(count):
     return ParallelCorpus.from_lines([f"s{i}" for i in range(count)], [f"t{i}" for i in range(count)], name="numbers")
 
@@ -193,4 +221,7 @@ def test_refusals(parent, corpus, tmp_path):
         refused(ValueError, "in the folder of the parent", parent=parent / "translator.keras", run_dir=run_dir)
     refused(ValueError, "nothing to fine-tune on: give --train-source", train_source=None)
     refused(ValueError, "--valid-target .* needs --valid-source", valid_target=corpus / "valid.de")
+    (tmp_path / "known.tsv").write_text("".join(f"{'e' * i}\t{'n' * i}\n" for i in range(1, 30)))
+    known = {"train_source": tmp_path / "known.tsv", "train_target": None, "extend_vocab": 5}
+    refused(ValueError, "--extend-vocab: the vocabulary knows every character of known.tsv", **known)
     refused(FileNotFoundError, "nope", train_source=corpus / "nope.en")
