@@ -16,6 +16,7 @@ beam 5; nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0), and 37 in v
 Scheduled sampling, which trains on words of the model's own: --sampling parallel or sequential;
 later tokens more than early ones: --sampling-position-scale 10; only those it is sure of: --sampling-confidence 0.9.
 Curriculum, which learns from easy pairs first: --curriculum length or rarity.
+Afterwards, on a finished run, minimum risk training, which raises sentence BLEU: seq2seq finetune RUN --risk bleu ...
 
 The same model on text of your own, of any two languages:
 

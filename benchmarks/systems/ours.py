@@ -58,6 +58,7 @@ def training_updates(options):
     import tensorflow as tf
 
     from seq2seq.model import Adam, ScheduledSampling
+    from seq2seq.model.objectives import scheduled_sampling, teacher_forcing
     from seq2seq.training.pipeline import BATCH_SIGNATURE
 
     keras.utils.set_random_seed(options["seed"])
@@ -66,7 +67,7 @@ def training_updates(options):
     sampling = ScheduledSampling(way=options["sampling"]) if sampled else None
     model.compile(Adam(options["learning_rate"]), clip_limit=1.0, precision=options["precision"], sampling=sampling)
     model.gold_probability.assign(0.5)
-    one_step = functools.partial(model.update, sampled=sampled)
+    one_step = functools.partial(model.update, objective=scheduled_sampling if sampled else teacher_forcing)
     update = tf.function(one_step, input_signature=[BATCH_SIGNATURE], autograph=False)
     data = np.load(options["batches"])
     batches = [(data[f"source_{i}"], data[f"target_{i}"]) for i in range(len(data.files) // 2)]

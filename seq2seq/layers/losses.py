@@ -12,7 +12,7 @@ from .precision import cast, matmul
 CHUNK = 2048  # rows; 8 000 pieces * 2 048 rows * 4 bytes = 64 MB
 
 
-def cross_entropy(features, kernel, bias, labels, label_smoothing=0.0):
+def cross_entropy(features, kernel, bias, labels, label_smoothing=0.0, weights=None):
     """Summed cross-entropy of softmax(features kernel^T + bias), differentiable, with label smoothing
     (Szegedy et al., 2016).
 
@@ -24,16 +24,16 @@ def cross_entropy(features, kernel, bias, labels, label_smoothing=0.0):
         bias: float (V,).
         labels: int32 (M,).
         label_smoothing: float in [0, 1).
+        weights: float (M,), or None for ones. What the loss of each row counts in the sums; it has no gradient.
 
     Returns:
         Tuple of scalars (loss_sum, nll_sum), natural logarithm: the smoothed loss, which alone has a
         gradient, and the plain negative log-likelihood.
     """
-    forward = _Chunks(labels, label_smoothing)
 
     @tf.custom_gradient
     def fused(features, kernel, bias):
-        sums, gradients = forward.with_gradients(features, kernel, bias)
+        sums, gradients = _Chunks(features, kernel, bias, labels, label_smoothing, weights).with_gradients()
 
         def gradient(upstream_loss, upstream_nll):
             del upstream_nll  # reported, not trained on
@@ -44,87 +44,93 @@ def cross_entropy(features, kernel, bias, labels, label_smoothing=0.0):
     return fused(features, tf.convert_to_tensor(kernel), tf.convert_to_tensor(bias))
 
 
-def cross_entropy_sums(features, kernel, bias, labels, label_smoothing=0.0):
-    """The two sums of `cross_entropy` without a gradient, for validation at half the cost."""
-    return _Chunks(labels, label_smoothing).sums(features, tf.convert_to_tensor(kernel), tf.convert_to_tensor(bias))
+def token_losses(features, kernel, bias, labels, label_smoothing=0.0):
+    """What `cross_entropy` sums up, row by row and without a gradient, at half the cost.
+
+    Returns:
+        Tuple of float (M,): (smoothed loss, plain negative log-likelihood).
+    """
+    return _Chunks(features, kernel, bias, labels, label_smoothing).losses()
 
 
 class _Chunks:
     """Walks over the rows in chunks; everything below is float (rows, ...) of one chunk."""
 
-    def __init__(self, labels, label_smoothing):
+    def __init__(self, features, kernel, bias, labels, smoothing=0.0, weights=None):
+        self.features = features
+        self.kernel = tf.convert_to_tensor(kernel)
+        self.operand = cast(self.kernel)
+        self.sum_of_rows = _sum_of_rows(self.kernel)
+        self.bias = tf.convert_to_tensor(bias)
         self.labels = labels
-        self.smoothing = label_smoothing
+        self.smoothing = smoothing
+        self.weights = tf.ones(tf.shape(labels), features.dtype) if weights is None else tf.convert_to_tensor(weights)
 
-    def sums(self, features, kernel, bias):
-        operand, sum_of_rows = cast(kernel), _sum_of_rows(kernel)
+    def losses(self):
+        """(smoothed, plain) losses (M,) of the rows."""
 
-        def chunk(rows, labels, loss_sum, nll_sum):
-            _, _, normaliser = self._softmax(rows, operand, bias)
-            loss, nll = self._losses(rows, labels, kernel, sum_of_rows, bias, normaliser)
-            return loss_sum + loss, nll_sum + nll
+        def chunk(rows, labels, weights, *losses):
+            _, _, normaliser = self._softmax(rows)
+            new = self._losses(rows, labels, normaliser)
+            return [part.write(part.size(), x) for part, x in zip(losses, new, strict=True)]
 
-        zero = tf.zeros((), features.dtype)
-        return self._walk(features, chunk, (zero, zero))
+        return [part.concat() for part in self._walk(chunk, [self._parts(()), self._parts(())])]
 
-    def with_gradients(self, features, kernel, bias):
+    def with_gradients(self):
         """Loss sums, and the gradients of the smoothed one with respect to features, kernel and bias."""
-        operand = cast(kernel)
-        vocab_size = kernel.shape[0]
+        vocab_size = self.kernel.shape[0]
         keep, spread = 1.0 - self.smoothing, self.smoothing / vocab_size
-        sum_of_rows = _sum_of_rows(kernel)
 
-        def chunk(rows, labels, loss_sum, nll_sum, d_features, d_kernel, d_bias):
-            exponents, sums, normaliser = self._softmax(rows, operand, bias)
-            loss, nll = self._losses(rows, labels, kernel, sum_of_rows, bias, normaliser)
-            # d logits = softmax - keep * onehot(label) - spread; the last two terms are never written as
+        def chunk(rows, labels, weights, loss_sum, nll_sum, d_features, d_kernel, d_bias):
+            exponents, sums, normaliser = self._softmax(rows)
+            smoothed, plain = self._losses(rows, labels, normaliser)
+            # d logits = weight * (softmax - keep * onehot(label) - spread); the last two terms are never written as
             # (rows, V).
-            inverse = 1.0 / sums
-            d_rows = matmul(exponents, operand) * inverse - keep * tf.gather(kernel, labels) - spread * sum_of_rows
-            scaled = rows * inverse
-            d_kernel += matmul(exponents, scaled, transpose_a=True)
-            d_kernel -= keep * tf.math.unsorted_segment_sum(rows, labels, vocab_size) + spread * tf.reduce_sum(
-                rows, axis=0
-            )
-            d_bias += matmul(exponents, inverse, transpose_a=True)[:, 0] - spread * tf.cast(
-                tf.shape(rows)[0], bias.dtype
-            )
-            d_bias -= keep * tf.math.unsorted_segment_sum(tf.ones_like(labels, bias.dtype), labels, vocab_size)
-            return (
-                loss_sum + loss,
-                nll_sum + nll,
-                d_features.write(d_features.size(), d_rows),
-                d_kernel,
-                d_bias,
-            )
+            column = weights[:, tf.newaxis]
+            inverse, weighted = 1.0 / sums, rows * column
+            d_rows = matmul(exponents, self.operand) * inverse
+            d_rows -= keep * tf.gather(self.kernel, labels) + spread * self.sum_of_rows
+            d_kernel += matmul(exponents, weighted * inverse, transpose_a=True)
+            d_kernel -= keep * tf.math.unsorted_segment_sum(weighted, labels, vocab_size)
+            d_kernel -= spread * tf.reduce_sum(weighted, axis=0)
+            d_bias += matmul(exponents, column * inverse, transpose_a=True)[:, 0]
+            d_bias -= keep * tf.math.unsorted_segment_sum(weights, labels, vocab_size)
+            d_bias -= spread * tf.reduce_sum(weights)
+            loss_sum += tf.tensordot(weights, smoothed, 1)
+            nll_sum += tf.tensordot(weights, plain, 1)
+            return loss_sum, nll_sum, d_features.write(d_features.size(), d_rows * column), d_kernel, d_bias
 
-        zero = tf.zeros((), features.dtype)
-        parts = tf.TensorArray(
-            features.dtype, 0, dynamic_size=True, infer_shape=False, element_shape=(None, features.shape[1])
-        )
-        start = (zero, zero, parts, tf.zeros_like(kernel), tf.zeros_like(bias))
-        loss_sum, nll_sum, parts, d_kernel, d_bias = self._walk(features, chunk, start)
-        return (loss_sum, nll_sum), (parts.concat(), d_kernel, d_bias)
+        zero = tf.zeros((), self.features.dtype)
+        d_features = self._parts((self.features.shape[1],))
+        start = (zero, zero, d_features, tf.zeros_like(self.kernel), tf.zeros_like(self.bias))
+        loss_sum, nll_sum, d_features, d_kernel, d_bias = self._walk(chunk, start)
+        return (loss_sum, nll_sum), (d_features.concat(), d_kernel, d_bias)
 
-    def _softmax(self, rows, kernel, bias):
-        logits = matmul(rows, kernel, transpose_b=True) + bias  # (rows, V)
+    def _softmax(self, rows):
+        logits = matmul(rows, self.operand, transpose_b=True) + self.bias  # (rows, V)
         largest = tf.reduce_max(logits, axis=1, keepdims=True)
         exponents = tf.exp(logits - largest)
         sums = tf.reduce_sum(exponents, axis=1, keepdims=True)
         return exponents, sums, (largest + tf.math.log(sums))[:, 0]
 
-    def _losses(self, rows, labels, kernel, sum_of_rows, bias, normaliser):
-        label_logits = tf.reduce_sum(rows * tf.gather(kernel, labels), axis=1) + tf.gather(bias, labels)
-        mean_logits = tf.linalg.matvec(rows, sum_of_rows / kernel.shape[0]) + tf.reduce_mean(bias)
+    def _losses(self, rows, labels, normaliser):
+        label_logits = tf.reduce_sum(rows * tf.gather(self.kernel, labels), axis=1) + tf.gather(self.bias, labels)
+        mean_logits = tf.linalg.matvec(rows, self.sum_of_rows / self.kernel.shape[0]) + tf.reduce_mean(self.bias)
         smoothed = normaliser - (1.0 - self.smoothing) * label_logits - self.smoothing * mean_logits
-        return tf.reduce_sum(smoothed), tf.reduce_sum(normaliser - label_logits)
+        return smoothed, normaliser - label_logits
 
-    def _walk(self, features, chunk, start):
-        num_rows = tf.shape(features)[0]
+    def _parts(self, shape):
+        """Where each chunk leaves (rows, *shape)."""
+        return tf.TensorArray(
+            self.features.dtype, 0, dynamic_size=True, infer_shape=False, element_shape=(None, *shape)
+        )
+
+    def _walk(self, chunk, start):
+        num_rows, columns = tf.shape(self.features)[0], (self.features, self.labels, self.weights)
 
         def body(first, *carried):
-            rows = _rows_from(features, first)
-            return (first + CHUNK, *chunk(rows, _rows_from(self.labels, first), *carried))
+            parts = (column[first : first + CHUNK] for column in columns)  # the last ones may be shorter
+            return (first + CHUNK, *chunk(*parts, *carried))
 
         return tf.while_loop(lambda first, *_: first < num_rows, body, (0, *start))[1:]
 
@@ -132,8 +138,3 @@ class _Chunks:
 def _sum_of_rows(kernel):
     """(V, D) -> (D,); as a product, for TensorFlow sums down columns one number at a time."""
     return tf.linalg.matvec(kernel, tf.ones(kernel.shape[0], kernel.dtype), transpose_a=True)
-
-
-def _rows_from(x, first):
-    """The rows of the chunk that begins at `first`; the last one may be shorter."""
-    return x[first : first + CHUNK]

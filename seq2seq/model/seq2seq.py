@@ -9,11 +9,10 @@ import tensorflow as tf
 
 from ..layers import precision as precisions
 from ..layers.dropout import fold
-from ..layers.losses import cross_entropy, cross_entropy_sums
 from ..text.tokenizer import PAD_ID, Tokenizer
 from .adam import averaged
 from .finetuning import Pull
-from .scheduled_sampling import mixed_ids
+from .objectives import teacher_forcing, validation
 
 CLIPS = ("global_norm", "norm", "value", None)
 
@@ -89,44 +88,33 @@ class Seq2Seq(keras.Model):
         self.built = True  # the constructor has built all parts from the configuration alone
 
     def call(self, batch, seed=None):
-        return self.decoder.logits(self._features(batch, seed))
+        memory, state = self.memory(batch["source_ids"], fold(seed, 0))
+        return self.decoder.logits(self.target_features(batch["target_ids"], state, memory, seed))
 
-    def memory(self, source_ids):
-        """Read a batch of sources: int32 (B, S) -> (memory, decoder state of batch B), without dropout."""
-        return self.decoder.start(self.encoder(source_ids, source_ids != PAD_ID))
+    def memory(self, source_ids, seed=None):
+        """Read a batch of sources: int32 (B, S) -> (memory, decoder state of batch B), without dropout if without
+        seed."""
+        return self.decoder.start(self.encoder(source_ids, source_ids != PAD_ID, seed=seed))
 
-    def _features(self, batch, seed, sampled=False):
-        """The decoder reads y_0 .. y_(n-1), or with scheduled sampling words of its own among them, and is asked for
-        y_1 .. y_n. This is where the shift stands."""
-        source_ids, target_ids = batch["source_ids"], batch["target_ids"]
-        memory = self.encoder(source_ids, source_ids != PAD_ID, seed=fold(seed, 0))
-        memory, state = self.decoder.start(memory)
-        previous = target_ids[:, :-1]
-        noise = self.decoder.noise(fold(seed, 1), *tf.unstack(tf.shape(previous)))
-        if sampled:
-            previous = mixed_ids(
-                self.decoder,
-                previous,
-                state,
-                memory,
-                noise,
-                gold_probability=self.gold_probability,
-                seed=fold(seed, 2),
-                sampling=self.sampling,
-            )
-        features, _, _ = self.decoder(previous, state, memory, noise=noise)
+    def target_features(self, target_ids, state, memory, seed=None, reading=None):
+        """Read whole targets y_0 .. y_(n-1), to be asked for y_1 .. y_n. This is where the shift stands.
+
+        Args:
+            target_ids: int32 (N, T + 1). N is B, or B * K with K targets of a sentence adjacent.
+            state: of batch N, as `memory` gives it or repeated.
+            memory: of batch B.
+            seed: int32 (2,), of dropout, or None.
+            reading: function (ids (N, T), state, memory, noise) -> what the decoder reads in their place.
+
+        Returns:
+            float (N, T, readout_dim).
+        """
+        ids = target_ids[:, :-1]
+        noise = self.decoder.noise(fold(seed, 1), *tf.unstack(tf.shape(ids)))
+        if reading is not None:
+            ids = reading(ids, state, memory, noise)
+        features, _, _ = self.decoder(ids, state, memory, noise=noise)
         return features
-
-    def _sums(self, batch, seed, loss, sampled=False):
-        """(loss_sum, nll_sum, number of target tokens) of a batch."""
-        features = self._features(batch, seed, sampled)  # (B, T, E)
-        labels = batch["target_ids"][:, 1:]
-        real = tf.where(tf.reshape(labels != PAD_ID, [-1]))[:, 0]  # padding never reaches the output layer
-        features = tf.gather(tf.reshape(features, (-1, features.shape[-1])), real)  # (M, E)
-        labels = tf.gather(tf.reshape(labels, [-1]), real)
-        decoder = self.decoder
-        sums = loss(features, decoder.output_kernel, decoder.output_bias, labels, self.label_smoothing)
-        return (*sums, tf.size(labels))
 
     def compile(
         self,
@@ -137,6 +125,7 @@ class Seq2Seq(keras.Model):
         seed=0,
         precision="float32",
         sampling=None,
+        risk=None,
         pull=0.0,
     ):
         """Make the model ready for `update` and Keras' `fit`. The loss is the model's own: none is given.
@@ -148,8 +137,9 @@ class Seq2Seq(keras.Model):
             clip_limit: float above 0. Applied to the gradient of the mean loss per target token.
             seed: int. Seed of all dropout masks, together with the update number.
             precision: "float32", "bfloat16" or "auto" (measured now).
-            sampling: ScheduledSampling, or None for teacher forcing alone. `gold_probability` is then a variable, 1.0
-                at first, to be assigned before an update with `sampled=True`.
+            sampling: ScheduledSampling, or None. `gold_probability` is a variable, 1.0 at first, to be assigned before
+                an update by `objectives.scheduled_sampling`.
+            risk: MinimumRisk, or None.
             pull: float, 0 for none. Strength of a pull towards the weights as they are now, see `Pull`.
 
         Raises:
@@ -167,30 +157,33 @@ class Seq2Seq(keras.Model):
         self.run_seed = seed % 2**31  # seeds of the graph are int32
         self.precision = precisions.decide(precision)
         self.sampling = sampling
+        self.risk = risk
         self.gold_probability = tf.Variable(1.0, trainable=False, name="gold_probability")
         self.pull = Pull(self.trainable_variables, pull) if pull else None
         self.optimizer.build(self.trainable_variables)
 
-    def update(self, batch, sampled=False):
+    def update_seed(self):
+        """int32 (2,): all that is random in the next update follows from it."""
+        return fold(tf.constant((self.run_seed, 0), tf.int32), tf.cast(self.optimizer.iterations, tf.int32))
+
+    def update(self, batch, objective=teacher_forcing):
         """One update: forward, gradient of the mean loss over real target tokens, clip, apply.
 
         A function of (weights, optimizer state, batch, seed, update number, gold probability) and nothing else. Call
         it inside a tf.function.
 
         Args:
-            batch: as for the call.
-            sampled: bool, known when traced. Scheduled sampling as given to `compile`, by `gold_probability`; else
-                teacher forcing, which costs less.
+            batch: as for the call, or as the objective wants it.
+            objective: one of `objectives`, known when traced.
 
         Returns:
             dict of scalars: "loss_sum" (smoothed, over target tokens, natural log), "nll_sum" (unsmoothed),
             "tokens" (int32), "gradient_norm" (global, before clipping), "finite" (bool; when False, only the
             update number was changed).
         """
-        seed = fold(tf.constant((self.run_seed, 0), tf.int32), tf.cast(self.optimizer.iterations, tf.int32))
         variables = self.trainable_variables
         with precisions.products(self.precision), tf.GradientTape() as tape:
-            loss_sum, nll_sum, tokens = self._sums(batch, seed, cross_entropy, sampled)
+            loss_sum, nll_sum, tokens = objective(self, batch, self.update_seed())
         with precisions.products(self.precision):
             summed = _gradients(tape, loss_sum, variables)
         tokens_in_loss = tf.cast(tokens, loss_sum.dtype)
@@ -255,7 +248,7 @@ class Seq2Seq(keras.Model):
     def evaluate_batch(self, batch):
         """The sums of `update` ("loss_sum", "nll_sum", "tokens") without dropout and without a change."""
         with precisions.products(getattr(self, "precision", "float32")):
-            loss_sum, nll_sum, tokens = self._sums(batch, None, cross_entropy_sums)
+            loss_sum, nll_sum, tokens = validation(self, batch)
         return {"loss_sum": loss_sum, "nll_sum": nll_sum, "tokens": tokens}
 
     def get_config(self):

@@ -14,6 +14,7 @@ _MODULE_OF = {
     "beam_search": "beam",
     "greedy_search": "greedy",
     "length_penalty": "hypotheses",
+    "sample_search": "sampling",
 }
 
 __all__ = list(_MODULE_OF)

@@ -103,6 +103,11 @@ class BatchPlan:
         return len(self._cuts) - 1
 
     @property
+    def has_curriculum(self) -> bool:
+        """Whether the first epochs are of some pairs only."""
+        return self._competence is not None
+
+    @property
     def smallest_batch(self) -> int:
         """Sentences of the smallest batch: at most so many workers can share the work."""
         return int(np.diff(self._cuts).min())
@@ -123,7 +128,7 @@ class BatchPlan:
         """Epoch, number in it and batch of each update, after `start` updates have been made; without end."""
         epoch = made = 0
         while True:
-            share = 1.0 if self._competence is None else min(1.0, self._competence(made))
+            share = min(1.0, self._competence(made)) if self.has_curriculum else 1.0
             if share == 1.0 and start - made >= self.batches_per_epoch:  # all epochs from here on are of one length
                 epochs = (start - made) // self.batches_per_epoch
                 epoch, made = epoch + epochs, made + epochs * self.batches_per_epoch

@@ -120,6 +120,26 @@ def ter(
     return _score(_metric("TER", "", lowercase), hypotheses, references, confidence)
 
 
+def sentence_scores(hypotheses: Sequence[str], references: Sequence[str], *, metric: str = "BLEU") -> list[float]:
+    """BLEU or chrF of each line by itself, in percent, for learning and for looking at; report those of a whole test.
+
+    A sentence has few 4-grams or none: BLEU counts only orders that there are, and smooths those without a match
+    (Chen and Cherry, 2014, method 3).
+
+    Args:
+        hypotheses, references: as many lines of each.
+        metric: "BLEU" or "chrF".
+
+    Example:
+        >>> [round(score) for score in sentence_scores(["the cat", "a"], ["the cat", "the dog"])]
+        [100, 0]
+    """
+    _check_lines(hypotheses, [references], "the hypotheses")
+    scorer = BLEU(effective_order=True) if metric == "BLEU" else _metric(metric, "", lowercase=False)
+    pairs = zip(hypotheses, references, strict=True)
+    return [float(scorer.sentence_score(hypothesis, [reference]).score) for hypothesis, reference in pairs]
+
+
 def compare_systems(
     references: References,
     systems: Mapping[str, Sequence[str]],

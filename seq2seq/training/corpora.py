@@ -94,18 +94,13 @@ def mixed(corpora: Corpora, options: FinetuneOptions, cache_dir: Path | None) ->
     Raises:
         ValueError: not as many files or weights of one kind as of the other.
     """
-    sources, targets, weights = options.mix_source, options.mix_target, options.mix_weight
-    if targets and len(targets) != len(sources):
-        raise ValueError(
-            f"--mix-source names {len(sources)} files and --mix-target {len(targets)}; give as many of both."
-        )
-    if not sources:
+    pairs, weights = _paired("mix", options.mix_source, options.mix_target), options.mix_weight
+    if not pairs:
         return corpora
     if len(weights) == 1:
-        weights = weights * len(sources)
-    if len(weights) != len(sources):
-        raise ValueError(f"--mix-weight has {len(weights)} numbers for {len(sources)} corpora; give one, or one each.")
-    pairs = zip(sources, targets or [None] * len(sources), strict=True)
+        weights = weights * len(pairs)
+    if len(weights) != len(pairs):
+        raise ValueError(f"--mix-weight has {len(weights)} numbers for {len(pairs)} corpora; give one, or one each.")
     train = [corpora.train, *(_open("mix", source, target, cache_dir) for source, target in pairs)]
     mixture = tuple((len(corpus), weight) for corpus, weight in zip(train, (1.0, *weights), strict=True))
     return dataclasses.replace(corpora, train=ParallelCorpus.joined(train), mixture=mixture)
@@ -113,23 +108,24 @@ def mixed(corpora: Corpora, options: FinetuneOptions, cache_dir: Path | None) ->
 
 def open_tests(options: RunOptions, cache_dir: Path) -> dict[str, ParallelCorpus]:
     """The test sets named by the options: "test" if there is one, else each under the name of its source file."""
-    sources, targets = options.test_source, options.test_target
-    if targets and len(targets) != len(sources):
-        raise ValueError(
-            f"--test-source names {len(sources)} files and --test-target {len(targets)}; give as many of both."
-        )
-    if len(sources) == 1:
+    pairs = _paired("test", options.test_source, options.test_target)
+    if len(pairs) == 1:
         names = ["test"]
     else:
-        names = [source.name for source in sources]
+        names = [source.name for source, _ in pairs]
         twice = {name for name in names if names.count(name) > 1}
         if twice:
             raise ValueError(f"two files of --test-source are called {min(twice)}; give files of different names.")
-    partners = targets or [None] * len(sources)
-    return {
-        name: _open("test", source, target, cache_dir)
-        for name, source, target in zip(names, sources, partners, strict=True)
-    }
+    return {name: _open("test", *pair, cache_dir) for name, pair in zip(names, pairs, strict=True)}
+
+
+def _paired(role: str, sources: Sequence[Path], targets: Sequence[Path]) -> list[tuple[Path, Path | None]]:
+    """Each source file with its target; with None if no targets are named, for a file that has both sides."""
+    if targets and len(targets) != len(sources):
+        raise ValueError(
+            f"--{role}-source names {len(sources)} files and --{role}-target {len(targets)}; give as many of both."
+        )
+    return list(zip(sources, targets or [None] * len(sources), strict=True))
 
 
 def _open(role: str, source: Path | None, target: Path | None, cache_dir: Path) -> ParallelCorpus | None:

@@ -24,7 +24,7 @@ from seq2seq.training.options import FinetuneOptions
 from seq2seq.training.run_folder import RunFolder, write_text
 
 if TYPE_CHECKING:
-    from seq2seq.model import Seq2Seq
+    from seq2seq.model import MinimumRisk, Seq2Seq
     from seq2seq.training.recipe import TrainedRun
 
 __all__ = ["FinetunedRun", "finetune"]
@@ -78,7 +78,7 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
 
     def parent_model(*_):
         """Called once the run folder is open and before the first update: the moment to ask and measure the parent."""
-        if not any(RunFolder(options.run_dir).checkpoints.glob("update-*")):
+        if not RunFolder(options.run_dir).has_begun:
             strange = [] if options.extend_vocab else doubts(model, own.train, seed=options.seed)
             for doubt in strange:
                 logger.warning(f"{own.train.name}: {doubt}")
@@ -91,6 +91,7 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
         parent_model,
         corpora=corpora,
         tokenizers=(model.source_tokenizer, model.target_tokenizer),
+        compile_options={"pull": options.pull, "risk": _minimum_risk(options)},
     )
     _report(trained, before)
     return FinetunedRun(trained, before)
@@ -115,6 +116,21 @@ def _check_subword_sampling(options: FinetuneOptions, model: Seq2Seq) -> None:
                 f"--subword-sampling needs a unigram or bpe vocabulary; {options.parent} has {tokenizer.kind} pieces, "
                 "which cannot be sampled. Leave the option out."
             )
+
+
+def _minimum_risk(options: FinetuneOptions) -> MinimumRisk | None:
+    if options.risk == "none":
+        return None
+    from seq2seq.model import MinimumRisk
+
+    return MinimumRisk(
+        metric={"bleu": "BLEU", "chrf": "chrF"}[options.risk],
+        candidates=options.risk_candidates,
+        search=options.risk_search,
+        gold=options.risk_gold,
+        sharpness=options.risk_sharpness,
+        likelihood=options.risk_likelihood,
+    )
 
 
 def _extended(model: Seq2Seq, corpus: ParallelCorpus, count: int) -> Seq2Seq:
@@ -176,7 +192,7 @@ def _scores_before(options: FinetuneOptions, model: Seq2Seq, tests: Mapping[str,
     run = RunFolder(options.run_dir)
     path = run.path / REPORT
     vocabularies = [tokenizer.fingerprint for tokenizer in (model.source_tokenizer, model.target_tokenizer)]
-    if path.exists() and any(run.checkpoints.glob("update-*")):
+    if path.exists() and run.has_begun:
         report = _read(path)
         if report["vocabularies"] != vocabularies:
             raise ValueError(

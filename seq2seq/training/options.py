@@ -152,17 +152,20 @@ class RunOptions:
         if self.subword_sampling > 1:
             raise ValueError(f"--subword-sampling is {self.subword_sampling}; it has to be between 0 and 1.")
         for name in (
-            "learning_rate", "clip_limit", "plateau_factor", "sampling_temperature", "sampling_position_scale"
+            "learning_rate", "clip_limit", "plateau_factor", "sampling_temperature", "sampling_position_scale",
+            "risk_sharpness",
         ):  # fmt: skip
-            value = getattr(self, name)
+            value = getattr(self, name, None)
             if value is not None and not (math.isfinite(value) and value > 0):
                 raise ValueError(f"{_flag(name)} is {value}; it has to be greater than 0.")
         if self.plateau_factor > 1:
             raise ValueError(f"--plateau-factor is {self.plateau_factor}; it has to be between 0 and 1.")
         if not 0 <= self.average_decay < 1:
             raise ValueError(f"--average-decay is {self.average_decay}; it has to be at least 0 and below 1.")
-        for name in ("curriculum_start", "sampling_floor", "sampling_confidence", "sampling_random_confidence"):
-            if getattr(self, name) > 1:
+        for name in (
+            "curriculum_start", "sampling_floor", "sampling_confidence", "sampling_random_confidence", "risk_likelihood"
+        ):  # fmt: skip
+            if getattr(self, name, 0) > 1:
                 raise ValueError(f"{_flag(name)} is {getattr(self, name)}; it has to be between 0 and 1.")
         for name, used in (
             ("sampling_warmup", self.sampling != "none"),
@@ -175,9 +178,6 @@ class RunOptions:
                     f"{_flag(name)} {value:g} is a share of --max-updates, which is not given. Give it, or a number of "
                     "updates."
                 )
-        for weight in getattr(self, "mix_weight", ()):
-            if not (math.isfinite(weight) and weight > 0):
-                raise ValueError(f"--mix-weight is {weight}; it has to be greater than 0.")
         if not (self.patience or self.max_updates is not None or self.max_minutes is not None):
             raise ValueError("this run would never end: give --max-updates, --max-minutes or a --patience above 0.")
 
@@ -226,6 +226,20 @@ class FinetuneOptions(RunOptions):
     """Parts that stay as they are; encoder and decoder include their embeddings, a shared table stays with either."""
     pull: float = 0.0
     """Strength of a pull towards the parent's weights (MAP-L2); 0 is none."""
+
+    risk: Literal["none", "bleu", "chrf"] = "none"
+    """Minimum risk training: raise sentence BLEU or chrF of the model's own translations, instead of likelihood."""
+    risk_candidates: int = 8
+    """Translations that the model makes of each sentence to learn from."""
+    risk_search: Literal["sample", "n_best"] = "sample"
+    """They are drawn from the model's distribution, or the best of a beam search."""
+    risk_gold: bool = True
+    """The gold target is one more of them."""
+    risk_sharpness: float = 0.005
+    """How much the likely ones among them count more: exponent of their probabilities."""
+    risk_likelihood: float = 0.0
+    """Share of the loss that stays cross-entropy of the gold target."""
+
     learning_rate: float = 0.0003
     """Peak learning rate of Adam."""
     warmup_updates: int = 50
@@ -236,6 +250,14 @@ class FinetuneOptions(RunOptions):
     """Validations without improvement after which training stops; 0 never stops early."""
     max_updates: int | None = may_change(2000)
     """Updates after which training ends."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for weight in self.mix_weight:
+            if not (math.isfinite(weight) and weight > 0):
+                raise ValueError(f"--mix-weight is {weight}; it has to be greater than 0.")
+        if self.risk != "none" and self.sampling != "none":
+            raise ValueError("--risk learns from whole translations, --sampling from gold targets: give one of them.")
 
 
 _AT_LEAST = {
@@ -261,6 +283,8 @@ _AT_LEAST = {
     "samples": 0,
     "extend_vocab": 0,
     "pull": 0,
+    "risk_candidates": 2,
+    "risk_likelihood": 0,
     "max_updates": 0,
     "max_minutes": 0,
     "checkpoint_every": 1,

@@ -75,13 +75,18 @@ def training_dataset(
         encoded: the ids of the corpus.
         plan: what goes together.
         start: batches to leave out at the beginning: the number of updates already made.
-        epochs: epochs after which it ends, those left out included; None goes on for ever, as with a curriculum.
+        epochs: epochs after which it ends, those left out included; None goes on for ever.
         sampler: cuts sentences into pieces anew; None keeps the ids of `encoded`.
 
     Returns:
         Dataset of {"source_ids": int32 (B, S) ending in EOS, "target_ids": int32 (B, T + 1) from BOS to EOS},
         both followed by padding.
+
+    Raises:
+        ValueError: `epochs` with a plan that has a curriculum: its epochs are of different lengths.
     """
+    if epochs is not None and plan.has_curriculum:
+        raise ValueError(f"epochs={epochs} cannot be told in batches, for the plan has a curriculum. Leave it out.")
 
     def batches() -> Iterator[dict[str, np.ndarray]]:
         for epoch, number, batch in plan.batches(start):

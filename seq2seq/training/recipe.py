@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,7 @@ def train(
     *,
     corpora: OwnCorpora = None,
     tokenizers: tuple[Tokenizer, Tokenizer] | None = None,
+    compile_options: Mapping[str, Any] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> TrainedRun:
     """Train in `config.run_dir`, or go on with the training found there, then score the test sets.
@@ -71,6 +72,7 @@ def train(
         corpora: what to train and test on; or a function of `config` that gets the recipe's own corpora, whose place
             files named in `config` take.
         tokenizers: of source and target, when they are not to be learnt from the training text.
+        compile_options: arguments of `Seq2Seq.compile` that no option stands for.
         callbacks: Keras callbacks, as observers of the loop.
 
     Returns:
@@ -92,14 +94,14 @@ def train(
     with RunFolder.open(config.run_dir) as run, log_to(run.log, console):
         set_threads(config.threads)
         chosen = choose_corpora(config, corpora, run.cache)
-        begun = any(run.checkpoints.glob("update-*"))
+        is_new = not run.has_begun
         record = run.start(config, chosen.fingerprints(), decide(config.precision), chosen.test_files())
-        if not begun:
+        if is_new:
             _warn_of_shared_pairs(chosen)
         precision = record["precision"]
         tokenizers = tokenizers or _tokenizers(run, config, chosen.train)
         encoded = [_encoded(run, config, corpus, tokenizers) for corpus in (chosen.train, chosen.valid)]
-        model = _compiled_model(config, build_model, tokenizers, precision)
+        model = _compiled_model(config, build_model, tokenizers, precision, compile_options or {})
         trainer = _trainer(run, config, chosen, encoded, model, console, callbacks)
         reason = trainer.run()
         state = trainer.state
@@ -158,7 +160,11 @@ def _encoded(
 
 
 def _compiled_model(
-    config: Config, build_model: BuildModel, tokenizers: tuple[Tokenizer, Tokenizer], precision: str
+    config: Config,
+    build_model: BuildModel,
+    tokenizers: tuple[Tokenizer, Tokenizer],
+    precision: str,
+    compile_options: Mapping[str, Any],
 ) -> Any:
     keras.utils.set_random_seed(config.seed)  # for the initial weights; nothing later draws from it
     model = build_model(config, *tokenizers)
@@ -169,7 +175,7 @@ def _compiled_model(
         seed=config.seed,
         precision=precision,
         sampling=_scheduled_sampling(config),
-        pull=getattr(config, "pull", 0.0),  # of fine-tuning
+        **compile_options,
     )
     pieces = " and ".join(f"{tokenizer.vocab_size:,}" for tokenizer in tokenizers)
     logger.info(f"model: {model.count_params():,} parameters, {pieces} pieces, products in {precision}")
@@ -209,15 +215,18 @@ def _trainer(
 ) -> Trainer:
     train_ids, valid_ids = encoded
     tokenizers = (model.source_tokenizer, model.target_tokenizer)
+    batch_tokens = config.batch_tokens
+    if model.risk:
+        batch_tokens = max(1, batch_tokens // (1 + model.risk.candidates))  # they are read beside the gold targets
     plan = BatchPlan(
         train_ids.source_lengths,
         train_ids.target_lengths,
-        batch_tokens=config.batch_tokens,
+        batch_tokens=batch_tokens,
         seed=config.seed,
         weights=corpora.pair_weights(train_ids.lines),
         curriculum=_curriculum(config, train_ids),
     )
-    logger.info(f"{plan.batches_per_epoch:,} batches of up to {config.batch_tokens:,} tokens make an epoch")
+    logger.info(f"{plan.batches_per_epoch:,} batches of up to {batch_tokens:,} tokens make an epoch")
     sampler = None
     if config.subword_sampling:
         sampler = SubwordSampler(corpora.train, *tokenizers, alpha=config.subword_sampling, seed=config.seed)

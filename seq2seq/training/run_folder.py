@@ -106,6 +106,11 @@ class RunFolder:
         """The model with the best weights so far, with its tokenizers."""
         return self.path / "translator.keras"
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is something to go on from: a checkpoint, be it damaged."""
+        return any(self.checkpoints.glob("update-*"))
+
     def record(self) -> dict[str, Any] | None:
         """What run.json holds, or None for a new run.
 
@@ -148,7 +153,7 @@ class RunFolder:
                 each difference. Or the folder has a trained model and no checkpoints.
         """
         record = self.record()
-        if record is None or not any(self.checkpoints.glob("update-*")):
+        if record is None or not self.has_begun:
             if self.translator.exists():
                 raise ValueError(
                     f"{self.path} holds a trained model, but no checkpoint from which its training could go on. "

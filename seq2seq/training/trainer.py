@@ -15,9 +15,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from seq2seq.model.objectives import scheduled_sampling, teacher_forcing
 from seq2seq.training import schedules
 from seq2seq.training.checkpoints import Checkpoints
 from seq2seq.training.journal import Journal
+from seq2seq.training.minimum_risk import MinimumRiskUpdate
 from seq2seq.training.options import RunOptions
 from seq2seq.training.pipeline import BATCH_SIGNATURE
 from seq2seq.training.progress import ProgressLine
@@ -79,10 +81,12 @@ class Trainer:
         self._clock = time.monotonic()
         variables = [*model.weights, *model.optimizer.variables, *(model.pull.anchors if model.pull else ())]
         self.checkpoints = Checkpoints(run.checkpoints, variables, keep_last=options.keep_last)
-        self._teacher_forcing, self._sampling = (  # each is traced when it is first called
-            tf.function(functools.partial(model.update, sampled=sampled), [BATCH_SIGNATURE], autograph=False)
-            for sampled in (False, True)
+        self._by_gold, self._by_sampling = (  # each is traced when it is first called
+            tf.function(functools.partial(model.update, objective=objective), [BATCH_SIGNATURE], autograph=False)
+            for objective in (teacher_forcing, scheduled_sampling)
         )
+        if model.risk:
+            self._by_gold = MinimumRiskUpdate(model)
 
     def run(self) -> str:
         """Train until a limit is reached or validation stops improving.
@@ -159,7 +163,7 @@ class Trainer:
         gold = schedules.gold_probability(self.options, state)
         if gold < 1.0:
             self.model.gold_probability.assign(gold)
-        update = self._sampling if gold < 1.0 else self._teacher_forcing
+        update = self._by_sampling if gold < 1.0 else self._by_gold
         sums = {name: value.numpy() for name, value in update(next(batches)).items()}
         tokens = int(sums["tokens"])
         seconds = time.perf_counter() - start

@@ -5,9 +5,10 @@ import tensorflow as tf
 from gradients import check_gradients, variable
 
 from seq2seq.layers import losses
-from seq2seq.layers.losses import cross_entropy, cross_entropy_sums
+from seq2seq.layers.losses import cross_entropy, token_losses
 
 LABELS = np.array([0, 3, 3, 1, 4, 2, 0])  # 7 rows: chunks of 3 leave a last one of 1
+WEIGHTS = np.array([1.0, -0.5, 0.0, 2.0, 0.3, -1.0, 0.7])
 
 
 @pytest.fixture(params=[3, 7, 2048])
@@ -23,31 +24,36 @@ def smoothed(logits, label_smoothing):
     """Szegedy et al. (2016), section 7: cross-entropy with (1 - e) on the label plus e / V on every id."""
     log_probs = equations.log_softmax(logits)
     target = (1 - label_smoothing) * np.eye(5)[LABELS] + label_smoothing / 5
-    return -(target * log_probs).sum(), -log_probs[np.arange(7), LABELS].sum()
+    return -(target * log_probs).sum(axis=1), -log_probs[np.arange(7), LABELS]
 
 
 @pytest.mark.parametrize("label_smoothing", [0.0, 0.1])
-@pytest.mark.parametrize("loss", [cross_entropy, cross_entropy_sums])
-def test_sums_are_those_of_the_whole_softmax(chunk, loss, label_smoothing):
+def test_losses_are_those_of_the_whole_softmax(chunk, label_smoothing):
     features, kernel, bias = arguments()
     expected = smoothed(features.numpy() @ kernel.numpy().T + bias.numpy(), label_smoothing)
-    sums = loss(tf.convert_to_tensor(features), kernel, bias, LABELS, label_smoothing)
-    np.testing.assert_allclose(sums, expected, rtol=1e-13)
+    given = (tf.convert_to_tensor(features), kernel, bias, LABELS, label_smoothing)
+    np.testing.assert_allclose(token_losses(*given), expected, rtol=1e-13)
+    np.testing.assert_allclose(cross_entropy(*given), np.sum(expected, axis=1), rtol=1e-13)
+    np.testing.assert_allclose(cross_entropy(*given, weights=WEIGHTS), expected @ WEIGHTS, rtol=1e-13)
 
 
 def test_numbers_by_hand():
     """Two ids with equal logits: each token costs ln 2, smoothed or not."""
     zeros = tf.zeros((3, 4)), tf.zeros((2, 4)), tf.zeros(2)
-    for loss in (cross_entropy, cross_entropy_sums):
-        np.testing.assert_allclose(loss(*zeros, [0, 1, 1], 0.1), [3 * np.log(2)] * 2, rtol=1e-6)
+    np.testing.assert_allclose(cross_entropy(*zeros, [0, 1, 1], 0.1), [3 * np.log(2)] * 2, rtol=1e-6)
+    np.testing.assert_allclose(token_losses(*zeros, [0, 1, 1], 0.1), np.full((2, 3), np.log(2)), rtol=1e-6)
 
 
 @pytest.mark.parametrize("label_smoothing", [0.0, 0.1])
-def test_gradients_are_those_of_finite_differences(chunk, label_smoothing):
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+def test_gradients_are_those_of_finite_differences(chunk, label_smoothing, weights):
     features, kernel, bias = arguments()
-    variables = {"features": features, "kernel": kernel, "bias": bias}
-    call = lambda: cross_entropy(tf.convert_to_tensor(features), kernel, bias, tf.constant(LABELS), label_smoothing)[0]  # noqa: E731
-    check_gradients(call, variables)
+    labels = tf.constant(LABELS)
+
+    def loss():
+        return cross_entropy(tf.convert_to_tensor(features), kernel, bias, labels, label_smoothing, weights)[0]
+
+    check_gradients(loss, {"features": features, "kernel": kernel, "bias": bias})
 
 
 def test_the_plain_likelihood_is_reported_and_not_trained_on():
@@ -77,7 +83,7 @@ def test_a_graph_of_unknown_rows_computes_the_same(monkeypatch):
             loss, _ = cross_entropy(rows, kernel, bias, labels, 0.1)
         return loss, tape.gradient(loss, rows)
 
-    expected, _ = smoothed(features.numpy() @ kernel.numpy().T + bias.numpy(), 0.1)
+    expected, _ = np.sum(smoothed(features.numpy() @ kernel.numpy().T + bias.numpy(), 0.1), axis=1)
     loss, gradient = graph(features, LABELS.astype("int32"))
     np.testing.assert_allclose(loss, expected, rtol=1e-13)
     assert gradient.shape == (7, 4)

@@ -7,6 +7,7 @@ import tensorflow as tf
 from tiny import BOS, PAD, VOCAB_SIZE, rows, tiny_batch, tiny_model
 
 from seq2seq.model import ConditionalDecoder, InputFeedingDecoder, RNNDecoder, ScheduledSampling
+from seq2seq.model.objectives import scheduled_sampling
 from seq2seq.model.scheduled_sampling import mixed_ids
 
 SEED = tf.constant([3, 4])
@@ -170,7 +171,7 @@ def test_an_update_learns_from_the_mixed_words_as_if_they_were_gold(decoder, way
     model.compile(keras.optimizers.SGD(1.0), clip=None, sampling=ScheduledSampling(way=way))
     model.gold_probability.assign(0.0)
     before = [variable.numpy() for variable in model.trainable_variables]
-    sums = model.update(batch, sampled=True)
+    sums = model.update(batch, objective=scheduled_sampling)
     np.testing.assert_allclose(sums["loss_sum"] / 7, loss, rtol=1e-12)
     for old, variable, gradient in zip(before, model.trainable_variables, expected, strict=True):
         np.testing.assert_allclose(old - variable.numpy(), tf.convert_to_tensor(gradient), atol=1e-12)

@@ -7,8 +7,8 @@ from gradients import check_gradients, named
 from tiny import BOS, EOS, VOCAB_SIZE, pair, rebuilt, rows, tiny_batch, tiny_model
 
 from seq2seq.layers import GRU, AdditiveAttention
-from seq2seq.layers.losses import cross_entropy
 from seq2seq.model import Adam, ConditionalDecoder, Encoder, InputFeedingDecoder, RNNDecoder, Seq2Seq
+from seq2seq.model.objectives import teacher_forcing
 from seq2seq.search import greedy_search
 from seq2seq.text import Tokenizer
 
@@ -62,7 +62,7 @@ def test_the_gradient_is_that_of_the_mean_over_tokens_not_over_sentences():
     reference = tiny_model(dtype="float32")
     weights = [weight.value for weight in reference.trainable_variables]
     with tf.GradientTape() as tape:
-        nll = tf.add_n([reference._sums(pair(tiny_batch(), number), None, cross_entropy)[0] for number in range(2)])
+        nll = tf.add_n([teacher_forcing(reference, pair(tiny_batch(), number), None)[0] for number in range(2)])
     expected = [
         weight.numpy() - tf.convert_to_tensor(gradient).numpy() / 7
         for weight, gradient in zip(weights, tape.gradient(nll, weights), strict=True)
@@ -80,7 +80,7 @@ def test_more_padding_changes_neither_logits_nor_loss_nor_gradients(decoder):
 
     def run(batch):
         with tf.GradientTape() as tape:
-            loss, nll, _ = model._sums(batch, None, cross_entropy)
+            loss, nll, _ = teacher_forcing(model, batch, None)
         gradients = tape.gradient(loss, weights, unconnected_gradients="zero")
         return loss, nll, *map(tf.convert_to_tensor, gradients)
 
@@ -96,7 +96,7 @@ def test_gradients_of_the_whole_model_are_those_of_finite_differences():
     options = {"tied_output": True, **DROPOUT}
     model = tiny_model(ConditionalDecoder, options=options, encoder=DROPOUT, label_smoothing=0.1, share_embeddings=True)
     seed = tf.constant([1, 2])
-    check_gradients(lambda: model._sums(tiny_batch(), seed, cross_entropy)[0], named(model))
+    check_gradients(lambda: teacher_forcing(model, tiny_batch(), seed)[0], named(model))
 
 
 # One update. --------------------------------------------------------------------------------------------------

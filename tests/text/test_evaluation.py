@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from seq2seq.text.evaluation import bleu, chrf, compare_systems, ter
+from seq2seq.text.evaluation import bleu, chrf, compare_systems, sentence_scores, ter
 
 REFERENCES = [
     f"The {animal} sleeps on the {place} ." for animal in ("cat", "dog", "cow") for place in ("mat", "sofa", "roof")
@@ -122,3 +122,14 @@ def test_interval_of_a_nearly_blank_set_is_refused_with_words():
     lines = ["a b c d e", "f g h i j", "k l m n o", ""]
     with pytest.raises(ValueError, match="no CHRF interval for these 4 lines"):
         chrf(lines, lines, confidence=True)
+
+
+def test_a_sentence_by_itself():
+    """BLEU of "the cat sat" beside "the cat slept": 2 of 3 words, 1 of 2 pairs, no triple, for which half of one of 1
+    is taken; there are no four words to count."""
+    score, same, other = sentence_scores(["the cat sat", "yes", "no"], ["the cat slept", "yes", "yes"])
+    assert score == pytest.approx(100 * (2 / 3 * 1 / 2 * 0.5 / 1) ** (1 / 3))
+    assert same == pytest.approx(100) and other == 0
+    assert sentence_scores(["the cat"], ["the cat"], metric="chrF") == pytest.approx([100])
+    with pytest.raises(ValueError, match="2 lines, but 1 references"):
+        sentence_scores(["a", "b"], ["a"])

@@ -21,7 +21,7 @@ class Bigram(keras.Model):
 
     def compile(self, optimizer, **options):
         super().compile(optimizer=optimizer)
-        self.pull = None
+        self.pull = self.risk = None
         self.optimizer.build(self.trainable_variables)
 
     def _loss(self, batch, seed=None):
@@ -37,7 +37,7 @@ class Bigram(keras.Model):
     def _spoilt(self, batch):
         return tf.reduce_any(batch["source_ids"] == 11)
 
-    def update(self, batch, sampled=False):
+    def update(self, batch, objective=None):
         """A source with token 11 gives a loss that is not a number."""
         variables = self.trainable_variables
         seed = tf.stack([tf.constant(3), tf.cast(self.optimizer.iterations, tf.int32)])

@@ -1,0 +1,161 @@
+"""Fine-tuning on a few pairs of a new kind: what is learnt, and what is forgotten with and without mixing.
+
+    python benchmarks/finetuning.py RUN --data-dir data/multi30k
+
+RUN, a finished run of Multi30k en→de, is fine-tuned on 500 sentences of the embedded grammar, alone and mixed with
+captions; and with `--extend-vocab` on 500 captions that name their photographer in Greek letters, for which its
+vocabulary has only bytes. A finished fine-tuning is not repeated, an interrupted one goes on.
+"""
+
+import dataclasses
+import json
+import random
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the package, when it is not installed
+
+import tyro
+from turns import where
+
+NEW, VALID, TEST = 500, 200, 500  # pairs of the new kind
+FIRST_NAMES = (
+    "Γιώργος Ελένη Νίκος Μαρία Κώστας Σοφία Δημήτρης Αθηνά Θεόδωρος Ζωή Ξένια Φώτης Χρήστος Βασιλική Ρένα".split()
+)
+LAST_NAMES = "Παπαδόπουλος Οικονόμου Ιωάννου Καραγιάννης Μακρής Λαμπράκη Βλάχος Ψυχάρης Τσουκαλά Ζέρβας".split()
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What to fine-tune."""
+
+    run: tyro.conf.Positional[Path]
+    """Finished run of Multi30k."""
+    data_dir: Path = Path("data/multi30k")
+    """Folder of the corpus."""
+    folder: Path = Path("runs/finetuning")
+    """Folder for corpora and runs."""
+    max_updates: int = 400
+    """Updates of each."""
+    output: Path | None = None
+    """File for the table."""
+
+
+def main(options):
+    """Write the corpora, fine-tune, print."""
+    options.folder.mkdir(parents=True, exist_ok=True)
+    write_grammar(options.folder)
+    write_names(options.folder, options.data_dir)
+    old = {"mix_source": (options.data_dir / "train.en",), "mix_target": (options.data_dir / "train.de",)}
+    mixed = {**old, "mix_weight": (0.05,)}
+    ways = {
+        "grammar": ("500 sentences of the grammar", {}),
+        "grammar-mixed": ("the same, with 5 % of the captions", mixed),
+        "grammar-pulled": ("the same, and a pull", {**mixed, "pull": 0.01}),
+        "names-extended": ("Greek names, 100 new pieces, with 5 % of the captions", {**mixed, "extend_vocab": 100}),
+    }
+    lines = [
+        f"{options.max_updates} updates each. {where()}",
+        "",
+        "| learnt from | new kind: before | after | captions: before | after |",
+        "|---|---|---|---|---|",
+    ]
+    for slug, (name, way) in ways.items():
+        kind = slug.partition("-")[0]
+        run = tuned(options, slug, kind, **way)
+        report = json.loads((run.trained.path / "finetune.json").read_text(encoding="utf-8"))["tests"]
+        cells = []
+        for test in (f"{kind}.test.en", "test_2016_flickr.en"):
+            before, after = report[test]["before"]["value"], report[test]["after"]["value"]
+            cells += [f"{before:.1f}", f"{after:.1f} ({after - before:+.1f}, p = {report[test]['p_value']:.3f})"]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    lines += ["", *names_found(options, run)]
+    print("\n".join(lines))
+    if options.output:
+        options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def tuned(options, slug, kind, **way):
+    """The outcome of one fine-tuning, tested on the new kind and on captions."""
+    from seq2seq.training.finetune import finetune
+    from seq2seq.training.options import FinetuneOptions
+
+    def files(part):
+        return [options.folder / f"{kind}.{part}.{language}" for language in ("en", "de")]
+
+    source, target = files("train")
+    valid_source, valid_target = files("valid")
+    test_source, test_target = files("test")
+    captions = options.data_dir / "test_2016_flickr"
+    config = FinetuneOptions(
+        parent=options.run,
+        run_dir=options.folder / slug,
+        train_source=source,
+        train_target=target,
+        valid_source=valid_source,
+        valid_target=valid_target,
+        test_source=(test_source, captions.with_suffix(".en")),
+        test_target=(test_target, captions.with_suffix(".de")),
+        max_updates=options.max_updates,
+        validate_every=options.max_updates // 4,
+        samples=0,
+        **way,
+    )
+    return finetune(config)
+
+
+def write_grammar(folder):
+    """Sentences of the embedded grammar, none in two parts."""
+    from seq2seq.text.grammar import corpus
+
+    for part, split in corpus(seed=1, train=NEW, valid=VALID, test=TEST).items():
+        write(folder / f"grammar.{part}", split.source_lines, split.target_lines)
+
+
+def write_names(folder, data_dir):
+    """Captions of each part, with a photographer."""
+    chance = random.Random(1)
+    for part, captions, count in (("train", "train", NEW), ("valid", "val", VALID), ("test", "test_2016_flickr", TEST)):
+        sides = [
+            (data_dir / f"{captions}.{language}").read_text(encoding="utf-8").splitlines() for language in ("en", "de")
+        ]
+        pairs = chance.sample(list(zip(*sides, strict=True)), count)
+        names = [f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}" for _ in pairs]
+        write(
+            folder / f"names.{part}",
+            [f"Photo by {name}: {english}" for name, (english, _) in zip(names, pairs, strict=True)],
+            [f"Foto von {name}: {german}" for name, (_, german) in zip(names, pairs, strict=True)],
+        )
+
+
+def write(path, source, target):
+    """Both sides as files."""
+    for language, lines in (("en", source), ("de", target)):
+        Path(f"{path}.{language}").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def names_found(options, run):
+    """What became of the Greek names: pieces each, and how many the translations spell right."""
+    from seq2seq.translator import Translator
+
+    lines = (options.folder / "names.test.en").read_text(encoding="utf-8").splitlines()
+    names = [line.removeprefix("Photo by ").partition(":")[0] for line in lines]
+    found = []
+    for who, place in (("the parent", options.run), ("extended", run.trained.path)):
+        tokenizer = Translator.load(place).model.source_tokenizer
+        pieces = [tokenizer.pieces(ids) for ids in tokenizer.encode(names)]
+        num_bytes = sum(piece.startswith("<0x") for name in pieces for piece in name)
+        per_name = sum(map(len, pieces)) / len(names)
+        found.append(f"{who}: {per_name:.1f} pieces a name, {num_bytes:,} of them bytes")
+    spelt = sum(name in text for name, text in zip(names, run.trained.tests["names.test.en"].hypotheses, strict=True))
+    folders = (options.folder / "grammar", run.trained.path)
+    parents, extended = ((folder / "test_2016_flickr.en.before.txt").read_bytes() for folder in folders)
+    same = "the same to the byte as" if parents == extended else "not those of"
+    return [
+        f"Greek names: {'; '.join(found)}; {spelt} of {len(names)} are spelt right in the translations.",
+        f"Before training, the extended model's translations of the captions are {same} the parent's.",
+    ]
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Options, description=__doc__))

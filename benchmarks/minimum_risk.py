@@ -1,0 +1,103 @@
+"""Minimum risk training against going on by likelihood, from the same parent for the same time.
+
+    python benchmarks/minimum_risk.py RUN --data-dir data/multi30k --minutes 15
+
+Fine-tunes a finished run of Multi30k en→de on its own corpus in each way; all else is alike. The weights that are best
+in validation (greedy) translate validation and test set by beam 5. A finished fine-tuning is not repeated, an
+interrupted one goes on.
+"""
+
+import dataclasses
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the package, when it is not installed
+
+import tyro
+from turns import where
+
+SETS = ("val", "test_2016_flickr")
+WAYS = {
+    "likelihood": {"validate_every": 250},
+    "minimum risk, BLEU": {"risk": "bleu", "validate_every": 100},
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What to compare."""
+
+    run: tyro.conf.Positional[Path]
+    """Finished run of Multi30k."""
+    data_dir: Path = Path("data/multi30k")
+    """Folder of the corpus."""
+    folder: Path = Path("runs/minimum-risk")
+    """Folder for the fine-tuned runs."""
+    minutes: float = 15.0
+    """Minutes of each, validation included."""
+    learning_rate: float = 0.0002
+    """Peak learning rate."""
+    output: Path | None = None
+    """File for the table."""
+
+
+def main(options):
+    """Fine-tune, score, print."""
+    runs = {name: tuned(options, name, **way) for name, way in WAYS.items()}
+    lines = [f"{options.minutes:g} minutes each, learning rate {options.learning_rate:g}. {where()}", ""]
+    for name in SETS:
+        lines += [*table(name, runs), ""]
+    print("\n".join(lines))
+    if options.output:
+        options.output.write_text("\n".join(lines), encoding="utf-8")
+
+
+def tuned(options, name, **way):
+    """The outcome of one fine-tuning."""
+    from seq2seq.training.finetune import finetune
+    from seq2seq.training.options import FinetuneOptions
+
+    def file(part, language):
+        return options.data_dir / f"{part}.{language}"
+
+    config = FinetuneOptions(
+        parent=options.run,
+        run_dir=options.folder / name.replace(",", "").replace(" ", "-"),
+        train_source=file("train", "en"),
+        train_target=file("train", "de"),
+        valid_source=file("val", "en"),
+        valid_target=file("val", "de"),
+        test_source=tuple(file(part, "en") for part in SETS),
+        test_target=tuple(file(part, "de") for part in SETS),
+        learning_rate=options.learning_rate,
+        batch_tokens=2000,
+        max_minutes=options.minutes,
+        max_updates=None,
+        patience=0,
+        samples=0,
+        **way,
+    )
+    return finetune(config)
+
+
+def table(part, runs):
+    """Markdown: BLEU with intervals, and the paired difference from likelihood."""
+    from seq2seq.text.evaluation import bleu, compare_systems
+
+    tests = {name: run.trained.tests[f"{part}.en"] for name, run in runs.items()}
+    base = next(iter(runs))
+    lines = [f"| {part}, beam 5 | updates | BLEU (95 %) | − {base} |", "|---|---|---|---|"]
+    for name, test in tests.items():
+        score = bleu(test.hypotheses, test.references, confidence=True)
+        row = [name, str(runs[name].trained.update), f"{score.value:.2f} ({score.low:.2f}–{score.high:.2f})", ""]
+        if name != base:
+            systems = {base: tests[base].hypotheses, name: test.hypotheses}
+            (change,) = compare_systems(test.references, systems, metrics=["BLEU"])
+            row[3] = f"{change.difference:+.2f}, {change.verdict}"
+        lines.append(f"| {' | '.join(row)} |")
+    parent = runs[base].before[f"{part}.en"]
+    return [*lines, f"| the parent | | {parent.value:.2f} | |"]
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Options, description=__doc__))

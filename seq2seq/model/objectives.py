@@ -1,0 +1,70 @@
+"""What an update minimises. Each objective takes a compiled model, a batch and a seed, and gives sums over the target.
+
+- `teacher_forcing`: cross-entropy of the gold tokens, the decoder reading gold.
+- `scheduled_sampling`: the same, the decoder reading words of its own among them (see the module of this name).
+- `minimum_risk`: expected cost of whole translations (in the module of this name).
+
+All return a tuple of scalars: (loss_sum, which has a gradient; nll_sum, the plain negative log-likelihood of the gold
+tokens; their number). The update divides by this number.
+"""
+
+import tensorflow as tf
+
+from ..layers.dropout import fold
+from ..layers.losses import cross_entropy, token_losses
+from ..text.tokenizer import PAD_ID
+from .scheduled_sampling import mixed_ids
+
+
+def teacher_forcing(model, batch, seed):
+    """Cross-entropy of the gold tokens, the decoder reading gold."""
+    return _cross_entropy(model, batch, seed, reading=None)
+
+
+def scheduled_sampling(model, batch, seed):
+    """Cross-entropy of the gold tokens, the decoder reading words of its own among them, by `model.sampling` and
+    `model.gold_probability`."""
+
+    def reading(gold_ids, state, memory, noise):
+        how = {"gold_probability": model.gold_probability, "seed": fold(seed, 2), "sampling": model.sampling}
+        return mixed_ids(model.decoder, gold_ids, state, memory, noise, **how)
+
+    return _cross_entropy(model, batch, seed, reading)
+
+
+def validation(model, batch):
+    """The sums of `teacher_forcing`, without dropout and without a gradient."""
+    features, labels, _ = real_tokens(*_features_and_labels(model, batch))
+    losses = token_losses(features, *output_layer(model), labels, model.label_smoothing)
+    return (*map(tf.reduce_sum, losses), tf.size(labels))
+
+
+def output_layer(model):
+    """Its weights: (kernel (V, D), bias (V,))."""
+    return model.decoder.output_kernel, model.decoder.output_bias
+
+
+def real_tokens(features, labels, among=True):
+    """What the output layer need look at, for padding never reaches it.
+
+    Args:
+        features: float (N, T, D).
+        labels: int32 (N, T).
+        among: bool, of a shape that fits (N, T). Where False, tokens are left out as well.
+
+    Returns:
+        Tuple (features (M, D), labels (M,), rows int32 (M,), from 0 to N - 1).
+    """
+    places = tf.cast(tf.where(tf.reshape((labels != PAD_ID) & among, [-1]))[:, 0], tf.int32)
+    features = tf.gather(tf.reshape(features, (-1, features.shape[-1])), places)
+    return features, tf.gather(tf.reshape(labels, [-1]), places), places // tf.shape(labels)[1]
+
+
+def _cross_entropy(model, batch, seed, reading):
+    features, labels, _ = real_tokens(*_features_and_labels(model, batch, seed, reading))
+    return (*cross_entropy(features, *output_layer(model), labels, model.label_smoothing), tf.size(labels))
+
+
+def _features_and_labels(model, batch, seed=None, reading=None):
+    memory, state = model.memory(batch["source_ids"], fold(seed, 0))
+    return model.target_features(batch["target_ids"], state, memory, seed, reading), batch["target_ids"][:, 1:]

@@ -1,0 +1,84 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from tiny import BOS, EOS, PAD, tiny_batch, tiny_model
+
+from seq2seq.model import ConditionalDecoder, MinimumRisk
+from seq2seq.search import beam_search
+from seq2seq.text import Tokenizer
+from seq2seq.text.evaluation import sentence_scores
+from seq2seq.training.minimum_risk import LONGER, MinimumRiskUpdate, costs_of, make_candidates
+
+LINES = ["der Hund sieht die Katze", "die Katze", "der Hund sieht den Vogel"]
+
+
+@pytest.mark.parametrize("metric", ["BLEU", "chrF"])
+def test_costs_are_what_the_metric_lacks_of_the_text(metric):
+    tokenizer = Tokenizer.train(LINES * 20, kind="word", vocab_size=12)
+    ids = np.zeros((2, 3, 8), np.int32)  # the last candidate of the second sentence does not exist
+    for sentence, lines in enumerate([LINES, [LINES[1], LINES[0]]]):
+        for candidate, line in enumerate(lines):
+            encoded = [2, *tokenizer.encode([line])[0], 3]
+            ids[sentence, candidate, : len(encoded)] = encoded
+    found = costs_of(ids, tokenizer, metric)
+    beside_first = sentence_scores(LINES[1:], [LINES[0]] * 2, metric=metric)
+    (beside_second,) = sentence_scores([LINES[0]], [LINES[1]], metric=metric)
+    expected = [[0, *(1 - np.array(beside_first) / 100)], [0, 1 - beside_second / 100, 1]]
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert 0 < found[0, 2] < found[0, 1] < 1  # what shares more words costs less
+
+
+def made(**risk):
+    model = tiny_model()
+    model.compile(keras.optimizers.SGD(1.0), risk=MinimumRisk(**risk))
+    return model, make_candidates(model, tiny_batch()).numpy()
+
+
+def test_gold_comes_first_and_drawn_candidates_after_it():
+    _, ids = made(candidates=5)
+    gold = tiny_batch()["target_ids"].numpy()
+    assert ids.shape[:2] == (2, 6)
+    np.testing.assert_array_equal(ids[:, 0, :6], gold)
+    assert not ids[:, 0, 6:].any()
+    for longest, sentence in zip((5, 2), ids, strict=True):
+        for candidate in sentence:
+            length = np.count_nonzero(candidate)
+            assert candidate[0] == BOS and candidate[length - 1] == EOS and not candidate[length:].any()
+            assert length - 1 <= longest + LONGER
+    assert len({tuple(candidate) for candidate in ids[0]}) > 2
+
+
+def test_n_best_candidates_are_those_of_a_beam_search():
+    model, ids = made(search="n_best", candidates=4)
+
+    def step(ids, state, memory):
+        features, _, state = model.decoder.step(ids, state, memory)
+        return model.decoder.logits(features), None, state
+
+    memory, state = model.memory(tiny_batch()["source_ids"])
+    limits = {"max_lengths": [5 + LONGER, 2 + LONGER], "beam_size": 4, "n_best": 4, "length_penalty": 0.0}
+    found = beam_search(step, state, memory, **limits)
+    for candidate, best, length in zip(
+        ids[:, 1:].reshape(8, -1), found.ids.numpy().reshape(8, -1), found.lengths.numpy().ravel(), strict=True
+    ):
+        assert candidate[1 : length + 1].tolist() == best[:length].tolist()
+        assert candidate[0] == (BOS if length else PAD)
+
+
+def test_updates_make_cheap_translations_likelier(monkeypatch):
+    """The cost: whether token 5 is missing. A model that learns from its own draws comes to say it nearly always."""
+    model = tiny_model(ConditionalDecoder, dtype="float32")
+    model.compile(keras.optimizers.SGD(2.0), clip=None, risk=MinimumRisk(sharpness=1.0, gold=False))
+    costs = []
+
+    def missing(candidate_ids, tokenizer, metric):
+        costs.append(np.all(candidate_ids != 5, axis=2).astype(np.float32))
+        return costs[-1]
+
+    monkeypatch.setattr("seq2seq.training.minimum_risk.costs_of", missing)
+    update = MinimumRiskUpdate(model)
+    for _ in range(60):
+        update(tiny_batch())
+    first, last = (np.mean([cost[:, 1:] for cost in part]) for part in (costs[:5], costs[-5:]))
+    assert first > 0.3 and last < 0.1
