@@ -1,7 +1,6 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from tiny import BOS, EOS, PAD, tiny_batch, tiny_model
 
 from seq2seq.model import ConditionalDecoder, MinimumRisk
