@@ -10,6 +10,7 @@ Scheduled sampling is measured with half of the tokens gold.
 """
 
 import dataclasses
+import itertools
 import json
 import math
 import os
@@ -90,9 +91,9 @@ def commands(options, batches):
         for place in ("inside", "outside")
         for precision in ("float32", "bfloat16")
     }
-    for place, way in (("inside", "sequential"), ("inside", "parallel"), ("outside", "parallel")):
-        options_of_way = {"attention": place, "precision": "float32", "sampling": way}
-        found[f"{place}, float32, {way} sampling"] = (python("ours", job="train", **options_of_way), {})
+    for place, way in itertools.product(("inside", "outside"), ("sequential", "parallel")):
+        sampled = python("ours", job="train", attention=place, precision="float32", sampling=way)
+        found[f"{place}, float32, {way} sampling"] = (sampled, {})
     # TensorFlow turns oneDNN on by itself on newer processors only; this toolkit always does.
     onednn = {"TF_ENABLE_ONEDNN_OPTS": "1"}
     found["textbook, float32"] = (python("textbook", policy="float32"), {})

@@ -1,9 +1,9 @@
 import keras
 import numpy as np
 import pytest
-from tiny import BOS, EOS, PAD, tiny_batch, tiny_model
+from tiny import BOS, EOS, PAD, VOCAB_SIZE, tiny_batch, tiny_model
 
-from seq2seq.model import ConditionalDecoder, MinimumRisk
+from seq2seq.model import Adam, ConditionalDecoder, MinimumRisk
 from seq2seq.search import beam_search
 from seq2seq.text import Tokenizer
 from seq2seq.text.evaluation import sentence_scores
@@ -81,3 +81,26 @@ def test_updates_make_cheap_translations_likelier(monkeypatch):
         update(tiny_batch())
     first, last = (np.mean([cost[:, 1:] for cost in part]) for part in (costs[:5], costs[-5:]))
     assert first > 0.3 and last < 0.1
+
+
+def test_an_update_follows_from_the_weights_and_the_update_number():
+    """One that goes on from the weights and the optimizer of another makes the same draws, and learns the same."""
+
+    def update_of(model):
+        model.target_tokenizer = Tokenizer.train(["a b c d e"], kind="word", vocab_size=VOCAB_SIZE)
+        model.compile(Adam(0.1), risk=MinimumRisk(sharpness=0.5, candidates=3))
+        return model, MinimumRiskUpdate(model)
+
+    options = {"dtype": "float32", "options": {"dropout": 0.3}}
+    (whole, update), (other, go_on) = (update_of(tiny_model(**options, seed=seed)) for seed in (0, 1))
+    losses = [float(update(tiny_batch())["loss_sum"])]
+    for mine, its in zip(
+        other.weights + other.optimizer.variables, whole.weights + whole.optimizer.variables, strict=True
+    ):
+        mine.assign(its)
+    for _ in range(2):
+        losses.append(float(update(tiny_batch())["loss_sum"]))
+        assert float(go_on(tiny_batch())["loss_sum"]) == losses[-1]
+    assert len(set(losses)) == 3
+    for mine, its in zip(other.weights, whole.weights, strict=True):
+        np.testing.assert_array_equal(mine.numpy(), its.numpy())
