@@ -176,7 +176,8 @@ def draw(panels, path):
         axes.plot(list(values), list(values.values()), "o-", color="0.2")
         if max(values) >= 10 * min(values):
             axes.set_xscale("log")
-        axes.set(xlabel=size, ylabel=cost, ylim=(0, 1.5 * max(values.values())))
+        title, unit = cost.split(", ")
+        axes.set(title=title, xlabel=size, ylabel=unit, ylim=(0, 1.5 * max(values.values())))
         axes.grid(color="0.9")
         axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=100)
