@@ -45,11 +45,12 @@ def cross_entropy(features, kernel, bias, labels, label_smoothing=0.0, weights=N
 
 
 def token_losses(features, kernel, bias, labels, label_smoothing=0.0):
-    """What `cross_entropy` sums up, row by row and without a gradient, at half the cost.
+    """What `cross_entropy` sums up, row by row and without a gradient, at half the cost. Arguments: the same.
 
     Returns:
         Tuple of float (M,): (smoothed loss, plain negative log-likelihood).
     """
+    features, kernel, bias = map(tf.stop_gradient, (features, kernel, bias))
     return _Chunks(features, kernel, bias, labels, label_smoothing).losses()
 
 
@@ -69,7 +70,7 @@ class _Chunks:
     def losses(self):
         """(smoothed, plain) losses (M,) of the rows."""
 
-        def chunk(rows, labels, weights, *losses):
+        def chunk(rows, labels, _, *losses):
             _, _, normaliser = self._softmax(rows)
             new = self._losses(rows, labels, normaliser)
             return [part.write(part.size(), x) for part, x in zip(losses, new, strict=True)]

@@ -2,7 +2,7 @@
 
 Cross-entropy asks for each gold token after gold tokens; what is wanted are good translations as a whole. Here the
 model makes some candidates of each sentence itself, S(x), and each gets a cost D(y) in [0, 1] from a metric such as
-sentence BLEU. The risk is the cost to be expected of them (equations 8 and 9):
+sentence BLEU. The risk is the cost to be expected of them (section 3 of the paper):
 
     R(x) = sum over y in S(x) of Q(y) D(y),   Q(y) = P(y | x)^a / sum over y' in S(x) of P(y' | x)^a
 
@@ -62,55 +62,77 @@ class MinimumRisk:
 
 
 def minimum_risk(model, batch, seed):
-    """Expected cost of the candidates, each sentence counting as much as the mean of the batch has target tokens.
+    """Mean risk of a batch of sentences, and if wanted a share of the likelihood of gold.
 
     Args:
         model: a compiled Seq2Seq with `risk`.
-        batch: {"source_ids": int32 (B, S), "candidate_ids": int32 (B, 1 + K, C), "costs": float (B, 1 + K) in [0, 1]}.
-            Candidates are BOS, tokens, EOS, then PAD, gold the first; one that does not exist is PAD throughout.
+        batch: {"source_ids": int32 (B, S), "candidate_ids": int32 (B, 1 + K, T + 1), "costs": float (B, 1 + K) in
+            [0, 1]}. Candidates are BOS, tokens, EOS, then PAD, gold the first of each sentence; one that does not exist
+            is PAD throughout.
         seed: int32 (2,), of dropout, or None.
 
     Returns:
-        As all objectives.
+        As all objectives; divided by the number of gold tokens, the loss is (1 - likelihood) * mean risk + likelihood *
+        cross-entropy of a gold token. The gradient of its first part is divided by the sharpness, or else it would
+        nearly vanish beside the second.
     """
     risk, candidate_ids = model.risk, batch["candidate_ids"]
-    num_candidates, width = tf.unstack(tf.shape(candidate_ids)[1:])
-    memory, state = model.memory(batch["source_ids"], fold(seed, 0))
-    state = tf.nest.map_structure(lambda leaf: tf.repeat(leaf, num_candidates, axis=0), state)
-    target_ids = tf.reshape(candidate_ids, (-1, width))  # (B * (1 + K), C)
-    features = model.target_features(target_ids, state, memory, seed)
-
     counted = distinct(candidate_ids, gold=risk.gold)
-    is_gold = tf.range(num_candidates) == 0
-    looked_at = tf.reshape(counted | is_gold, (-1, 1))
-    features, labels, rows = real_tokens(features, target_ids[:, 1:], looked_at)
-    _, nll = token_losses(tf.stop_gradient(features), *output_layer(model), labels)
-    nll = tf.reshape(tf.math.unsorted_segment_sum(nll, rows, tf.shape(target_ids)[0]), (-1, num_candidates))
+    is_gold = tf.range(tf.shape(candidate_ids)[1]) == 0
+    features, labels, rows = _read(model, batch, seed, counted | is_gold)
+    _, nll = token_losses(features, *output_layer(model), labels)
+    nll = tf.math.unsorted_segment_sum(nll, rows, tf.size(counted))
+    nll = tf.reshape(nll, tf.shape(counted))  # (B, 1 + K), of whole candidates
 
-    costs = tf.cast(batch["costs"], nll.dtype)
-    q = probabilities(nll, counted, risk.sharpness)
-    expected = tf.reduce_sum(q * costs, axis=1, keepdims=True)
+    risks, slopes = risk_and_slopes(nll, tf.cast(batch["costs"], nll.dtype), counted, risk.sharpness)
     tokens = tf.math.count_nonzero(candidate_ids[:, 0, 1:] != PAD_ID, dtype=tf.int32)
-    share = (1.0 - risk.likelihood) * tf.cast(tokens, nll.dtype) / tf.cast(tf.shape(nll)[0], nll.dtype)
-    weights = -share * risk.sharpness * q * (costs - expected)
-    weights += risk.likelihood * tf.cast(is_gold, nll.dtype)
+    scale = (1.0 - risk.likelihood) * tf.cast(tokens, nll.dtype)
+    weights = scale / tf.cast(tf.size(risks), nll.dtype) * slopes + risk.likelihood * tf.cast(is_gold, nll.dtype)
     weights = tf.gather(tf.reshape(weights, [-1]), rows)
-    surrogate, _ = cross_entropy(features, *output_layer(model), labels, weights=tf.stop_gradient(weights))
+    loss_sum, _ = cross_entropy(features, *output_layer(model), labels, weights=weights)
+
     gold_nll = tf.reduce_sum(nll[:, 0])
-    loss_sum = share * tf.reduce_sum(expected) + risk.likelihood * gold_nll
-    return surrogate + tf.stop_gradient(loss_sum - surrogate), gold_nll, tokens
+    value = scale * tf.reduce_mean(risks) + risk.likelihood * gold_nll
+    return loss_sum + tf.stop_gradient(value - loss_sum), gold_nll, tokens
+
+
+def risk_and_slopes(nll, costs, counted, sharpness):
+    """The risk of each sentence and how it changes.
+
+    Args:
+        nll, costs: float (B, 1 + K). Negative log-likelihood and cost of each candidate.
+        counted: bool (B, 1 + K). Which of them take part.
+        sharpness: float above 0.
+
+    Returns:
+        Tuple (risk (B,), its derivative by each negative log-likelihood, divided by the sharpness: (B, 1 + K)).
+
+    Example:
+        >>> nll, costs = tf.constant([[7.0, 7.0]]), tf.constant([[0.0, 1.0]])  # Q is a half of each
+        >>> risk, slopes = risk_and_slopes(nll, costs, tf.constant([[True, True]]), 1.0)
+        >>> risk.numpy().tolist(), slopes.numpy().tolist()  # the first is to be likelier, the second less likely
+        ([0.5], [[0.25, -0.25]])
+    """
+    q = tf.nn.softmax(tf.where(counted, -sharpness * nll, nll.dtype.min), axis=1)  # 0 where not counted
+    risk = tf.reduce_sum(q * costs, axis=1)
+    return risk, q * (risk[:, tf.newaxis] - costs)
 
 
 def distinct(candidate_ids, gold):
-    """Which candidates take part, bool (B, C): those that exist, each once; the first, which is gold, if it is to."""
-    num_candidates = tf.shape(candidate_ids)[1]
-    number = tf.range(num_candidates)
+    """Which candidates take part, bool (B, 1 + K): those that exist, each once; the first, which is gold, if it is
+    to."""
+    number = tf.range(tf.shape(candidate_ids)[1])
     exists = (candidate_ids[:, :, 0] != PAD_ID) & (gold | (number > 0))
-    same = tf.reduce_all(candidate_ids[:, :, tf.newaxis] == candidate_ids[:, tf.newaxis], axis=-1)  # (B, C, C)
+    same = tf.reduce_all(candidate_ids[:, :, tf.newaxis] == candidate_ids[:, tf.newaxis], axis=-1)  # of every two
     before = number < number[:, tf.newaxis]
     return exists & ~tf.reduce_any(same & before & exists[:, tf.newaxis], axis=-1)
 
 
-def probabilities(nll, counted, sharpness):
-    """Q: float (B, C), sums to 1 over the candidates that are counted and is 0 elsewhere."""
-    return tf.nn.softmax(tf.where(counted, -sharpness * nll, nll.dtype.min), axis=1)
+def _read(model, batch, seed, wanted):
+    """What the output layer is to look at of the wanted candidates, bool (B, 1 + K): see `real_tokens`."""
+    num_candidates, width = tf.unstack(tf.shape(batch["candidate_ids"])[1:])
+    target_ids = tf.reshape(batch["candidate_ids"], (-1, width))  # those of a sentence adjacent
+    memory, state = model.memory(batch["source_ids"], fold(seed, 0))
+    state = tf.nest.map_structure(lambda leaf: tf.repeat(leaf, num_candidates, axis=0), state)
+    features = model.target_features(target_ids, state, memory, seed)
+    return real_tokens(features, target_ids[:, 1:], where=tf.reshape(wanted, (-1, 1)))

@@ -44,18 +44,18 @@ def output_layer(model):
     return model.decoder.output_kernel, model.decoder.output_bias
 
 
-def real_tokens(features, labels, among=True):
+def real_tokens(features, labels, where=True):
     """What the output layer need look at, for padding never reaches it.
 
     Args:
         features: float (N, T, D).
         labels: int32 (N, T).
-        among: bool, of a shape that fits (N, T). Where False, tokens are left out as well.
+        where: bool, of a shape that fits (N, T). Where False, tokens are left out as well.
 
     Returns:
         Tuple (features (M, D), labels (M,), rows int32 (M,), from 0 to N - 1).
     """
-    places = tf.cast(tf.where(tf.reshape((labels != PAD_ID) & among, [-1]))[:, 0], tf.int32)
+    places = tf.cast(tf.where(tf.reshape((labels != PAD_ID) & where, [-1]))[:, 0], tf.int32)
     features = tf.gather(tf.reshape(features, (-1, features.shape[-1])), places)
     return features, tf.gather(tf.reshape(labels, [-1]), places), places // tf.shape(labels)[1]
 

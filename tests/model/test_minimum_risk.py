@@ -42,15 +42,15 @@ def log_prob(model, sentence, ids):
     return -tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(ids[1:], model(batch)[0]))
 
 
-def equation(model, gold, likelihood):
-    """Equations 8 and 9 of Shen et al. (2016), and the likelihood of gold: the mean loss of a batch."""
+def equation(model, gold):
+    """The mean risk of a batch by section 3 of Shen et al. (2016), and the cross-entropy of a gold token."""
     risks = []
     for sentence, (candidates, costs) in enumerate(zip(CANDIDATES, COSTS, strict=True)):
         counted = np.flatnonzero(COUNTED[gold][sentence])
         powers = tf.stack([tf.exp(SHARPNESS * log_prob(model, sentence, candidates[i])) for i in counted])
         risks.append(tf.tensordot(powers / tf.reduce_sum(powers), costs[counted], 1))
     nll = -tf.add_n([log_prob(model, sentence, candidates[0]) for sentence, candidates in enumerate(CANDIDATES)])
-    return (1 - likelihood) * tf.reduce_mean(risks) + likelihood * nll / 7  # tokens
+    return tf.reduce_mean(risks), nll / 7  # tokens
 
 
 @decoders
@@ -59,13 +59,14 @@ def test_risk_and_gradient_are_those_of_the_equations(decoder, gold, likelihood)
     model = risk_model(decoder, gold=gold, likelihood=likelihood)
     variables = [variable.value for variable in model.trainable_variables]
     with tf.GradientTape() as tape:
-        expected = equation(model, gold, likelihood)
-    gradients = tape.gradient(expected, variables, unconnected_gradients="zero")
+        risk, nll = equation(model, gold)
+        scaled = (1 - likelihood) * risk / SHARPNESS + likelihood * nll
+    gradients = tape.gradient(scaled, variables, unconnected_gradients="zero")
     before = [variable.numpy() for variable in model.trainable_variables]
     sums = model.update(risk_batch(), objective=minimum_risk)
     assert sums["tokens"] == 7
-    np.testing.assert_allclose(sums["loss_sum"] / 7, expected, rtol=1e-12)
-    np.testing.assert_allclose(sums["nll_sum"] / 7, equation(risk_model(decoder), gold, 1.0), rtol=1e-12)
+    np.testing.assert_allclose(sums["loss_sum"] / 7, (1 - likelihood) * risk + likelihood * nll, rtol=1e-12)
+    np.testing.assert_allclose(sums["nll_sum"] / 7, nll, rtol=1e-12)
     for old, variable, gradient in zip(before, model.trainable_variables, gradients, strict=True):
         np.testing.assert_allclose(old - variable.numpy(), tf.convert_to_tensor(gradient), atol=1e-12)
 
