@@ -1,6 +1,6 @@
 """What one wrong word does to those after it: exposure bias, measured and drawn.
 
-    python benchmarks/exposure_bias.py RUN RUN --names "teacher forcing" "scheduled sampling" \\
+    python benchmarks/exposure_bias.py RUN_A RUN_B --names "teacher forcing" "scheduled sampling" \\
         --source data/multi30k/val.en --target data/multi30k/val.de
 
 The decoder reads gold targets in which one token, at a random place of each sentence, is replaced by the likeliest

@@ -2,7 +2,8 @@
 
     python benchmarks/minimum_risk.py RUN --data-dir data/multi30k --minutes 15
 
-Fine-tunes a finished run of Multi30k en→de on its own corpus in each way; all else is alike. The weights that are best
+Fine-tunes a finished run of Multi30k en→de on its own corpus in each way; all else is alike, but that a batch holds
+fewer sentences where candidates have to be read. The weights that are best
 in validation (greedy) translate validation and test set by beam 5. A finished fine-tuning is not repeated, an
 interrupted one goes on.
 """

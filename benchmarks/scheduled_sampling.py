@@ -59,7 +59,7 @@ class Options:
     data_dir: Path = Path("data/multi30k")
     """Folder of Multi30k."""
     folder: Path = Path("runs/scheduled-sampling")
-    """Folder for the runs and runs.jsonl."""
+    """Folder for the runs; those of a corpus and a number of updates have one of their own, with runs.jsonl."""
     updates: int = 2000
     """Updates of each run."""
     learning_rate: float = 0.003
@@ -200,4 +200,5 @@ def table(options, tuned, scores):
 
 
 if __name__ == "__main__":
-    main(tyro.cli(Options, description=__doc__))
+    given = tyro.cli(Options, description=__doc__)
+    main(dataclasses.replace(given, folder=given.folder / f"{given.corpus}-{given.updates}"))

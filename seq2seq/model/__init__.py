@@ -1,26 +1,34 @@
-"""Encoders, decoders and the model that joins them."""
+"""Encoders, decoders and the model that joins them.
 
-from ..startup import start_tensorflow
+The names are imported when they are first used: reading options loads no TensorFlow.
+"""
 
-start_tensorflow()
+import importlib
 
-from .adam import Adam  # noqa: E402
-from .archive import load_model  # noqa: E402
-from .decoders import RNNDecoder  # noqa: E402
-from .encoders import Encoder  # noqa: E402
-from .inside_decoders import ConditionalDecoder, InputFeedingDecoder  # noqa: E402
-from .minimum_risk import MinimumRisk  # noqa: E402
-from .scheduled_sampling import ScheduledSampling  # noqa: E402
-from .seq2seq import Seq2Seq  # noqa: E402
+from seq2seq.startup import start_tensorflow
 
-__all__ = [
-    "Adam",
-    "ConditionalDecoder",
-    "Encoder",
-    "InputFeedingDecoder",
-    "MinimumRisk",
-    "RNNDecoder",
-    "ScheduledSampling",
-    "Seq2Seq",
-    "load_model",
-]
+_MODULE_OF = {
+    "Adam": "adam",
+    "ConditionalDecoder": "inside_decoders",
+    "Encoder": "encoders",
+    "InputFeedingDecoder": "inside_decoders",
+    "MinimumRisk": "options",
+    "RNNDecoder": "decoders",
+    "ScheduledSampling": "options",
+    "Seq2Seq": "seq2seq",
+    "load_model": "archive",
+}
+
+__all__ = list(_MODULE_OF)
+
+
+def __getattr__(name):
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if _MODULE_OF[name] != "options":
+        start_tensorflow()
+    return getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

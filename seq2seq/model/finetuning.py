@@ -16,7 +16,7 @@ def freeze(model, parts):
             - "embeddings": source and target embeddings
             - "encoder": the encoder with its embedding
             - "attention"
-            - "decoder": the decoder with its embedding, attention and output layer
+            - "decoder": the decoder with its embedding, attention, output layer and bridge
             - "output": the output layer, with the target embedding where they share a table
 
             A table that two parts share is frozen with either.
@@ -37,11 +37,11 @@ def freeze(model, parts):
         for weight in weights[part]:
             weight.trainable = False
     if not model.trainable_variables:
-        raise ValueError(f"Nothing is left to train without {', '.join(parts)}.")
+        raise ValueError(f"Nothing is left to train when {' and '.join(parts)} are frozen. Freeze fewer parts.")
 
 
 class Pull:
-    """A pull towards what the weights are now: MAP-L2 (Barone et al., 2017).
+    """A pull towards what the weights are now: MAP-L2 (Miceli Barone et al., 2017).
 
     The mean loss per target token grows by strength / 2 times the squared distance of the weights from there.
 

@@ -11,54 +11,12 @@ gradient of the risk is that of a cross-entropy in which each candidate counts -
 less than the others is made likelier, one that costs more is made less likely.
 """
 
-import dataclasses
-
 import tensorflow as tf
 
 from ..layers.dropout import fold
 from ..layers.losses import cross_entropy, token_losses
 from ..text.tokenizer import PAD_ID
 from .objectives import output_layer, real_tokens
-
-METRICS = ("BLEU", "chrF")
-SEARCHES = ("sample", "n_best")
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class MinimumRisk:
-    """How candidates are made, and what is minimised.
-
-    Args:
-        metric: "BLEU" or "chrF", of a sentence. A candidate costs 1 minus that.
-        candidates: int, at least 2. Translations that are made of each sentence; equal ones count once.
-        search: "sample", drawn from the model's distribution, or "n_best", the best of a beam search.
-        gold: bool. The gold target is a candidate too, as in the paper.
-        sharpness: float above 0. The exponent a: the larger, the more Q is that of the likeliest candidates.
-        likelihood: float in [0, 1]. Share of the loss that is cross-entropy of the gold target, which keeps the model
-            from forgetting what the metric does not see (Edunov et al., 2018).
-
-    Raises:
-        ValueError: one of these is not as said.
-    """
-
-    metric: str = "BLEU"
-    candidates: int = 8
-    search: str = "sample"
-    gold: bool = True
-    sharpness: float = 0.005
-    likelihood: float = 0.0
-
-    def __post_init__(self):
-        if self.metric not in METRICS:
-            raise ValueError(f"metric is one of {', '.join(map(repr, METRICS))}, not {self.metric!r}.")
-        if self.candidates < 2:
-            raise ValueError(f"candidates is {self.candidates}; it has to be 2 or more.")
-        if self.search not in SEARCHES:
-            raise ValueError(f"search is one of {', '.join(map(repr, SEARCHES))}, not {self.search!r}.")
-        if not self.sharpness > 0:
-            raise ValueError(f"sharpness is {self.sharpness}; it has to be above 0.")
-        if not 0 <= self.likelihood <= 1:
-            raise ValueError(f"likelihood is {self.likelihood}; it has to be between 0 and 1.")
 
 
 def minimum_risk(model, batch, seed):

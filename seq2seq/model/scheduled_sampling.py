@@ -18,61 +18,10 @@ Two refinements may be added to either: later tokens are sampled more than early
 that it has more to learn from gold (Liu et al., 2021b, "Confidence-Aware Scheduled Sampling").
 """
 
-import dataclasses
-
 import tensorflow as tf
 
 from ..layers.dropout import fold
-from ..text.tokenizer import BOS_ID, PAD_ID
-
-WAYS = ("sequential", "parallel")
-CHOICES = ("argmax", "sample")
-COINS = ("token", "sentence", "batch")
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class ScheduledSampling:
-    """How the decoder's own words are made and where they are put.
-
-    Args:
-        way: "sequential" or "parallel".
-        passes: int, at least 1. Passes of the parallel way.
-        choice: "argmax", the likeliest token, or "sample", one drawn from the model's distribution.
-        temperature: float above 0. Logits are divided by it before a token is drawn.
-        coins: "token", "sentence" or "batch". What each coin decides about.
-        position_scale: float above 0, or None. Token t stays gold with probability p ** (t / position_scale), t = 1 for
-            the first: as scheduled at that place, less after it. None: the same everywhere. With coins of
-            sentences or the batch, gold tokens end at one place and the model's own follow to the end.
-        confidence: float in [0, 1]. Tokens to which the model gives less than that, where they are due, stay gold.
-        random_confidence: float in [0, 1]. Tokens to which it gives more than that, which it would repeat, become
-            random tokens of the same target.
-
-    Raises:
-        ValueError: one of these is not as said.
-    """
-
-    way: str = "parallel"
-    passes: int = 1
-    choice: str = "argmax"
-    temperature: float = 1.0
-    coins: str = "token"
-    position_scale: float | None = None
-    confidence: float = 0.0
-    random_confidence: float = 1.0
-
-    def __post_init__(self):
-        for name, known in (("way", WAYS), ("choice", CHOICES), ("coins", COINS)):
-            if getattr(self, name) not in known:
-                raise ValueError(f"{name} is one of {', '.join(map(repr, known))}, not {getattr(self, name)!r}.")
-        if self.passes < 1:
-            raise ValueError(f"passes is {self.passes}; it has to be 1 or more.")
-        if not self.temperature > 0:
-            raise ValueError(f"temperature is {self.temperature}; it has to be above 0.")
-        if self.position_scale is not None and not self.position_scale > 0:
-            raise ValueError(f"position_scale is {self.position_scale}; it has to be above 0.")
-        for name in ("confidence", "random_confidence"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; it has to be between 0 and 1.")
+from ..text.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 
 
 def mixed_ids(decoder, gold_ids, state, memory, noise, *, gold_probability, seed, sampling):
@@ -150,21 +99,20 @@ def _coins(shape, probability, seed, sampling):
 
 
 def _any_token(gold_ids, seed):
-    """A random token of each target: int32 (B, T), BOS first, then PAD in the end -> (B,)."""
-    num_tokens = tf.math.count_nonzero(gold_ids != PAD_ID, axis=1, dtype=tf.float32) - 1.0
+    """A random token of each target, not its end: int32 (B, T), BOS first -> (B,)."""
+    is_token = (gold_ids != PAD_ID) & (gold_ids != EOS_ID)
+    num_tokens = tf.math.count_nonzero(is_token, axis=1, dtype=tf.float32) - 1.0  # BOS is none
     uniform = tf.random.stateless_uniform(tf.shape(num_tokens), seed)
     return tf.gather(gold_ids, 1 + tf.cast(uniform * num_tokens, tf.int32), batch_dims=1)
 
 
 def _forbidden(vocab_size, dtype):
-    """(V,): what keeps PAD and BOS, which no target has within it, from being predicted."""
-    return tf.reduce_sum(tf.one_hot((PAD_ID, BOS_ID), vocab_size, dtype=dtype), axis=0) * (dtype.min / 2)
+    """(V,): what keeps PAD, UNK and BOS, which no search ever says, from being predicted."""
+    return tf.reduce_sum(tf.one_hot((PAD_ID, UNK_ID, BOS_ID), vocab_size, dtype=dtype), axis=0) * (dtype.min / 2)
 
 
 def _choose(logits, seed, sampling):
     """A token of each row: float (M, V) -> int32 (M,)."""
-    if sampling.choice == "sample":  # the largest of the logits with Gumbel noise is a draw from their softmax
-        tiny = tf.constant(1e-20, logits.dtype)
-        uniform = tf.random.stateless_uniform(tf.shape(logits), seed, minval=tiny, dtype=logits.dtype)
-        logits = logits / sampling.temperature - tf.math.log(-tf.math.log(uniform))
+    if sampling.choice == "sample":
+        return tf.random.stateless_categorical(logits / sampling.temperature, 1, seed, dtype=tf.int32)[:, 0]
     return tf.argmax(logits, axis=1, output_type=tf.int32)

@@ -130,6 +130,8 @@ class Seq2Seq(keras.Model):
     ):
         """Make the model ready for `update` and Keras' `fit`. The loss is the model's own: none is given.
 
+        `fit` learns by teacher forcing alone, whatever `sampling` and `risk` are.
+
         Args:
             optimizer: keras optimizer or its name, without clipping or gradient accumulation of its own.
             clip: "global_norm" (of all gradients together), "norm" (of each variable's), "value" (of each
@@ -177,9 +179,9 @@ class Seq2Seq(keras.Model):
             objective: one of `objectives`, known when traced.
 
         Returns:
-            dict of scalars: "loss_sum" (smoothed, over target tokens, natural log), "nll_sum" (unsmoothed),
-            "tokens" (int32), "gradient_norm" (global, before clipping), "finite" (bool; when False, only the
-            update number was changed).
+            dict of scalars: "loss_sum" (what is minimised, natural log), "nll_sum" (plain negative log-likelihood of
+            the gold tokens), "tokens" (int32, gold), "gradient_norm" (global, before clipping), "finite" (bool; when
+            False, only the update number was changed).
         """
         variables = self.trainable_variables
         with precisions.products(self.precision), tf.GradientTape() as tape:

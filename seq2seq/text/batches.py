@@ -94,7 +94,7 @@ class BatchPlan:
             difficulty, self._competence = curriculum
             if np.shape(difficulty) != self._longer.shape:
                 raise ValueError(f"Got difficulties of shape {np.shape(difficulty)}; expected one a pair.")
-            self._rank = np.empty(len(self._longer))  # (0, 1]: share of the pairs that are no harder
+            self._rank = np.empty(len(self._longer))  # (0, 1]: place among the pairs, the easiest first
             self._rank[np.argsort(difficulty, kind="stable")] = np.arange(1, len(self._rank) + 1) / len(self._rank)
 
     @property
@@ -109,11 +109,15 @@ class BatchPlan:
 
     @property
     def smallest_batch(self) -> int:
-        """Sentences of the smallest batch: at most so many workers can share the work."""
+        """Sentences of the smallest batch of such an epoch: at most so many workers can share the work."""
         return int(np.diff(self._cuts).min())
 
-    def epoch(self, number: int, share: float = 1.0) -> list[Batch]:
-        """The batches of epoch `number`, counted from 0, in the order of training; of the easiest share of pairs."""
+    def epoch(self, number: int) -> list[Batch]:
+        """The batches of epoch `number`, counted from 0, in the order of training; of all pairs."""
+        return self._epoch(number, share=1.0)
+
+    def _epoch(self, number: int, share: float) -> list[Batch]:
+        """The same, of the easiest share of pairs."""
         random = np.random.Generator(np.random.PCG64([self.seed % 2**64, number]))
         order, cuts = self._shuffled(random, share), self._cuts
         if share < 1:
@@ -132,7 +136,7 @@ class BatchPlan:
             if share == 1.0 and start - made >= self.batches_per_epoch:  # all epochs from here on are of one length
                 epochs = (start - made) // self.batches_per_epoch
                 epoch, made = epoch + epochs, made + epochs * self.batches_per_epoch
-            batches = self.epoch(epoch, share)
+            batches = self._epoch(epoch, share)
             for number in range(max(0, start - made), len(batches)):
                 yield epoch, number, batches[number]
             epoch, made = epoch + 1, made + len(batches)

@@ -130,6 +130,9 @@ def sentence_scores(hypotheses: Sequence[str], references: Sequence[str], *, met
         hypotheses, references: as many lines of each.
         metric: "BLEU" or "chrF".
 
+    Raises:
+        ValueError: different numbers of lines, or none.
+
     Example:
         >>> [round(score) for score in sentence_scores(["the cat", "a"], ["the cat", "the dog"])]
         [100, 0]

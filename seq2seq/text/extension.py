@@ -1,5 +1,7 @@
 """New pieces for a vocabulary that cannot write a text: old ids never move, and old text is cut as before."""
 
+import itertools
+from collections import Counter
 from collections.abc import Iterable
 
 from sentencepiece import sentencepiece_model_pb2
@@ -16,7 +18,7 @@ def extended(tokenizer: Tokenizer, lines: Iterable[str], count: int) -> Tokenize
     """The tokenizer with pieces for the characters it does not know, and for the words made of them; or as it is.
 
     Only pieces with an unknown character are added, so text without one is cut as it was. Unknown characters come
-    first, then longer pieces, the most useful first.
+    first, the most frequent ones, then longer pieces made of them.
 
     Args:
         tokenizer: of kind unigram, bpe or char.
@@ -32,21 +34,24 @@ def extended(tokenizer: Tokenizer, lines: Iterable[str], count: int) -> Tokenize
         raise ValueError(f"count is {count}; it has to be 1 or more.")
     proto = sentencepiece_model_pb2.ModelProto.FromString(tokenizer.model)
     known = {character for piece in proto.pieces if piece.type == _NORMAL for character in piece.piece}
-
-    def is_new(text):
-        return any(character not in known for character in text)
-
-    words = [word for line in lines for word in line.split() if is_new(word)]
+    words = [word for line in lines for word in line.split() if not known.issuperset(word)]
     if not words:
         return tokenizer
     learnt = learnt_model(words, tokenizer.kind, count + _ROOM, proto.normalizer_spec.name)
     pieces = sentencepiece_model_pb2.ModelProto.FromString(learnt).pieces
-    new = [piece for piece in pieces if piece.type == _NORMAL and is_new(piece.piece)]
-    new.sort(key=lambda piece: len(piece.piece) > 1)  # characters first; else as learnt
+    scores = {piece.piece: piece.score for piece in pieces if piece.type == _NORMAL}
+    characters = Counter(character for word in words for character in word if character not in known)
+    lowest = min(scores.values())  # also for characters too rare to have been learnt
+    new = {character: scores.get(character, lowest) for character, _ in characters.most_common(count)}
+    new |= {
+        piece: score
+        for piece, score in scores.items()
+        if not known.issuperset(piece) and known.union(new).issuperset(piece)
+    }
     lowest = min(piece.score for piece in proto.pieces if piece.type == _NORMAL)
-    for rank, piece in enumerate(new[:count], start=1):
+    for rank, (piece, score) in enumerate(itertools.islice(new.items(), count), start=1):
         if tokenizer.kind == "bpe":  # where a score is the place of a merge in their order
-            piece.score = lowest - rank
-        proto.pieces.append(piece)
+            score = lowest - rank
+        proto.pieces.add(piece=piece, score=score)
     proto.trainer_spec.vocab_size = len(proto.pieces)
     return Tokenizer(proto.SerializeToString())

@@ -59,7 +59,7 @@ class Corpora:
 
 
 def choose_corpora(
-    options: RunOptions, own: Callable[[RunOptions], Corpora] | Corpora | None, cache_dir: Path
+    options: RunOptions, own: Callable[[RunOptions], Corpora] | Corpora | None, cache_dir: Path | None
 ) -> Corpora:
     """The corpora of a run: those given, or those named by the options, or for those not named the recipe's own.
 
@@ -106,7 +106,7 @@ def mixed(corpora: Corpora, options: FinetuneOptions, cache_dir: Path | None) ->
     return dataclasses.replace(corpora, train=ParallelCorpus.joined(train), mixture=mixture)
 
 
-def open_tests(options: RunOptions, cache_dir: Path) -> dict[str, ParallelCorpus]:
+def open_tests(options: RunOptions, cache_dir: Path | None) -> dict[str, ParallelCorpus]:
     """The test sets named by the options: "test" if there is one, else each under the name of its source file."""
     pairs = _paired("test", options.test_source, options.test_target)
     if len(pairs) == 1:
@@ -128,7 +128,7 @@ def _paired(role: str, sources: Sequence[Path], targets: Sequence[Path]) -> list
     return list(zip(sources, targets or [None] * len(sources), strict=True))
 
 
-def _open(role: str, source: Path | None, target: Path | None, cache_dir: Path) -> ParallelCorpus | None:
+def _open(role: str, source: Path | None, target: Path | None, cache_dir: Path | None) -> ParallelCorpus | None:
     if source is None and target is not None:
         raise ValueError(f"--{role}-target {target} needs --{role}-source, the text it translates.")
     if source is None:

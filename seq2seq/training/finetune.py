@@ -24,7 +24,7 @@ from seq2seq.training.options import FinetuneOptions
 from seq2seq.training.run_folder import RunFolder, write_text
 
 if TYPE_CHECKING:
-    from seq2seq.model import MinimumRisk, Seq2Seq
+    from seq2seq.model import Seq2Seq
     from seq2seq.training.recipe import TrainedRun
 
 __all__ = ["FinetunedRun", "finetune"]
@@ -91,7 +91,7 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
         parent_model,
         corpora=corpora,
         tokenizers=(model.source_tokenizer, model.target_tokenizer),
-        compile_options={"pull": options.pull, "risk": _minimum_risk(options)},
+        compile_options={"pull": options.pull, "risk": options.minimum_risk},
     )
     _report(trained, before)
     return FinetunedRun(trained, before)
@@ -116,21 +116,6 @@ def _check_subword_sampling(options: FinetuneOptions, model: Seq2Seq) -> None:
                 f"--subword-sampling needs a unigram or bpe vocabulary; {options.parent} has {tokenizer.kind} pieces, "
                 "which cannot be sampled. Leave the option out."
             )
-
-
-def _minimum_risk(options: FinetuneOptions) -> MinimumRisk | None:
-    if options.risk == "none":
-        return None
-    from seq2seq.model import MinimumRisk
-
-    return MinimumRisk(
-        metric={"bleu": "BLEU", "chrf": "chrF"}[options.risk],
-        candidates=options.risk_candidates,
-        search=options.risk_search,
-        gold=options.risk_gold,
-        sharpness=options.risk_sharpness,
-        likelihood=options.risk_likelihood,
-    )
 
 
 def _extended(model: Seq2Seq, corpus: ParallelCorpus, count: int) -> Seq2Seq:

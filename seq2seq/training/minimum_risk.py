@@ -56,8 +56,8 @@ def make_candidates(model: Any, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
         batch: {"source_ids": int32 (B, S), "target_ids": int32 (B, T + 1)}.
 
     Returns:
-        int32 (B, 1 + K, C): BOS, tokens, EOS, then PAD; gold is the first of each sentence. Where fewer than K were
-        found, all is PAD.
+        int32 (B, 1 + K, T + 1): BOS, tokens, EOS, then PAD; gold is the first of each sentence. Where fewer than K
+        were found, all is PAD.
     """
     gold, decoder, risk = batch["target_ids"], model.decoder, model.risk
 
@@ -85,10 +85,12 @@ def costs_of(candidate_ids: np.ndarray, tokenizer: Tokenizer, metric: str) -> np
     """1 - the metric of each candidate beside the first one, which is gold.
 
     Args:
-        candidate_ids: int32 (B, C, T): BOS, tokens, EOS, then PAD.
+        candidate_ids: int32 (B, 1 + K, T + 1), from `make_candidates`.
+        tokenizer: of the target.
+        metric: "BLEU" or "chrF".
 
     Returns:
-        float32 (B, C), from 0 to 1; 1 where there is no candidate.
+        float32 (B, 1 + K), from 0 to 1; 1 where there is no candidate.
     """
     num_candidates = candidate_ids.shape[1]
     lines = tokenizer.decode(candidate_ids.reshape(-1, candidate_ids.shape[2]))

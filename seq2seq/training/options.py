@@ -8,10 +8,11 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import tyro
 
+from seq2seq.model.options import MinimumRisk, ScheduledSampling
 from seq2seq.text.tokenizer import SAMPLED_KINDS
 
 __all__ = [
@@ -92,26 +93,26 @@ class RunOptions:
     sampling: Literal["none", "sequential", "parallel"] = "none"
     """Scheduled sampling: train on words of the model's own, made token by token or by passes over whole targets."""
     sampling_schedule: Literal["constant", "linear", "exponential", "inverse_sigmoid"] = "inverse_sigmoid"
-    """How the probability of a gold token falls from 1 to its floor; constant is the floor from the start."""
+    """How the probability of a gold token falls from 1 to its floor; constant is the floor once the warm-up is over."""
     sampling_floor: float = 0.75
     """Lowest probability of a gold token; 0 ends in free running."""
     sampling_warmup: float = 0.1
-    """Teacher forcing before that: a number of updates, or up to 1 a share of --max-updates."""
+    """Teacher forcing before any sampling: a number of updates, or up to 1 a share of --max-updates."""
     sampling_decay: float = 0.9
-    """How long the probability falls: a number of updates, or up to 1 a share of --max-updates."""
-    sampling_choice: Literal["argmax", "sample"] = "argmax"
+    """How long the probability falls after that: a number of updates, or up to 1 a share of --max-updates."""
+    sampling_choice: Literal["argmax", "sample"] = ScheduledSampling.choice
     """The model's word is its likeliest one, or one drawn from its distribution."""
-    sampling_temperature: float = 1.0
+    sampling_temperature: float = ScheduledSampling.temperature
     """Temperature of such draws: below 1 they come closer to the likeliest word."""
-    sampling_coins: Literal["token", "sentence", "batch"] = "token"
+    sampling_coins: Literal["token", "sentence", "batch"] = ScheduledSampling.coins
     """What each coin decides about."""
-    sampling_passes: int = 1
+    sampling_passes: int = ScheduledSampling.passes
     """Passes of the parallel way; more come closer to the sequential one."""
-    sampling_position_scale: float | None = None
+    sampling_position_scale: float | None = ScheduledSampling.position_scale
     """Later tokens are sampled more: token t stays gold with probability p ** (t / this). Without it all are alike."""
-    sampling_confidence: float = 0.0
+    sampling_confidence: float = ScheduledSampling.confidence
     """Only tokens to which the model gives at least this probability are sampled; 0.9 is usual."""
-    sampling_random_confidence: float = 1.0
+    sampling_random_confidence: float = ScheduledSampling.random_confidence
     """Above this probability random tokens of the same target take the place of the model's own; 0.95 is usual."""
 
     curriculum: Literal["none", "length", "rarity"] = "none"
@@ -151,35 +152,43 @@ class RunOptions:
                 raise ValueError(f"{_flag(name)} is {value}; it has to be {least} or more.")
         if self.subword_sampling > 1:
             raise ValueError(f"--subword-sampling is {self.subword_sampling}; it has to be between 0 and 1.")
-        for name in (
-            "learning_rate", "clip_limit", "plateau_factor", "sampling_temperature", "sampling_position_scale",
-            "risk_sharpness",
-        ):  # fmt: skip
-            value = getattr(self, name, None)
-            if value is not None and not (math.isfinite(value) and value > 0):
+        for name in ("learning_rate", "clip_limit", "plateau_factor"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value > 0):
                 raise ValueError(f"{_flag(name)} is {value}; it has to be greater than 0.")
         if self.plateau_factor > 1:
             raise ValueError(f"--plateau-factor is {self.plateau_factor}; it has to be between 0 and 1.")
         if not 0 <= self.average_decay < 1:
             raise ValueError(f"--average-decay is {self.average_decay}; it has to be at least 0 and below 1.")
-        for name in (
-            "curriculum_start", "sampling_floor", "sampling_confidence", "sampling_random_confidence", "risk_likelihood"
-        ):  # fmt: skip
-            if getattr(self, name, 0) > 1:
+        for name in ("curriculum_start", "sampling_floor"):
+            if getattr(self, name) > 1:
                 raise ValueError(f"{_flag(name)} is {getattr(self, name)}; it has to be between 0 and 1.")
-        for name, used in (
-            ("sampling_warmup", self.sampling != "none"),
-            ("sampling_decay", self.sampling != "none"),
-            ("curriculum_updates", self.curriculum != "none"),
-        ):
-            value = getattr(self, name)
-            if used and 0 < value <= 1 and self.max_updates is None:
+        for name, value in self._shares().items():
+            if self.max_updates is None:
                 raise ValueError(
                     f"{_flag(name)} {value:g} is a share of --max-updates, which is not given. Give it, or a number of "
                     "updates."
                 )
         if not (self.patience or self.max_updates is not None or self.max_minutes is not None):
             raise ValueError("this run would never end: give --max-updates, --max-minutes or a --patience above 0.")
+        _check_switched_on(self, "sampling", "curriculum")
+        _ = self.scheduled_sampling  # its own checks
+
+    def with_plan(self, planned_updates: int | None) -> Self:
+        """The options with numbers of updates for shares of them, so that a run that goes on to another --max-updates
+        keeps its schedules."""
+        return dataclasses.replace(self, **{name: share * planned_updates for name, share in self._shares().items()})
+
+    def _shares(self) -> dict[str, float]:
+        """The options in use that are shares of the planned updates."""
+        names = ["sampling_warmup", "sampling_decay"] if self.sampling != "none" else []
+        names += ["curriculum_updates"] if self.curriculum != "none" else []
+        return {name: getattr(self, name) for name in names if 0 < getattr(self, name) <= 1}
+
+    @property
+    def scheduled_sampling(self) -> ScheduledSampling | None:
+        """How to sample, if at all."""
+        return None if self.sampling == "none" else _group(self, "sampling", ScheduledSampling, way=self.sampling)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -221,24 +230,25 @@ class FinetuneOptions(RunOptions):
     mix_weight: tuple[float, ...] = (1.0,)
     """How often an epoch takes the pairs of each, beside once your own: 0.1 is a tenth of them, others each time."""
     extend_vocab: int = 0
-    """Most new pieces for characters that the vocabulary does not know; they are learnt from --train-source."""
+    """Most new pieces for characters of your corpus that the vocabulary does not know."""
     freeze: tuple[Literal["embeddings", "encoder", "attention", "decoder", "output"], ...] = ()
-    """Parts that stay as they are; encoder and decoder include their embeddings, a shared table stays with either."""
+    """Parts that stay as they are; encoder and decoder include their embeddings, a shared table stays with either, and
+    the decoder the bridge between the two."""
     pull: float = 0.0
     """Strength of a pull towards the parent's weights (MAP-L2); 0 is none."""
 
     risk: Literal["none", "bleu", "chrf"] = "none"
     """Minimum risk training: raise sentence BLEU or chrF of the model's own translations, instead of likelihood."""
-    risk_candidates: int = 8
-    """Translations that the model makes of each sentence to learn from."""
-    risk_search: Literal["sample", "n_best"] = "sample"
+    risk_candidates: int = MinimumRisk.candidates
+    """Translations that the model makes of each sentence to learn from; a batch holds so many times fewer sentences."""
+    risk_search: Literal["sample", "n_best"] = MinimumRisk.search
     """They are drawn from the model's distribution, or the best of a beam search."""
-    risk_gold: bool = True
+    risk_gold: bool = MinimumRisk.gold
     """The gold target is one more of them."""
-    risk_sharpness: float = 0.005
+    risk_sharpness: float = MinimumRisk.sharpness
     """How much the likely ones among them count more: exponent of their probabilities."""
-    risk_likelihood: float = 0.0
-    """Share of the loss that stays cross-entropy of the gold target."""
+    risk_likelihood: float = MinimumRisk.likelihood
+    """Share of the loss that stays cross-entropy of the gold target, without label smoothing."""
 
     learning_rate: float = 0.0003
     """Peak learning rate of Adam."""
@@ -256,8 +266,20 @@ class FinetuneOptions(RunOptions):
         for weight in self.mix_weight:
             if not (math.isfinite(weight) and weight > 0):
                 raise ValueError(f"--mix-weight is {weight}; it has to be greater than 0.")
+        if self.mix_weight != FinetuneOptions.mix_weight and not self.mix_source:
+            raise ValueError(
+                "--mix-weight weighs the corpora of --mix-source, and there is none. Give it, or leave both."
+            )
         if self.risk != "none" and self.sampling != "none":
             raise ValueError("--risk learns from whole translations, --sampling from gold targets: give one of them.")
+        _check_switched_on(self, "risk")
+        _ = self.minimum_risk  # its own checks
+
+    @property
+    def minimum_risk(self) -> MinimumRisk | None:
+        """What to risk, if anything."""
+        metrics = {"bleu": "BLEU", "chrf": "chrF"}
+        return None if self.risk == "none" else _group(self, "risk", MinimumRisk, metric=metrics[self.risk])
 
 
 _AT_LEAST = {
@@ -272,19 +294,14 @@ _AT_LEAST = {
     "sampling_floor": 0,
     "sampling_warmup": 0,
     "sampling_decay": 0,
-    "sampling_passes": 1,
     "curriculum_updates": 0,
     "curriculum_start": 0,
-    "sampling_confidence": 0,
-    "sampling_random_confidence": 0,
     "validate_every": 1,
     "validation_beam_size": 1,
     "patience": 0,
     "samples": 0,
     "extend_vocab": 0,
     "pull": 0,
-    "risk_candidates": 2,
-    "risk_likelihood": 0,
     "max_updates": 0,
     "max_minutes": 0,
     "checkpoint_every": 1,
@@ -333,6 +350,27 @@ def _json_value(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_json_value(item) for item in value]
     return value
+
+
+def _group(options: RunOptions, prefix: str, kind: type, **given: Any) -> Any:
+    """The options that begin with `prefix_`, together; what is wrong with one is said under its own name."""
+    names = [field.name for field in dataclasses.fields(kind) if field.name not in given]
+    try:
+        return kind(**given, **{name: getattr(options, f"{prefix}_{name}") for name in names})
+    except ValueError as error:
+        name, _, what = str(error).partition(" ")
+        raise ValueError(f"{_flag(f'{prefix}_{name}')} {what}") from None
+
+
+def _check_switched_on(options: RunOptions, *switches: str) -> None:
+    """Refuses options that say how to do what is not to be done."""
+    for field in dataclasses.fields(options):
+        switch = field.name.partition("_")[0]
+        is_given = getattr(options, field.name) != field.default
+        if switch in switches and field.name != switch and getattr(options, switch) == "none" and is_given:
+            raise ValueError(
+                f"{_flag(field.name)} is of no use without {_flag(switch)}. Give that too, or leave it out."
+            )
 
 
 def _flag(name: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from rich.console import Console
 
 from seq2seq.layers.precision import decide
-from seq2seq.model import Adam, ScheduledSampling
+from seq2seq.model import Adam
 from seq2seq.startup import set_threads
 from seq2seq.text.batches import BatchPlan
 from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus, encode_corpus
@@ -96,6 +96,7 @@ def train(
         chosen = choose_corpora(config, corpora, run.cache)
         is_new = not run.has_begun
         record = run.start(config, chosen.fingerprints(), decide(config.precision), chosen.test_files())
+        config = config.with_plan(record["planned_updates"])
         if is_new:
             _warn_of_shared_pairs(chosen)
         precision = record["precision"]
@@ -174,27 +175,12 @@ def _compiled_model(
         clip_limit=config.clip_limit,
         seed=config.seed,
         precision=precision,
-        sampling=_scheduled_sampling(config),
+        sampling=config.scheduled_sampling,
         **compile_options,
     )
     pieces = " and ".join(f"{tokenizer.vocab_size:,}" for tokenizer in tokenizers)
     logger.info(f"model: {model.count_params():,} parameters, {pieces} pieces, products in {precision}")
     return model
-
-
-def _scheduled_sampling(config: RunOptions) -> ScheduledSampling | None:
-    if config.sampling == "none":
-        return None
-    return ScheduledSampling(
-        way=config.sampling,
-        passes=config.sampling_passes,
-        choice=config.sampling_choice,
-        temperature=config.sampling_temperature,
-        coins=config.sampling_coins,
-        position_scale=config.sampling_position_scale,
-        confidence=config.sampling_confidence,
-        random_confidence=config.sampling_random_confidence,
-    )
 
 
 def _curriculum(config: RunOptions, corpus: EncodedCorpus) -> tuple[np.ndarray, Callable[[int], float]] | None:

@@ -146,7 +146,7 @@ class RunFolder:
             tests: name of each test set -> its files, for `evaluate`.
 
         Returns:
-            The record; its "precision" is the one the run began with.
+            The record; its "precision" is the one the run began with, and its "planned_updates" the --max-updates.
 
         Raises:
             ValueError: options or corpora are not those of the recorded run; the message lists
@@ -163,6 +163,7 @@ class RunFolder:
             record = {
                 "format": FORMAT,
                 "options": as_json(options),
+                "planned_updates": options.max_updates,
                 "corpora": corpora,
                 "precision": precision,
                 "sessions": [],

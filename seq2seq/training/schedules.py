@@ -1,6 +1,7 @@
 """Decisions over the course of a run: learning rate, gold probability, best weights, plateau, early stop.
 
-All follow from the options, the update number and the training state, so a resumed run decides alike.
+All follow from the options, in numbers of updates, the update number and the training state, so a resumed run decides
+alike.
 """
 
 import math
@@ -37,12 +38,11 @@ def gold_probability(options: RunOptions, state: TrainingState) -> float:
     - exponential: k^i with k = 0.01^(1 / N)
     - inverse sigmoid: k / (k + exp(i / s)) with k = 1000 and s = N / (2 ln k), which is the paper's for N = 2 k ln k.
 
-    Given as shares of the planned updates, a schedule means the same in a longer run.
+    Given as shares of the planned updates (see `RunOptions.with_plan`), a schedule means the same in a longer run.
     """
     if options.sampling == "none":
         return 1.0
-    warmup, decay = (_number_of_updates(options, name) for name in ("sampling_warmup", "sampling_decay"))
-    done = state.update - warmup
+    decay, done = options.sampling_decay, state.update - options.sampling_warmup
     if done <= 0:
         return 1.0
     if options.sampling_schedule == "constant" or done >= decay:
@@ -59,16 +59,10 @@ def gold_probability(options: RunOptions, state: TrainingState) -> float:
 def competence(options: RunOptions, update: int) -> float:
     """Share of the pairs, the easiest first, that a curriculum learns from after so many updates: the square root form
     of Platanios et al. (2019, equation 8), from its start to 1 over the updates of the curriculum."""
-    duration, begin = _number_of_updates(options, "curriculum_updates"), options.curriculum_start
+    duration, begin = options.curriculum_updates, options.curriculum_start
     if update >= duration:
         return 1.0
     return math.sqrt(update / duration * (1 - begin**2) + begin**2)
-
-
-def _number_of_updates(options: RunOptions, name: str) -> float:
-    """An option that is a number of updates, or up to 1 a share of those planned."""
-    value = getattr(options, name)
-    return value * options.max_updates if 0 < value <= 1 else value
 
 
 def judge(options: RunOptions, state: TrainingState, value: float) -> bool:

@@ -81,12 +81,9 @@ class Trainer:
         self._clock = time.monotonic()
         variables = [*model.weights, *model.optimizer.variables, *(model.pull.anchors if model.pull else ())]
         self.checkpoints = Checkpoints(run.checkpoints, variables, keep_last=options.keep_last)
-        self._by_gold, self._by_sampling = (  # each is traced when it is first called
-            tf.function(functools.partial(model.update, objective=objective), [BATCH_SIGNATURE], autograph=False)
-            for objective in (teacher_forcing, scheduled_sampling)
-        )
-        if model.risk:
-            self._by_gold = MinimumRiskUpdate(model)
+        # Each is traced when it is first called.
+        self._update = MinimumRiskUpdate(model) if model.risk else _graph_of(model, teacher_forcing)
+        self._sampled_update = _graph_of(model, scheduled_sampling)
 
     def run(self) -> str:
         """Train until a limit is reached or validation stops improving.
@@ -163,7 +160,7 @@ class Trainer:
         gold = schedules.gold_probability(self.options, state)
         if gold < 1.0:
             self.model.gold_probability.assign(gold)
-        update = self._by_sampling if gold < 1.0 else self._by_gold
+        update = self._sampled_update if gold < 1.0 else self._update
         sums = {name: value.numpy() for name, value in update(next(batches)).items()}
         tokens = int(sums["tokens"])
         seconds = time.perf_counter() - start
@@ -272,3 +269,8 @@ class Trainer:
             return
         with self.model.averaged_weights():
             self.validation.translator.save(self.translator_path)
+
+
+def _graph_of(model: Any, objective: Callable) -> Callable:
+    """The model's update by an objective, as a graph for batches of any shape."""
+    return tf.function(functools.partial(model.update, objective=objective), [BATCH_SIGNATURE], autograph=False)

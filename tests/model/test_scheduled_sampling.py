@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from tiny import BOS, PAD, VOCAB_SIZE, rows, tiny_batch, tiny_model
+from tiny import BOS, PAD, UNK, VOCAB_SIZE, rows, tiny_batch, tiny_model
 
 from seq2seq.model import ConditionalDecoder, InputFeedingDecoder, RNNDecoder, ScheduledSampling
 from seq2seq.model.objectives import scheduled_sampling
@@ -60,7 +60,7 @@ def test_free_running_reads_what_greedy_steps_say(decoder):
         np.testing.assert_array_equal(found[real, t], ids.numpy()[real])
         features, _, state = model.decoder.step(tf.constant(found[:, t]), state, memory)
         logits = model.decoder.logits(features).numpy()
-        logits[:, [PAD, BOS]] = -np.inf
+        logits[:, [PAD, UNK, BOS]] = -np.inf
         ids = tf.constant(logits.argmax(axis=1), tf.int32)
 
 
@@ -127,7 +127,7 @@ def test_only_tokens_the_model_is_sure_of_are_sampled():
     batch = many_sentences()
     model, targets = tiny_model(), gold(batch).numpy()
     logits = model(batch).numpy()[0, :-1]  # of the tokens 1 .. under teacher forcing
-    logits[:, [PAD, BOS]] = -np.inf
+    logits[:, [PAD, UNK, BOS]] = -np.inf
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     confidence = probabilities[range(len(logits)), targets[0, 1:]]
     low, high = np.quantile(confidence, (0.3, 0.7))
@@ -147,7 +147,7 @@ def test_draws_follow_the_distribution_at_its_temperature():
     model = tiny_model(dtype="float32")
     drawn = mixed(model, 0.0, batch, choice="sample", temperature=temperature)[:, 1]
     logits = model({name: ids[:1] for name, ids in batch.items()}).numpy()[0, 0] / temperature
-    logits[[PAD, BOS]] = -np.inf
+    logits[[PAD, UNK, BOS]] = -np.inf
     expected = np.exp(logits - logits.max())
     shares = np.bincount(drawn, minlength=VOCAB_SIZE) / len(drawn)
     np.testing.assert_allclose(shares, expected / expected.sum(), atol=0.015)

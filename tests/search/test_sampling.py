@@ -40,6 +40,22 @@ def test_log_probs_are_the_models_own(letter_model):
         assert float(found.log_probs[sentence, sample]) == pytest.approx(expected, abs=1e-5)
 
 
+def test_memory_is_that_of_the_sentence_also_when_others_have_left(letter_model):
+    """The model reads from memory which sentence it is at; twelve short ones leave before the long ones end."""
+    model = letter_model(seed=3, num_sentences=16)
+
+    def step(ids, state, memory):
+        per_sentence = tf.size(ids) // tf.size(memory)
+        logits, _, state = model.step(ids, {"code": state, "sentence": tf.repeat(memory, per_sentence)})
+        return logits, None, state["code"]
+
+    longest = [1] * 12 + [7] * 4
+    found = draw(step, tf.zeros(16, tf.int32), memory=tf.range(16), max_lengths=longest, num_samples=3)
+    for sentence, sample in itertools.product(range(16), range(3)):
+        ids = found.ids[sentence, sample, : found.lengths[sentence, sample]].numpy().tolist()
+        assert float(found.log_probs[sentence, sample]) == pytest.approx(model.read(ids, sentence)[0], abs=1e-5)
+
+
 def test_the_score_is_the_penalised_log_prob(constant_model):
     found = draw(constant_model({EOS: 0.25, A: 0.75}), max_lengths=[7], num_samples=9, length_penalty=1.0)
     np.testing.assert_allclose(found.scores, found.log_probs / ((5 + found.lengths.numpy()) / 6), rtol=1e-6)

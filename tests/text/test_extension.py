@@ -43,6 +43,15 @@ def test_characters_come_first(kind):
     assert len(new) == 5 and all(len(piece) == 1 and piece in "".join(NAMES) for piece in new)
 
 
+@kinds
+def test_rare_characters_find_a_place_too(kind):
+    """As many new pieces as there are characters, each of which occurs once: none is left in bytes."""
+    letters = [chr(ord("ঀ") + number) for number in range(5, 100) if chr(ord("ঀ") + number).isalpha()]
+    lines = ["".join(letters[first : first + 4]) for first in range(0, len(letters), 4)]
+    longer = extended(Tokenizer.train(OLD, kind=kind, vocab_size=400), lines, len(letters))
+    assert not any(piece.startswith("<0x") for piece in pieces(longer, lines))
+
+
 def test_a_text_that_is_known_adds_nothing():
     tokenizer = Tokenizer.train(OLD, vocab_size=400)
     assert extended(tokenizer, OLD[:10], 50) is tokenizer

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq.training.options import TrainingOptions, as_json, changeable, parse
+from seq2seq.model.options import MinimumRisk, ScheduledSampling
+from seq2seq.training.options import FinetuneOptions, TrainingOptions, as_json, changeable, parse
+
+PARALLEL = {"sampling": "parallel"}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -58,15 +61,17 @@ def test_wrong_value_is_one_message(capsys):
         ({"learning_rate": float("nan")}, "--learning-rate is nan"),
         ({"plateau_factor": 2.0}, "between 0 and 1"),
         ({"subword_sampling": 0.1, "tokenizer": "char"}, "char pieces cannot be sampled"),
-        ({"curriculum_start": 1.5}, "--curriculum-start is 1.5; it has to be between 0 and 1"),
+        ({"curriculum": "length", "curriculum_start": 1.5}, "--curriculum-start is 1.5; it has to be between 0 and 1"),
         (
             {"curriculum": "length", "max_updates": None},
             "--curriculum-updates 0.2 is a share of --max-updates, which is not given",
         ),
-        ({"sampling_floor": 1.5}, "--sampling-floor is 1.5; it has to be between 0 and 1"),
-        ({"sampling_confidence": -1.0}, "--sampling-confidence is -1.0; it has to be 0 or more"),
-        ({"sampling_random_confidence": 2.0}, "--sampling-random-confidence is 2.0; it has to be between 0 and 1"),
-        ({"sampling_position_scale": 0.0}, "--sampling-position-scale is 0.0; it has to be greater than 0"),
+        ({**PARALLEL, "sampling_floor": 1.5}, "--sampling-floor is 1.5; it has to be between 0 and 1"),
+        ({**PARALLEL, "sampling_confidence": -1.0}, "--sampling-confidence is -1.0; it has to be between 0 and 1"),
+        ({**PARALLEL, "sampling_position_scale": 0.0}, "--sampling-position-scale is 0.0; it has to be above 0"),
+        ({**PARALLEL, "max_updates": None}, "--sampling-warmup 0.1 is a share of --max-updates, which is not given"),
+        ({"sampling_passes": 2}, "--sampling-passes is of no use without --sampling. Give that too, or leave it out"),
+        ({"curriculum_start": 0.5}, "--curriculum-start is of no use without --curriculum"),
         ({"subword_sampling": 1.5}, "--subword-sampling is 1.5; it has to be between 0 and 1"),
         ({"patience": 0, "max_updates": None}, "would never end"),
     ],
@@ -74,6 +79,31 @@ def test_wrong_value_is_one_message(capsys):
 def test_values_that_make_no_sense_are_refused(tmp_path, options, message):
     with pytest.raises(ValueError, match=message):
         Config(run_dir=tmp_path, **options)
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"risk_candidates": 4}, "--risk-candidates is of no use without --risk"),
+        ({"risk": "bleu", "risk_candidates": 1}, "--risk-candidates is 1; it has to be 2 or more"),
+        ({"risk": "bleu", **PARALLEL}, "--risk learns from whole translations, --sampling from gold targets"),
+        ({"mix_weight": (0.5,)}, "--mix-weight weighs the corpora of --mix-source, and there is none"),
+        ({"mix_source": (Path("a"),), "mix_weight": (0.0,)}, "--mix-weight is 0.0; it has to be greater than 0"),
+    ],
+)
+def test_fine_tuning_options_that_make_no_sense_are_refused(tmp_path, options, message):
+    with pytest.raises(ValueError, match=message):
+        FinetuneOptions(parent=tmp_path / "parent", run_dir=tmp_path / "run", **options)
+
+
+def test_options_of_a_group_become_what_the_model_is_told(tmp_path):
+    folders = {"parent": tmp_path / "parent", "run_dir": tmp_path / "run"}
+    sampled = FinetuneOptions(**folders, **PARALLEL, sampling_passes=3, sampling_confidence=0.5)
+    assert sampled.scheduled_sampling == ScheduledSampling(way="parallel", passes=3, confidence=0.5)
+    assert sampled.minimum_risk is None
+    risked = FinetuneOptions(**folders, risk="chrf", risk_candidates=5, risk_gold=False)
+    assert risked.minimum_risk == MinimumRisk(metric="chrF", candidates=5, gold=False)
+    assert risked.scheduled_sampling is None
 
 
 def test_limits_and_display_may_change_even_when_a_recipe_overrides_the_default():

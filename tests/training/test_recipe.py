@@ -146,6 +146,10 @@ def test_a_run_goes_on_in_the_middle_of_its_schedules(recipe, tmp_path):
     for one, other in zip(*weights, strict=True):
         np.testing.assert_array_equal(one.numpy(), other.numpy())
 
+    train(dataclasses.replace(configs[0], max_updates=9), recipe.build_model, corpora=corpora)
+    last = (configs[0].run_dir / "metrics.csv").read_text().splitlines()[-1]
+    assert last.startswith("9,") and ",0.1," in last  # the schedule has not begun anew
+
 
 def test_keras_fit_lowers_the_loss(recipe, config):
     corpus = recipe.pairs(1, 300)

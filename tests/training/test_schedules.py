@@ -65,11 +65,13 @@ def test_patience():
 
 def golds(updates, **changes):
     changes = {"sampling": "parallel", "sampling_warmup": 0, "max_updates": 100, **changes}
-    return [gold_probability(options(**changes), TrainingState(update=update)) for update in updates]
+    planned = options(**changes).with_plan(changes["max_updates"])
+    return [gold_probability(planned, TrainingState(update=update)) for update in updates]
 
 
 def test_without_sampling_every_token_is_gold():
-    assert golds([1, 50, 100], sampling="none", sampling_schedule="constant", sampling_floor=0.0) == [1.0, 1.0, 1.0]
+    none = options(max_updates=100)
+    assert [gold_probability(none, TrainingState(update=update)) for update in (1, 50, 100)] == [1.0, 1.0, 1.0]
 
 
 def test_constant_is_the_floor_after_the_warmup():
@@ -108,10 +110,16 @@ def test_a_schedule_in_shares_means_the_same_in_a_longer_run(schedule):
     assert short[0] == 1.0 and short[-1] == 0.75 and short == sorted(short, reverse=True)
 
 
+def test_a_run_that_goes_on_to_more_updates_keeps_its_schedules():
+    longer = options(sampling="parallel", curriculum="length", max_updates=900).with_plan(100)
+    assert (longer.sampling_warmup, longer.sampling_decay, longer.curriculum_updates) == pytest.approx((10, 90, 20))
+    assert longer.max_updates == 900
+
+
 def test_competence_grows_with_the_square_root_of_updates():
     by_number = options(curriculum="length", curriculum_updates=100, curriculum_start=0.1)
     assert [competence(by_number, update) for update in (0, 25, 100, 500)] == pytest.approx(
         [0.1, math.sqrt(0.25 * 0.99 + 0.01), 1.0, 1.0]
     )
     by_share = options(curriculum="length", curriculum_updates=0.2, curriculum_start=0.1, max_updates=500)
-    assert competence(by_share, 25) == pytest.approx(competence(by_number, 25))
+    assert competence(by_share.with_plan(500), 25) == pytest.approx(competence(by_number, 25))

@@ -1,0 +1,91 @@
+"""What an update may be told: how to sample, what to risk. Imports no TensorFlow."""
+
+import dataclasses
+
+WAYS = ("sequential", "parallel")
+CHOICES = ("argmax", "sample")
+COINS = ("token", "sentence", "batch")
+METRICS = ("BLEU", "chrF")
+SEARCHES = ("sample", "n_best")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ScheduledSampling:
+    """How the decoder's own words are made and where they are put.
+
+    Args:
+        way: "sequential" or "parallel".
+        passes: int, at least 1. Passes of the parallel way.
+        choice: "argmax", the likeliest token, or "sample", one drawn from the model's distribution.
+        temperature: float above 0. Logits are divided by it before a token is drawn.
+        coins: "token", "sentence" or "batch". What each coin decides about.
+        position_scale: float above 0, or None. Token t stays gold with probability p ** (t / position_scale), t = 1 for
+            the first: as scheduled at that place, less after it. None: the same everywhere. With coins of
+            sentences or the batch, gold tokens end at one place and the model's own follow to the end.
+        confidence: float in [0, 1]. Tokens to which the model gives less than that, where they are due, stay gold.
+        random_confidence: float in [0, 1]. Tokens to which it gives more than that, which it would repeat, become
+            random tokens of the same target.
+
+    Raises:
+        ValueError: one of these is not as said.
+    """
+
+    way: str = "parallel"
+    passes: int = 1
+    choice: str = "argmax"
+    temperature: float = 1.0
+    coins: str = "token"
+    position_scale: float | None = None
+    confidence: float = 0.0
+    random_confidence: float = 1.0
+
+    def __post_init__(self):
+        for name, known in (("way", WAYS), ("choice", CHOICES), ("coins", COINS)):
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name} is one of {', '.join(map(repr, known))}, not {getattr(self, name)!r}.")
+        if self.passes < 1:
+            raise ValueError(f"passes is {self.passes}; it has to be 1 or more.")
+        if not self.temperature > 0:
+            raise ValueError(f"temperature is {self.temperature}; it has to be above 0.")
+        if self.position_scale is not None and not self.position_scale > 0:
+            raise ValueError(f"position_scale is {self.position_scale}; it has to be above 0.")
+        for name in ("confidence", "random_confidence"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; it has to be between 0 and 1.")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class MinimumRisk:
+    """How candidates are made, and what is minimised.
+
+    Args:
+        metric: "BLEU" or "chrF", of a sentence. A candidate costs 1 minus that.
+        candidates: int, at least 2. Translations that are made of each sentence; equal ones count once.
+        search: "sample", drawn from the model's distribution, or "n_best", the best of a beam search.
+        gold: bool. The gold target is a candidate too, as in the paper.
+        sharpness: float above 0. The exponent a: the larger, the more Q is that of the likeliest candidates.
+        likelihood: float in [0, 1]. Share of the loss that is cross-entropy of the gold target, which keeps the model
+            from forgetting what the metric does not see (Edunov et al., 2018).
+
+    Raises:
+        ValueError: one of these is not as said.
+    """
+
+    metric: str = "BLEU"
+    candidates: int = 8
+    search: str = "sample"
+    gold: bool = True
+    sharpness: float = 0.005
+    likelihood: float = 0.0
+
+    def __post_init__(self):
+        if self.metric not in METRICS:
+            raise ValueError(f"metric is one of {', '.join(map(repr, METRICS))}, not {self.metric!r}.")
+        if self.candidates < 2:
+            raise ValueError(f"candidates is {self.candidates}; it has to be 2 or more.")
+        if self.search not in SEARCHES:
+            raise ValueError(f"search is one of {', '.join(map(repr, SEARCHES))}, not {self.search!r}.")
+        if not self.sharpness > 0:
+            raise ValueError(f"sharpness is {self.sharpness}; it has to be above 0.")
+        if not 0 <= self.likelihood <= 1:
+            raise ValueError(f"likelihood is {self.likelihood}; it has to be between 0 and 1.")
