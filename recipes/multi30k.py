@@ -13,9 +13,9 @@ forcing is whole-sequence products: 1.5 times as fast, 0.6 BLEU less after as ma
 Expect BLEU 40.8 on test_2016_flickr after 90 minutes, 7 900 updates, on two cores of a 2.5 GHz Xeon (sacreBLEU, cased,
 beam 5; nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0), and 37 in validation after half an hour.
 
-Scheduled sampling, which trains on words of the model's own: --sampling parallel or sequential;
-later tokens more than early ones: --sampling-position-scale 10; only those it is sure of: --sampling-confidence 0.9.
-Curriculum, which learns from easy pairs first: --curriculum length or rarity.
+Scheduled sampling, which trains on words of the model's own: --max-updates 8000 --sampling parallel, or sequential;
+beside that, later tokens more than early ones: --sampling-position-scale 10; only sure ones: --sampling-confidence 0.9.
+Curriculum, which learns from easy pairs first: --max-updates 8000 --curriculum length, or rarity.
 Afterwards, on a finished run, minimum risk training, which raises sentence BLEU: seq2seq finetune RUN --risk bleu ...
 
 The same model on text of your own, of any two languages:

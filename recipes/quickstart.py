@@ -10,9 +10,9 @@ whole-sequence products (Bahdanau et al., 2015; Luong et al., 2015).
 
 Expected: sacreBLEU of at least 90 on the test sentences after about three minutes of training on 2 cores.
 
-Scheduled sampling, which trains on words of the model's own: --sampling parallel or sequential;
-later tokens more than early ones: --sampling-position-scale 10; only those it is sure of: --sampling-confidence 0.9.
-Curriculum, which learns from easy pairs first: --curriculum length or rarity.
+Scheduled sampling, which trains on words of the model's own: --max-updates 8000 --sampling parallel, or sequential;
+beside that, later tokens more than early ones: --sampling-position-scale 10; only sure ones: --sampling-confidence 0.9.
+Curriculum, which learns from easy pairs first: --max-updates 8000 --curriculum length, or rarity.
 Afterwards, on a finished run, minimum risk training, which raises sentence BLEU: seq2seq finetune RUN --risk bleu ...
 
 The same model on text of your own, of any two languages; --max-updates is to grow with the text:

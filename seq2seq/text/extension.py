@@ -34,10 +34,10 @@ def extended(tokenizer: Tokenizer, lines: Iterable[str], count: int) -> Tokenize
         raise ValueError(f"count is {count}; it has to be 1 or more.")
     proto = sentencepiece_model_pb2.ModelProto.FromString(tokenizer.model)
     known = {character for piece in proto.pieces if piece.type == _NORMAL for character in piece.piece}
-    words = [word for line in lines for word in line.split() if not known.issuperset(word)]
+    words = [word for line in tokenizer.normalized(lines) for word in line.split() if not known.issuperset(word)]
     if not words:
         return tokenizer
-    learnt = learnt_model(words, tokenizer.kind, count + _ROOM, proto.normalizer_spec.name)
+    learnt = learnt_model(words, tokenizer.kind, count + _ROOM, "identity")
     pieces = sentencepiece_model_pb2.ModelProto.FromString(learnt).pieces
     scores = {piece.piece: piece.score for piece in pieces if piece.type == _NORMAL}
     characters = Counter(character for word in words for character in word if character not in known)

@@ -141,6 +141,10 @@ class Tokenizer:
         lines = _checked_lines(lines)
         return self._processor.encode(lines) if lines else []
 
+    def normalized(self, lines: Iterable[str]) -> list[str]:
+        """Each line as it is before it is cut into pieces, with plain spaces."""
+        return [text.replace("\u2581", " ").strip() for text in self._processor.normalize(list(lines))]
+
     def sample(self, lines: Sequence[str], *, alpha: float, seed: int) -> list[list[int]]:
         """Ids of one random segmentation of each line, for training (subword regularization, BPE-dropout).
 

@@ -52,6 +52,14 @@ def test_rare_characters_find_a_place_too(kind):
     assert not any(piece.startswith("<0x") for piece in pieces(longer, lines))
 
 
+def test_what_normalisation_makes_of_a_text_is_what_is_learnt():
+    """NFKC writes the fullwidth letters as plain ones, which are known."""
+    tokenizer = Tokenizer.train(OLD, vocab_size=400, normalization="nfkc")
+    assert extended(tokenizer, ["\uff54\uff48\uff45 \uff44\uff4f\uff47"], 5) is tokenizer
+    longer = extended(tokenizer, ["\uff54\uff48\uff45 Гоголь"], 20)
+    assert set("".join(longer.pieces(range(tokenizer.vocab_size, longer.vocab_size)))) <= set("▁Гоголь")
+
+
 def test_a_text_that_is_known_adds_nothing():
     tokenizer = Tokenizer.train(OLD, vocab_size=400)
     assert extended(tokenizer, OLD[:10], 50) is tokenizer
