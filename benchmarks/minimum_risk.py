@@ -19,8 +19,8 @@ from turns import where
 
 SETS = ("val", "test_2016_flickr")
 WAYS = {
-    "likelihood": {"validate_every": 250},
-    "minimum risk, BLEU": {"risk": "bleu", "validate_every": 100},
+    "likelihood": {"validate_every": 100},
+    "minimum risk, BLEU": {"risk": "bleu", "validate_every": 50},
 }
 
 
@@ -36,15 +36,21 @@ class Options:
     """Folder for the fine-tuned runs."""
     minutes: float = 15.0
     """Minutes of each, validation included."""
-    learning_rate: float = 0.0002
+    learning_rate: float = 0.0001
     """Peak learning rate."""
+    threads: int = 0
+    """Processor threads of each; 0 is one for each processor."""
+    only: tuple[str, ...] = ()
+    """Ways to fine-tune in this process, to run several side by side; the table is made without."""
     output: Path | None = None
     """File for the table."""
 
 
 def main(options):
     """Fine-tune, score, print."""
-    runs = {name: tuned(options, name, **way) for name, way in WAYS.items()}
+    runs = {name: tuned(options, name, **way) for name, way in WAYS.items() if name in (options.only or WAYS)}
+    if options.only:
+        return
     lines = [f"{options.minutes:g} minutes each, learning rate {options.learning_rate:g}. {where()}", ""]
     for name in SETS:
         lines += [*table(name, runs), ""]
@@ -71,6 +77,8 @@ def tuned(options, name, **way):
         test_source=tuple(file(part, "en") for part in SETS),
         test_target=tuple(file(part, "de") for part in SETS),
         learning_rate=options.learning_rate,
+        average_decay=0.98,
+        threads=options.threads,
         batch_tokens=2000,
         max_minutes=options.minutes,
         max_updates=None,
