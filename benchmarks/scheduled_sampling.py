@@ -11,6 +11,7 @@ folder and is not repeated; a run that was interrupted goes on.
 """
 
 import dataclasses
+import itertools
 import json
 import math
 import statistics
@@ -29,23 +30,37 @@ from recipes import multi30k
 SENTENCES = 3  # of the grammar, in a line
 SEEDS = (1, 2, 3, 4, 5)
 T_OF_FIVE = 2.776  # Student's t for 95 % and five differences
-SETTINGS = {
+LINEAR = {"sampling_schedule": "linear"}
+SETTINGS = {  # the probability of a gold token falls to a number
     "teacher forcing": {},
-    **{
-        f"{way}, to {floor}{extra}": {"sampling": way, "sampling_schedule": "linear", "sampling_floor": floor, **more}
-        for way, floor, extra, more in (
-            ("parallel", 0.9, "", {}),
-            ("parallel", 0.75, "", {}),
-            ("parallel", 0.5, "", {}),
-            ("parallel", 0.75, ", drawn", {"sampling_choice": "sample"}),
-            ("parallel", 0.5, ", sure ones", {"sampling_confidence": 0.9}),
-            ("parallel", 0.75, ", surest at random", {"sampling_confidence": 0.9, "sampling_random_confidence": 0.95}),
-            ("sequential", 0.9, "", {}),
-            ("sequential", 0.75, "", {}),
-            ("sequential", 0.5, "", {}),
-            ("sequential", 0.75, ", drawn", {"sampling_choice": "sample"}),
-            ("sequential", 0.75, ", later ones more", {"sampling_position_scale": 10.0}),
-        )
+    "parallel, 0.75": {"sampling": "parallel", "sampling_floor": 0.75, **LINEAR},
+    "parallel, 0.5": {"sampling": "parallel", "sampling_floor": 0.5, **LINEAR},
+    "parallel, 0.5, sure ones": {
+        "sampling": "parallel",
+        "sampling_floor": 0.5,
+        "sampling_confidence": 0.9,
+        **LINEAR,
+    },
+    "parallel, 0.5, surest at random": {
+        "sampling": "parallel",
+        "sampling_floor": 0.5,
+        "sampling_confidence": 0.9,
+        "sampling_random_confidence": 0.95,
+        **LINEAR,
+    },
+    "sequential, 0.75": {"sampling": "sequential", "sampling_floor": 0.75, **LINEAR},
+    "sequential, 0.5": {"sampling": "sequential", "sampling_floor": 0.5, **LINEAR},
+    "sequential, 0.75, drawn": {
+        "sampling": "sequential",
+        "sampling_floor": 0.75,
+        "sampling_choice": "sample",
+        **LINEAR,
+    },
+    "sequential, 0.75, later ones more": {
+        "sampling": "sequential",
+        "sampling_floor": 0.75,
+        "sampling_position_scale": 10.0,
+        **LINEAR,
     },
 }
 
@@ -68,6 +83,12 @@ class Options:
     """Updates over which it rises."""
     max_minutes: float = math.inf
     """Minutes after which no further run is begun."""
+    threads: int = 0
+    """Processor threads; 0 is one for each processor."""
+    only: tuple[str, ...] = ()
+    """Settings to train in this process, with --seeds, to have several side by side; the rest is done without."""
+    seeds: tuple[int, ...] = (1,)
+    """Seeds of these."""
     output: Path | None = None
     """File for the table."""
 
@@ -87,6 +108,10 @@ def main(options):
                 file.write(json.dumps(line) + "\n")
         return finished(options)[make.__name__, setting, seed]
 
+    for setting, seed in itertools.product(options.only, options.seeds):
+        figures(train, setting, seed)
+    if options.only:
+        return
     tuned = {setting: figures(train, setting, 1) for setting in SETTINGS}
 
     def best(way):
@@ -146,6 +171,7 @@ def config_of(options, setting, seed):
         max_updates=options.updates,
         validate_every=options.updates // 5,
         samples=0,
+        threads=options.threads,
         **SETTINGS[setting],
     )
 
