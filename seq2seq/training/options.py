@@ -6,7 +6,7 @@ option is documented once, by the text below it; `--help` shows that text.
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
@@ -146,10 +146,7 @@ class RunOptions:
     """Beam of the test translations."""
 
     def __post_init__(self) -> None:
-        for name, least in _AT_LEAST.items():
-            value = getattr(self, name, None)
-            if value is not None and not (math.isfinite(value) and value >= least):
-                raise ValueError(f"{_flag(name)} is {value}; it has to be {least} or more.")
+        _check_at_least(self, _AT_LEAST)
         if self.subword_sampling > 1:
             raise ValueError(f"--subword-sampling is {self.subword_sampling}; it has to be between 0 and 1.")
         for name in ("learning_rate", "clip_limit", "plateau_factor"):
@@ -206,6 +203,7 @@ class TrainingOptions(RunOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        _check_at_least(self, {"vocab_size": 1})
         if self.subword_sampling and self.tokenizer not in SAMPLED_KINDS:
             raise ValueError(
                 f"--subword-sampling needs --tokenizer unigram or bpe; {self.tokenizer} pieces cannot be sampled."
@@ -263,6 +261,7 @@ class FinetuneOptions(RunOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        _check_at_least(self, {"extend_vocab": 0, "pull": 0})
         for weight in self.mix_weight:
             if not (math.isfinite(weight) and weight > 0):
                 raise ValueError(f"--mix-weight is {weight}; it has to be greater than 0.")
@@ -283,7 +282,6 @@ class FinetuneOptions(RunOptions):
 
 
 _AT_LEAST = {
-    "vocab_size": 1,
     "subword_sampling": 0,
     "max_length": 2,
     "batch_tokens": 1,
@@ -300,8 +298,6 @@ _AT_LEAST = {
     "validation_beam_size": 1,
     "patience": 0,
     "samples": 0,
-    "extend_vocab": 0,
-    "pull": 0,
     "max_updates": 0,
     "max_minutes": 0,
     "checkpoint_every": 1,
@@ -360,6 +356,13 @@ def _group(options: RunOptions, prefix: str, kind: type, **given: Any) -> Any:
     except ValueError as error:
         name, _, what = str(error).partition(" ")
         raise ValueError(f"{_flag(f'{prefix}_{name}')} {what}") from None
+
+
+def _check_at_least(options: RunOptions, least: Mapping[str, float]) -> None:
+    for name, number in least.items():
+        value = getattr(options, name)
+        if value is not None and not (math.isfinite(value) and value >= number):
+            raise ValueError(f"{_flag(name)} is {value}; it has to be {number} or more.")
 
 
 def _check_switched_on(options: RunOptions, *switches: str) -> None:
