@@ -59,9 +59,13 @@ def main(options):
 
 def error_rates(model, options):
     """Shares of next tokens that are not gold, at each distance: (without, with) the mistake."""
+    import tensorflow as tf
+
     from seq2seq.text import BatchPlan, ParallelCorpus, encode_corpus
     from seq2seq.training import training_dataset
+    from seq2seq.training.pipeline import BATCH_SIGNATURE
 
+    logits_of = tf.function(model.call, input_signature=[BATCH_SIGNATURE], autograph=False)
     corpus = ParallelCorpus.open(options.source, options.target)
     ids = encode_corpus(corpus, model.source_tokenizer, model.target_tokenizer, max_length=model.max_source_length)
     plan = BatchPlan(ids.source_lengths, ids.target_lengths, batch_tokens=2000, seed=1)
@@ -71,11 +75,12 @@ def error_rates(model, options):
         target = batch["target_ids"]  # (B, T + 1)
         rows, labels = np.arange(len(target)), target[:, 1:]
         lengths = np.count_nonzero(labels, axis=1)  # end included
-        logits = model(batch).numpy()
+        logits = logits_of(batch).numpy()
         place = random.integers(0, np.maximum(lengths - 1, 1))  # (B,), of a label that is not the end
         read = target.copy()
         read[rows, place + 1] = likeliest_wrong(logits[rows, place], labels[rows, place])
-        predicted = np.stack([logits.argmax(axis=2), model({**batch, "target_ids": read}).numpy().argmax(axis=2)])
+        mistaken = logits_of({**batch, "target_ids": read}).numpy()
+        predicted = np.stack([logits.argmax(axis=2), mistaken.argmax(axis=2)])
         for column, distance in enumerate(range(-BEFORE, AFTER + 1)):
             at = place + distance
             there = (at >= 0) & (at < lengths)

@@ -1,6 +1,7 @@
 """What an update may be told: how to sample, what to risk. Imports no TensorFlow."""
 
 import dataclasses
+import math
 
 WAYS = ("sequential", "parallel")
 CHOICES = ("argmax", "sample")
@@ -15,7 +16,7 @@ class ScheduledSampling:
 
     Args:
         way: "sequential" or "parallel".
-        passes: int, at least 1. Passes of the parallel way.
+        passes: int, at least 1; 1 for the sequential way. Passes of the parallel way.
         choice: "argmax", the likeliest token, or "sample", one drawn from the model's distribution.
         temperature: float above 0. Logits are divided by it before a token is drawn.
         coins: "token", "sentence" or "batch". What each coin decides about.
@@ -23,8 +24,8 @@ class ScheduledSampling:
             the first: as scheduled at that place, less after it. None: the same everywhere. With coins of
             sentences or the batch, gold tokens end at one place and the model's own follow to the end.
         confidence: float in [0, 1]. Tokens to which the model gives less than that, where they are due, stay gold.
-        random_confidence: float in [0, 1]. Tokens to which it gives more than that, which it would repeat, become
-            random tokens of the same target.
+        random_confidence: float from `confidence` to 1. Tokens to which it gives more than that, which it would
+            repeat, become random tokens of the same target.
 
     Raises:
         ValueError: one of these is not as said.
@@ -45,13 +46,16 @@ class ScheduledSampling:
                 raise ValueError(f"{name} is one of {', '.join(map(repr, known))}, not {getattr(self, name)!r}.")
         if self.passes < 1:
             raise ValueError(f"passes is {self.passes}; it has to be 1 or more.")
-        if not self.temperature > 0:
-            raise ValueError(f"temperature is {self.temperature}; it has to be above 0.")
-        if self.position_scale is not None and not self.position_scale > 0:
-            raise ValueError(f"position_scale is {self.position_scale}; it has to be above 0.")
+        if self.passes > 1 and self.way == "sequential":
+            raise ValueError(f"passes is {self.passes}, but the sequential way has none. Leave it out.")
+        _check_positive(self, "temperature")
+        if self.position_scale is not None:
+            _check_positive(self, "position_scale")
         for name in ("confidence", "random_confidence"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; it has to be between 0 and 1.")
+        if self.random_confidence < self.confidence:
+            raise ValueError(f"random_confidence is {self.random_confidence}, below the confidence {self.confidence}.")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -64,7 +68,7 @@ class MinimumRisk:
         search: "sample", drawn from the model's distribution, or "n_best", the best of a beam search.
         gold: bool. The gold target is a candidate too, as in the paper.
         sharpness: float above 0. The exponent a: the larger, the more Q is that of the likeliest candidates.
-        likelihood: float in [0, 1]. Share of the loss that is cross-entropy of the gold target, which keeps the model
+        likelihood: float in [0, 1). Share of the loss that is cross-entropy of the gold target, which keeps the model
             from forgetting what the metric does not see (Edunov et al., 2018).
 
     Raises:
@@ -85,7 +89,12 @@ class MinimumRisk:
             raise ValueError(f"candidates is {self.candidates}; it has to be 2 or more.")
         if self.search not in SEARCHES:
             raise ValueError(f"search is one of {', '.join(map(repr, SEARCHES))}, not {self.search!r}.")
-        if not self.sharpness > 0:
-            raise ValueError(f"sharpness is {self.sharpness}; it has to be above 0.")
-        if not 0 <= self.likelihood <= 1:
-            raise ValueError(f"likelihood is {self.likelihood}; it has to be between 0 and 1.")
+        _check_positive(self, "sharpness")
+        if not 0 <= self.likelihood < 1:
+            raise ValueError(f"likelihood is {self.likelihood}; it has to be at least 0 and below 1.")
+
+
+def _check_positive(options, name):
+    value = getattr(options, name)
+    if not (value > 0 and math.isfinite(value)):
+        raise ValueError(f"{name} is {value}; it has to be above 0.")

@@ -91,9 +91,9 @@ def _each_step(gold_ids, step, carried=()):
 def _coins(shape, probability, seed, sampling):
     """bool (B, T): what stays gold."""
     sizes = {"token": shape, "sentence": (shape[0], 1), "batch": (1, 1)}
-    probability = tf.cast(probability, tf.float32)
+    probability = tf.convert_to_tensor(probability, tf.float32)
     if sampling.position_scale is not None:
-        probability **= tf.range(tf.cast(shape[1], tf.float32)) / sampling.position_scale  # (T,)
+        probability = probability ** (tf.range(tf.cast(shape[1], tf.float32)) / sampling.position_scale)  # (T,)
     tossed = tf.random.stateless_uniform(sizes[sampling.coins], seed) < probability
     return tf.broadcast_to(tossed, shape)
 

@@ -51,9 +51,13 @@ def doubts(model, corpus: ParallelCorpus, *, seed: int) -> list[str]:
         ]
     if found:  # the model could say nothing of use about such text
         return found
+    both_ways = not _unknown(tokenizers, targets, sources)  # else the vocabularies know which side is which
+    short = [pair for pair in pairs if _fits(model, *pair) and (not both_ways or _fits(model, *reversed(pair)))]
+    if len(short) < FEWEST:
+        return []
+    sources, targets = map(list, zip(*short, strict=True))
     loss = _loss_per_token(model)
     given, apart = loss(sources, targets), loss(sources, targets[1:] + targets[:1])
-    both_ways = not _unknown(tokenizers, targets, sources)  # else the vocabularies know which side is which
     swapped = loss(targets, sources) if both_ways else math.inf
     if swapped < given - MARGIN:
         found.append(
@@ -77,6 +81,12 @@ def _unknown(tokenizers, sources, targets):
         if share > UNKNOWN:
             shares[side] = share
     return shares
+
+
+def _fits(model, source, target):
+    """Whether both lines are short enough for the model."""
+    encoded = [*model.source_tokenizer.encode([source]), *model.target_tokenizer.encode([target])]
+    return all(len(ids) < model.max_source_length for ids in encoded)
 
 
 def _loss_per_token(model):

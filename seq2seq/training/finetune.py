@@ -58,6 +58,11 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
             as it should be.
     """
     _check_folders(options)
+    if options.extend_vocab and {"output", "decoder"} & set(options.freeze):
+        raise ValueError(
+            f"--freeze {' '.join(options.freeze)} would keep the new pieces of --extend-vocab from ever being said. "
+            "Freeze other parts, or leave one of both out."
+        )
     own = _corpora(options)
     corpora = mixed(own, options, cache_dir=None)
 

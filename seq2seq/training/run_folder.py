@@ -172,6 +172,7 @@ class RunFolder:
             _check_options(self.path, record["options"], options)
             _check_corpora(self.path, record["corpora"], corpora)
             record["options"] = as_json(options)
+            record["planned_updates"] = record["planned_updates"] or options.max_updates  # 0 was no plan
         record["tests"] = tests or {}
         record["sessions"].append(_session())
         write_text(self.path / "run.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")

@@ -90,7 +90,8 @@ def test_a_candidate_of_no_probability_does_not_spoil_the_rest():
         ({"candidates": 1}, "candidates is 1; it has to be 2 or more"),
         ({"search": "beam"}, "search is one of 'sample', 'n_best', not 'beam'"),
         ({"sharpness": 0.0}, "sharpness is 0.0; it has to be above 0"),
-        ({"likelihood": 1.5}, "likelihood is 1.5; it has to be between 0 and 1"),
+        ({"sharpness": float("inf")}, "sharpness is inf; it has to be above 0"),
+        ({"likelihood": 1.0}, "likelihood is 1.0; it has to be at least 0 and below 1"),
     ],
 )
 def test_a_wrong_setting_is_refused(wrong, message):

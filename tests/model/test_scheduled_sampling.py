@@ -7,7 +7,7 @@ import tensorflow as tf
 from tiny import BOS, PAD, UNK, VOCAB_SIZE, rows, tiny_batch, tiny_model
 
 from seq2seq.model import ConditionalDecoder, InputFeedingDecoder, RNNDecoder, ScheduledSampling
-from seq2seq.model.objectives import scheduled_sampling
+from seq2seq.model.objectives import scheduled_sampling, teacher_forcing
 from seq2seq.model.scheduled_sampling import mixed_ids
 
 SEED = tf.constant([3, 4])
@@ -153,6 +153,17 @@ def test_draws_follow_the_distribution_at_its_temperature():
     np.testing.assert_allclose(shares, expected / expected.sum(), atol=0.015)
 
 
+def test_an_update_samples_by_position_too():
+    """The gold probability is then a variable of the model: at 0 all but BOS is its own."""
+    model, batch = tiny_model(), tiny_batch()
+    model.compile(keras.optimizers.SGD(1.0), sampling=ScheduledSampling(position_scale=10.0))
+    losses = []
+    for probability in (0.0, 1.0):
+        model.gold_probability.assign(probability)
+        losses.append(float(scheduled_sampling(model, batch, SEED)[0]))
+    assert losses[1] == pytest.approx(float(teacher_forcing(model, batch, SEED)[0])) and losses[0] != losses[1]
+
+
 @decoders
 @pytest.mark.parametrize("way", ["sequential", "parallel"])
 def test_an_update_learns_from_the_mixed_words_as_if_they_were_gold(decoder, way):
@@ -185,6 +196,9 @@ def test_an_update_learns_from_the_mixed_words_as_if_they_were_gold(decoder, way
         ({"coins": "word"}, "coins is one of 'token', 'sentence', 'batch', not 'word'"),
         ({"passes": 0}, "passes is 0; it has to be 1 or more"),
         ({"temperature": 0.0}, "temperature is 0.0; it has to be above 0"),
+        ({"temperature": float("inf")}, "temperature is inf; it has to be above 0"),
+        ({"way": "sequential", "passes": 2}, "passes is 2, but the sequential way has none"),
+        ({"confidence": 0.9, "random_confidence": 0.5}, "random_confidence is 0.5, below the confidence 0.9"),
         ({"position_scale": 0.0}, "position_scale is 0.0; it has to be above 0"),
         ({"confidence": 1.5}, "confidence is 1.5; it has to be between 0 and 1"),
         ({"random_confidence": -0.5}, "random_confidence is -0.5; it has to be between 0 and 1"),

@@ -80,6 +80,12 @@ def test_what_the_vocabularies_cannot_write_is_not_asked_the_other_way_round():
     assert "no likelier beside their own sources" in found  # for it has not learnt anything
 
 
+def test_pairs_too_long_for_the_model_are_not_judged():
+    tokenizers = [Tokenizer.train(lines, kind="word", vocab_size=500) for lines in (SOURCES, TARGETS)]
+    assert about(built(*tokenizers, max_source_length=3), TARGETS, TARGETS[1:] + TARGETS[:1]) != []  # seen by its words
+    assert about(built(*tokenizers, max_source_length=3), SOURCES, TARGETS[1:] + TARGETS[:1]) == []
+
+
 def test_a_few_pairs_are_not_judged(model):
     assert about(model, TARGETS[:19], SOURCES[:19]) == []
 

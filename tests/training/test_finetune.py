@@ -221,6 +221,8 @@ def test_refusals(parent, corpus, tmp_path):
     refused(ValueError, "lies in the folder of the parent", run_dir=parent / "finetuned")
     for run_dir in (parent, parent / "finetuned"):
         refused(ValueError, "in the folder of the parent", parent=parent / "translator.keras", run_dir=run_dir)
+    frozen = {"extend_vocab": 5, "freeze": ("encoder", "output")}
+    refused(ValueError, "--freeze encoder output would keep the new pieces of --extend-vocab from ever", **frozen)
     refused(ValueError, "nothing to fine-tune on: give --train-source", train_source=None)
     refused(ValueError, "--valid-target .* needs --valid-source", valid_target=corpus / "valid.de")
     (tmp_path / "known.tsv").write_text("".join(f"{'e' * i}\t{'n' * i}\n" for i in range(1, 30)))
