@@ -47,12 +47,14 @@ def main(options):
     write_grammar(options.folder)
     write_names(options.folder, options.data_dir)
     old = {"mix_source": (options.data_dir / "train.en",), "mix_target": (options.data_dir / "train.de",)}
-    mixed = {**old, "mix_weight": (0.05,)}
     ways = {
         "grammar": ("500 sentences of the grammar", {}),
-        "grammar-mixed": ("the same, with 5 % of the captions", mixed),
-        "grammar-pulled": ("the same, and a pull", {**mixed, "pull": 0.01}),
-        "names-extended": ("Greek names, 100 new pieces, with 5 % of the captions", {**mixed, "extend_vocab": 100}),
+        "grammar-mixed": ("the same, with 5 % of the captions", {**old, "mix_weight": (0.05,)}),
+        "grammar-more-mixed": ("the same, with 20 % of the captions", {**old, "mix_weight": (0.2,)}),
+        "names-extended": (
+            "Greek names, 100 new pieces, with 5 % of the captions",
+            {**old, "mix_weight": (0.05,), "extend_vocab": 100},
+        ),
     }
     lines = [
         f"{options.max_updates} updates each. {where()}",
