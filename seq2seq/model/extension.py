@@ -13,7 +13,7 @@ def extended_model(model, source_tokenizer, target_tokenizer):
     """The model with the pieces that these tokenizers have beyond its own.
 
     A new piece starts as the mean of the old pieces that used to write it, in embeddings and output layer, and with a
-    bias so low that it is never said.
+    bias so low that it is never said, until it is `let_in`.
 
     Args:
         model: Seq2Seq with its tokenizers.
@@ -40,6 +40,19 @@ def extended_model(model, source_tokenizer, target_tokenizer):
             values = np.stack([*values, *(values[ids].mean(axis=0) for ids in tables[id(weight)])])
         weight.assign(values)
     return new
+
+
+def let_in(model, old_vocab_size):
+    """Raise the biases of new target pieces to the least of the old ones, when training is about to begin: to unlearn
+    the whole distance would spoil what else the model knows.
+
+    Args:
+        model: from `extended_model`.
+        old_vocab_size: int. Target pieces that are not new.
+    """
+    bias = model.decoder.output_bias.numpy()
+    bias[old_vocab_size:] = bias[:old_vocab_size].min()
+    model.decoder.output_bias.assign(bias)
 
 
 def _old_ids(old, new):

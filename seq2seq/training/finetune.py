@@ -66,6 +66,7 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
     own = _corpora(options)
     corpora = mixed(own, options, cache_dir=None)
 
+    from seq2seq.model.extension import let_in
     from seq2seq.model.finetuning import freeze
     from seq2seq.training import train
     from seq2seq.training.doubts import doubts
@@ -74,6 +75,7 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
     set_threads(options.threads)
     model = Translator.load(options.parent).model
     _check_subword_sampling(options, model)
+    old_vocab_size = model.target_tokenizer.vocab_size
     if options.extend_vocab:
         model = _extended(model, own.train, options.extend_vocab)
     options = dataclasses.replace(
@@ -88,6 +90,8 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
             for doubt in strange:
                 logger.warning(f"{own.train.name}: {doubt}")
         before.update(_scores_before(options, model, corpora.tests))
+        if options.extend_vocab:
+            let_in(model, old_vocab_size)
         freeze(model, options.freeze)
         return model
 

@@ -228,7 +228,8 @@ class FinetuneOptions(RunOptions):
     mix_weight: tuple[float, ...] = (1.0,)
     """How often an epoch takes the pairs of each, beside once your own: 0.1 is a tenth of them, others each time."""
     extend_vocab: int = 0
-    """Most new pieces for characters of your corpus that the vocabulary does not know."""
+    """Most new pieces for characters of your corpus that the vocabulary does not know; it is then not looked at for
+    mistakes such as swapped files."""
     freeze: tuple[Literal["embeddings", "encoder", "attention", "decoder", "output"], ...] = ()
     """Parts that stay as they are; encoder and decoder include their embeddings, a shared table stays with either, and
     the decoder the bridge between the two."""

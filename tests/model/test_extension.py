@@ -6,7 +6,7 @@ import pytest
 
 from seq2seq.layers import GRU, AdditiveAttention
 from seq2seq.model import ConditionalDecoder, Encoder, Seq2Seq, load_model
-from seq2seq.model.extension import extended_model
+from seq2seq.model.extension import extended_model, let_in
 from seq2seq.text.extension import extended
 from seq2seq.text.grammar import sentence_pairs
 from seq2seq.text.tokenizer import Tokenizer
@@ -60,6 +60,11 @@ def test_a_new_row_is_the_mean_of_the_pieces_it_replaces(joint):
         np.testing.assert_allclose(after[number], before[ids].mean(axis=0), rtol=1e-6)
     bias = longer.decoder.output_bias.numpy()
     assert bias[old.vocab_size :].max() < bias[: old.vocab_size].min() - 19
+    bias[: old.vocab_size] = np.linspace(-3.0, 2.0, old.vocab_size)
+    longer.decoder.output_bias.assign(bias)
+    let_in(longer, old.vocab_size)
+    bias[old.vocab_size :] = -3.0
+    np.testing.assert_array_equal(longer.decoder.output_bias.numpy(), bias)
 
 
 def test_it_is_saved_and_loaded_like_any_model(tmp_path):
