@@ -16,7 +16,7 @@ beam 5; nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0), and 37 in v
 Scheduled sampling, which trains on words of the model's own: --max-updates 8000 --sampling parallel, or sequential;
 beside that, later tokens more than early ones: --sampling-position-scale 10; only sure ones: --sampling-confidence 0.9.
 Curriculum, which learns from easy pairs first: --max-updates 8000 --curriculum length, or rarity.
-Afterwards, on a finished run, minimum risk training, which learns by sentence BLEU: seq2seq finetune RUN --risk bleu ...
+Afterwards, minimum risk training of a finished run, by sentence BLEU: seq2seq finetune RUN --risk bleu ...
 
 The same model on text of your own, of any two languages:
 

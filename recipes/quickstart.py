@@ -13,7 +13,7 @@ Expected: sacreBLEU of at least 90 on the test sentences after about three minut
 Scheduled sampling, which trains on words of the model's own: --max-updates 8000 --sampling parallel, or sequential;
 beside that, later tokens more than early ones: --sampling-position-scale 10; only sure ones: --sampling-confidence 0.9.
 Curriculum, which learns from easy pairs first: --max-updates 8000 --curriculum length, or rarity.
-Afterwards, on a finished run, minimum risk training, which learns by sentence BLEU: seq2seq finetune RUN --risk bleu ...
+Afterwards, minimum risk training of a finished run, by sentence BLEU: seq2seq finetune RUN --risk bleu ...
 
 The same model on text of your own, of any two languages; --max-updates is to grow with the text:
 

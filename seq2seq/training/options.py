@@ -214,9 +214,9 @@ class TrainingOptions(RunOptions):
 class FinetuneOptions(RunOptions):
     """Continue training a finished model on a corpus of your own, in a new run folder.
 
-    The model keeps its sizes, and its vocabulary unless --extend-vocab. Updates count from zero, with a learning rate of their own. A tenth
-    of the training pairs, at most 500, is held out for validation unless --valid-source is given. BLEU before and
-    after is printed for each test set; the folder of the parent stays as it is.
+    The model keeps its sizes, and without --extend-vocab its vocabulary. Updates count from zero, with a learning rate
+    of their own. A tenth of the training pairs, at most 500, is held out for validation unless --valid-source is given.
+    BLEU before and after is printed for each test set; the folder of the parent stays as it is.
     """
 
     parent: tyro.conf.Positional[Path] = may_change(dataclasses.MISSING)
