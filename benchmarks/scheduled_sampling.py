@@ -3,11 +3,12 @@
     python benchmarks/scheduled_sampling.py --data-dir data/multi30k
     python benchmarks/scheduled_sampling.py --corpus grammar
 
-Trains a small model (embeddings 128, GRU 256) for the same number of updates in each setting: of Multi30k en→de, or of
-lines of three sentences of the embedded grammar, where one mistake may spoil a long rest. The settings are tried with
-seed 1 and judged by validation BLEU; then teacher forcing, the best sequential and the best parallel setting are
-trained with five seeds, and the test set is scored once for each. Every finished run is a line of runs.jsonl in the
-folder and is not repeated; a run that was interrupted goes on.
+Trains a small model (embeddings 128, GRU 256) by teacher forcing, a parent for each seed, and goes on from it in each
+setting for the same number of updates, by teacher forcing too. So settings of a seed differ by nothing that happened
+before sampling begins. Learnt is Multi30k en→de, or lines of three sentences of the embedded grammar, where one mistake
+may spoil a long rest. The settings are tried with seed 1 and judged by validation BLEU; then teacher forcing, the best
+sequential and the best parallel setting are compared with five seeds, and the test set is scored once for each. Every
+finished run is a line of runs.jsonl in the folder and is not repeated; a run that was interrupted goes on.
 """
 
 import dataclasses
@@ -28,39 +29,27 @@ from turns import where
 from recipes import multi30k
 
 SENTENCES = 3  # of the grammar, in a line
+LINES = {"train": 10_000, "val": 300, "test_2016_flickr": 500}  # of the grammar, by names of Multi30k
 SEEDS = (1, 2, 3, 4, 5)
 T_OF_FIVE = 2.776  # Student's t for 95 % and five differences
-LINEAR = {"sampling_schedule": "linear"}
-SETTINGS = {  # the probability of a gold token falls to a number
+SETTINGS = {  # the number is the probability of a gold token
     "teacher forcing": {},
-    "parallel, 0.75": {"sampling": "parallel", "sampling_floor": 0.75, **LINEAR},
-    "parallel, 0.5": {"sampling": "parallel", "sampling_floor": 0.5, **LINEAR},
-    "parallel, 0.5, sure ones": {
-        "sampling": "parallel",
-        "sampling_floor": 0.5,
-        "sampling_confidence": 0.9,
-        **LINEAR,
-    },
+    "parallel, 0.75": {"sampling": "parallel", "sampling_floor": 0.75},
+    "parallel, 0.5": {"sampling": "parallel", "sampling_floor": 0.5},
+    "parallel, 0.5, sure ones": {"sampling": "parallel", "sampling_floor": 0.5, "sampling_confidence": 0.9},
     "parallel, 0.5, surest at random": {
         "sampling": "parallel",
         "sampling_floor": 0.5,
         "sampling_confidence": 0.9,
         "sampling_random_confidence": 0.95,
-        **LINEAR,
     },
-    "sequential, 0.75": {"sampling": "sequential", "sampling_floor": 0.75, **LINEAR},
-    "sequential, 0.5": {"sampling": "sequential", "sampling_floor": 0.5, **LINEAR},
-    "sequential, 0.75, drawn": {
-        "sampling": "sequential",
-        "sampling_floor": 0.75,
-        "sampling_choice": "sample",
-        **LINEAR,
-    },
+    "sequential, 0.75": {"sampling": "sequential", "sampling_floor": 0.75},
+    "sequential, 0.5": {"sampling": "sequential", "sampling_floor": 0.5},
+    "sequential, 0.75, drawn": {"sampling": "sequential", "sampling_floor": 0.75, "sampling_choice": "sample"},
     "sequential, 0.75, later ones more": {
         "sampling": "sequential",
         "sampling_floor": 0.75,
         "sampling_position_scale": 10.0,
-        **LINEAR,
     },
 }
 
@@ -74,13 +63,11 @@ class Options:
     data_dir: Path = Path("data/multi30k")
     """Folder of Multi30k."""
     folder: Path = Path("runs/scheduled-sampling")
-    """Folder for the runs; those of a corpus and a number of updates have one of their own, with runs.jsonl."""
+    """Folder for the runs; each corpus has one of its own in it, with runs.jsonl."""
     updates: int = 2000
-    """Updates of each run."""
-    learning_rate: float = 0.003
-    """Peak learning rate of each run."""
-    warmup_updates: int = 400
-    """Updates over which it rises."""
+    """Updates of a parent."""
+    more_updates: int = 600
+    """Updates in each setting."""
     max_minutes: float = math.inf
     """Minutes after which no further run is begun."""
     threads: int = 0
@@ -96,6 +83,8 @@ class Options:
 def main(options):
     """Train and test what is missing, print."""
     options.folder.mkdir(parents=True, exist_ok=True)
+    if options.corpus == "grammar":
+        write_grammar(options.folder)
     started = time.monotonic()
 
     def figures(make, setting, seed):
@@ -108,33 +97,79 @@ def main(options):
                 file.write(json.dumps(line) + "\n")
         return finished(options)[make.__name__, setting, seed]
 
-    for setting, seed in itertools.product(options.only, options.seeds):
-        figures(train, setting, seed)
+    def trained(setting, seed):
+        figures(parent, "parent", seed)
+        return figures(train, setting, seed) if setting != "parent" else None
+
+    for seed, setting in itertools.product(options.seeds, options.only):
+        trained(setting, seed)
     if options.only:
         return
-    tuned = {setting: figures(train, setting, 1) for setting in SETTINGS}
+    tuned = {setting: trained(setting, 1) for setting in SETTINGS}
 
     def best(way):
         return max((name for name in SETTINGS if name.startswith(way)), key=lambda name: tuned[name]["valid_bleu"])
 
     chosen = ["teacher forcing", best("sequential"), best("parallel")]
-    for seed in SEEDS:
-        for setting in chosen:
-            figures(train, setting, seed)
-    scores = {setting: [figures(test, setting, seed)["bleu"] for seed in SEEDS] for setting in chosen}
+    for seed, setting in itertools.product(SEEDS, chosen):
+        trained(setting, seed)
+    names = ["parent", *chosen]
+    scores = {setting: [figures(test, setting, seed)["bleu"] for seed in SEEDS] for setting in names}
     lines = table(options, tuned, scores)
     print("\n".join(lines))
     if options.output:
         options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def train(options, setting, seed):
-    """One run: its best validation figures."""
+def parent(options, setting, seed):
+    """The parent of a seed, by teacher forcing: its best validation figures."""
     from seq2seq.training import train
 
-    config = config_of(options, setting, seed)
+    config = multi30k.Config(
+        **training_files(options),
+        run_dir=run_dir(options, setting, seed),
+        embedding_dim=128,
+        units=256,
+        attention="outside",
+        seed=seed,
+        learning_rate=0.003,
+        warmup_updates=400,
+        average_decay=0.995,
+        max_updates=options.updates,
+        validate_every=options.updates // 5,
+        samples=0,
+        threads=options.threads,
+    )
+    return timed(train, config, multi30k.build_model)
+
+
+def train(options, setting, seed):
+    """One setting, from the parent of the seed: its best validation figures."""
+    from seq2seq.training.finetune import finetune
+    from seq2seq.training.options import FinetuneOptions
+
+    way = {"sampling_schedule": "constant", "sampling_warmup": 0.0, **SETTINGS[setting]} if SETTINGS[setting] else {}
+    config = FinetuneOptions(
+        **training_files(options),
+        parent=run_dir(options, "parent", seed),
+        run_dir=run_dir(options, setting, seed),
+        seed=seed,
+        batch_tokens=2000,
+        learning_rate=0.001,
+        average_decay=0.99,
+        max_updates=options.more_updates,
+        validate_every=options.more_updates // 4,
+        samples=0,
+        threads=options.threads,
+        **way,
+    )
+    return timed(finetune, config)
+
+
+def timed(work, config, *more):
+    """Figures of a run: the best in validation, and the minutes it took."""
     started = time.monotonic()
-    train(config, multi30k.build_model, corpora=dataclasses.replace(corpora(options, config), tests={}))
+    work(config, *more)
     header, *rows = (config.run_dir / "metrics.csv").read_text(encoding="utf-8").splitlines()
     rows = [dict(zip(header.split(","), row.split(","), strict=True)) for row in rows]
     return {
@@ -149,53 +184,39 @@ def test(options, setting, seed):
     from seq2seq.text.evaluation import bleu
     from seq2seq.translator import Translator
 
-    config = config_of(options, setting, seed)
-    (test,) = corpora(options, config).tests.values()
-    hypotheses = Translator.load(config.run_dir).translate(list(test.source), beam_size=5)
-    return {"bleu": bleu(hypotheses, list(test.target)).value}
+    source, target = (path.read_text(encoding="utf-8").splitlines() for path in files(options, "test_2016_flickr"))
+    hypotheses = Translator.load(run_dir(options, setting, seed)).translate(source, beam_size=5)
+    return {"bleu": bleu(hypotheses, target).value}
 
 
-def config_of(options, setting, seed):
-    """Options of one run."""
+def run_dir(options, setting, seed):
+    """Folder of a run."""
     slug = "".join(letter if letter.isalnum() or letter == "." else "-" for letter in setting)
-    return multi30k.Config(
-        data_dir=options.data_dir,
-        run_dir=options.folder / f"{slug}-{seed}",
-        embedding_dim=128,
-        units=256,
-        attention="outside",
-        seed=seed,
-        learning_rate=options.learning_rate,
-        warmup_updates=options.warmup_updates,
-        average_decay=0.995,
-        max_updates=options.updates,
-        validate_every=options.updates // 5,
-        samples=0,
-        threads=options.threads,
-        **SETTINGS[setting],
-    )
+    return options.folder / f"{slug}-{seed}"
 
 
-def corpora(options, config):
-    """What the runs learn from and are tested on."""
-    return multi30k.corpora(config) if options.corpus == "multi30k" else long_lines()
+def training_files(options):
+    """The options that name what is learnt from and validated on."""
+    names = ["train_source", "train_target", "valid_source", "valid_target"]
+    return dict(zip(names, [*files(options, "train"), *files(options, "val")], strict=True))
 
 
-def long_lines():
-    """Lines of several sentences of the embedded grammar."""
-    from seq2seq.text import ParallelCorpus, grammar
-    from seq2seq.training import Corpora
+def files(options, part):
+    """Source and target of a part."""
+    folder = options.data_dir if options.corpus == "multi30k" else options.folder
+    return [folder / f"{part}.{language}" for language in ("en", "de")]
 
-    sizes = {"train": 10_000, "valid": 300, "test": 500}
-    splits = grammar.corpus(seed=1, **{name: SENTENCES * size for name, size in sizes.items()})
 
-    def joined(lines):
-        return [" ".join(lines[first : first + SENTENCES]) for first in range(0, len(lines), SENTENCES)]
+def write_grammar(folder):
+    """Lines of several sentences of the embedded grammar, none in two parts."""
+    from seq2seq.text import grammar
 
-    parts = {
-        name: ParallelCorpus.from_lines(*map(joined, split), name=f"grammar {name}") for name, split in splits.items()
-    }
-    return Corpora(parts["train"], parts["valid"], {"test": parts["test"]})
+    sizes = [SENTENCES * number for number in LINES.values()]
+    splits = grammar.corpus(seed=1, **dict(zip(("train", "valid", "test"), sizes, strict=True))).values()
+    for part, split in zip(LINES, splits, strict=True):
+        for language, sentences in zip(("en", "de"), (split.source_lines, split.target_lines), strict=True):
+            lines = [" ".join(sentences[first : first + SENTENCES]) for first in range(0, len(sentences), SENTENCES)]
+            (folder / f"{part}.{language}").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def finished(options):
@@ -208,7 +229,8 @@ def finished(options):
 def table(options, tuned, scores):
     """Markdown: what was tried, and the comparison."""
     lines = [
-        f"{options.corpus}, embeddings 128, GRU 256, {options.updates} updates. {where()}",
+        f"{options.corpus}, embeddings 128, GRU 256, {options.updates} updates by teacher forcing and "
+        f"{options.more_updates} more in each setting. {where()}",
         "",
         "| setting, seed 1 | validation BLEU (greedy) | validation loss | minutes |",
         "|---|---|---|---|",
@@ -227,4 +249,4 @@ def table(options, tuned, scores):
 
 if __name__ == "__main__":
     given = tyro.cli(Options, description=__doc__)
-    main(dataclasses.replace(given, folder=given.folder / f"{given.corpus}-{given.updates}"))
+    main(dataclasses.replace(given, folder=given.folder / given.corpus))
