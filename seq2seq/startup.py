@@ -1,4 +1,4 @@
-"""Starting TensorFlow: the settings it reads once, and no chatter on standard error."""
+"""Starting: names imported when they are first used, TensorFlow with its settings and without its chatter."""
 
 import contextlib
 import importlib
@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 
-__all__ = ["processors", "quiet_tensorflow", "set_threads", "start_tensorflow"]
+__all__ = ["lazy_names", "processors", "quiet_tensorflow", "set_threads", "start_tensorflow"]
 
 logger = logging.getLogger("seq2seq")
 
@@ -16,6 +16,28 @@ _ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",  # what goes wrong arrives as a Python exception
     "TF_ENABLE_ONEDNN_OPTS": "1",  # off by default on processors before AVX512_VNNI; 10 % faster there too
 }
+
+
+def lazy_names(package, homes, *, tensorflow):
+    """The `__getattr__` and `__dir__` of a package whose names are imported when they are first used (PEP 562).
+
+    Args:
+        package: str. Its `__name__`.
+        homes: mapping. Public name -> module of the package that defines it.
+        tensorflow: bool. These modules load TensorFlow, which is started before them; but not those called "options".
+    """
+
+    def __getattr__(name):
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        if tensorflow and homes[name] != "options":
+            start_tensorflow()
+        return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+
+    def __dir__():
+        return sorted({*vars(sys.modules[package]), *homes})
+
+    return __getattr__, __dir__
 
 
 def start_tensorflow():

@@ -3,11 +3,9 @@
 The names are imported when they are first used: reading `SearchOptions` loads no TensorFlow.
 """
 
-import importlib
+from seq2seq.startup import lazy_names
 
-from seq2seq.startup import start_tensorflow
-
-_MODULE_OF = {
+_HOMES = {
     "Hypotheses": "hypotheses",
     "SearchOptions": "options",
     "SpecialIds": "hypotheses",
@@ -17,16 +15,5 @@ _MODULE_OF = {
     "sample_search": "sampling",
 }
 
-__all__ = list(_MODULE_OF)
-
-
-def __getattr__(name):
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if _MODULE_OF[name] != "options":
-        start_tensorflow()
-    return getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
-
-
-def __dir__():
-    return sorted([*globals(), *__all__])
+__all__ = list(_HOMES)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES, tensorflow=True)

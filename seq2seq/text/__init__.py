@@ -1,9 +1,9 @@
 """Strings, files and ids. Nothing here imports TensorFlow or Keras; each module is imported when it is
 first used."""
 
-import importlib
+from seq2seq.startup import lazy_names
 
-_MODULE_OF = {
+_HOMES = {
     "Tokenizer": "tokenizer",
     "PAD_ID": "tokenizer",
     "UNK_ID": "tokenizer",
@@ -23,14 +23,5 @@ _MODULE_OF = {
     "fetch": "download",
 }
 
-__all__ = list(_MODULE_OF)
-
-
-def __getattr__(name):
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
-
-
-def __dir__():
-    return sorted([*globals(), *__all__])
+__all__ = list(_HOMES)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES, tensorflow=False)

@@ -3,9 +3,7 @@
 The names are imported when they are first used: reading options or asking for help loads no TensorFlow.
 """
 
-import importlib
-
-from seq2seq.startup import start_tensorflow
+from seq2seq.startup import lazy_names
 
 _HOMES = {
     "Corpora": "corpora",
@@ -22,11 +20,4 @@ _HOMES = {
 }
 
 __all__ = list(_HOMES)
-
-
-def __getattr__(name):
-    if name in _HOMES:
-        if _HOMES[name] != "options":
-            start_tensorflow()
-        return getattr(importlib.import_module(f"seq2seq.training.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'seq2seq.training' has no attribute {name!r}")
+__getattr__, __dir__ = lazy_names(__name__, _HOMES, tensorflow=True)

@@ -66,14 +66,13 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
     own = _corpora(options)
     corpora = mixed(own, options, cache_dir=None)
 
-    from seq2seq.training import train  # isort: skip - it starts TensorFlow, with its settings
-
+    set_threads(options.threads)  # starts TensorFlow
     from seq2seq.model.extension import let_in
     from seq2seq.model.finetuning import freeze
+    from seq2seq.training import train
     from seq2seq.training.doubts import doubts
     from seq2seq.translator import Translator
 
-    set_threads(options.threads)
     model = Translator.load(options.parent).model
     _check_subword_sampling(options, model)
     old_vocab_size = model.target_tokenizer.vocab_size
