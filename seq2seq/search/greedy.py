@@ -52,7 +52,6 @@ def greedy_search(
 
     def choose(position, sentences, log_probs, lengths, logits):
         """The next token of every sentence in the batch; log-probabilities and lengths of all (B,) after it."""
-        before, unfinished = gather((log_probs, lengths), sentences)  # (R,)
         end, tokens, token_ids = next_tokens(
             logits,
             1,
@@ -61,11 +60,9 @@ def greedy_search(
             special_ids=special_ids,
         )
         ends = end >= tokens[:, 0]  # where both are equal the end wins, as in beam search
-        live = is_live(before, unfinished)
-        ids = tf.where(live, tf.where(ends, special_ids.eos, token_ids[:, 0]), special_ids.pad)
-        after = tf.where(live, before + tf.maximum(end, tokens[:, 0]), before)
-        finished = tf.where(is_live(after, unfinished) & ends, position + 1, unfinished)
-        return ids, *scatter((log_probs, lengths), sentences, (after, finished))
+        ids = tf.where(ends, special_ids.eos, token_ids[:, 0])
+        chosen = (ids, tf.maximum(end, tokens[:, 0]))
+        return add_tokens(chosen, position, sentences, log_probs, lengths, special_ids)
 
     def some_live(fixed, batch):
         _, log_probs, lengths, _ = fixed
@@ -96,6 +93,29 @@ def greedy_search(
 def is_live(log_probs, lengths):
     """Whether a sentence goes on: it has not ended, and the model's numbers are still numbers."""
     return (lengths == 0) & (log_probs > NOWHERE)
+
+
+def add_tokens(chosen, position, rows, log_probs, lengths, special_ids):
+    """Adds the chosen tokens to the rows that still go on.
+
+    Args:
+        chosen: their ids, int32 (R,), and log-probabilities, float32 (R,).
+        position: int. How many tokens these rows had.
+        rows: int32 (R,). Which rows of all they are.
+        log_probs: float32 (all,). Sums over the tokens of each row before this.
+        lengths: int32 (all,). Tokens of the rows that have ended, 0 for others.
+        special_ids: `SpecialIds`.
+
+    Returns:
+        The ids, padding in rows that do not go on; `log_probs` and `lengths` after it.
+    """
+    ids, token_log_probs = chosen
+    before, unfinished = gather((log_probs, lengths), rows)  # (R,)
+    live = is_live(before, unfinished)
+    ids = tf.where(live, ids, special_ids.pad)
+    after = tf.where(live, before + token_log_probs, before)
+    finished = tf.where(is_live(after, unfinished) & (ids == special_ids.eos), position + 1, unfinished)
+    return ids, *scatter((log_probs, lengths), rows, (after, finished))
 
 
 def _hypotheses(steps, log_probs, lengths, history, length_penalty, special_ids):

@@ -2,11 +2,11 @@
 
 import tensorflow as tf
 
-from seq2seq.search.greedy import check_limits, is_live
+from seq2seq.search.greedy import add_tokens, check_limits, is_live
 from seq2seq.search.history import make_row, open_history, spread, write
 from seq2seq.search.hypotheses import LOG_ZERO, NOWHERE, Hypotheses, SpecialIds
 from seq2seq.search.hypotheses import length_penalty as penalty_of
-from seq2seq.search.leaving import gather, keep_shapes, leave, scatter, shapes_of
+from seq2seq.search.leaving import gather, keep_shapes, leave, shapes_of
 from seq2seq.search.options import SearchOptions
 
 
@@ -68,19 +68,14 @@ def sample_search(
 
     def draw(position, rows, log_probs, lengths, logits):
         """The next token of every row in the batch; log-probabilities and lengths of all after it."""
-        before, unfinished = gather((log_probs, lengths), rows)
-        ids, token_log_probs = _draw(
+        drawn = _draw(
             tf.cast(logits, tf.float32),
             position + 1 >= tf.gather(max_lengths, rows),
             tf.random.experimental.stateless_fold_in(tf.convert_to_tensor(seed, tf.int32), position),
             temperature,
             special_ids,
         )
-        live = is_live(before, unfinished)
-        ids = tf.where(live, ids, special_ids.pad)
-        after = tf.where(live, before + token_log_probs, before)
-        finished = tf.where(is_live(after, unfinished) & (ids == special_ids.eos), position + 1, unfinished)
-        return ids, *scatter((log_probs, lengths), rows, (after, finished))
+        return add_tokens(drawn, position, rows, log_probs, lengths, special_ids)
 
     def some_live(fixed, batch):
         _, log_probs, lengths, _ = fixed
