@@ -45,6 +45,8 @@ def main(options):
     from seq2seq.translator import Translator
 
     names = options.names or tuple(run.name for run in options.runs)
+    if not options.runs or len(set(names)) != len(options.runs):
+        raise SystemExit(f"{len(options.runs)} runs, {len(set(names))} names: give a run or more, all with names.")
     curves = {
         name: error_rates(Translator.load(run).model, options) for name, run in zip(names, options.runs, strict=True)
     }

@@ -310,7 +310,8 @@ def encode_corpus(
 
 def _windows(corpus, source_tokenizer, target_tokenizer, max_length, counts) -> Iterator[id_file.Window]:
     """Encodes window after window of the corpus, counting in `counts` what is dropped."""
-    _logger.info("Encoding the %d pairs of %s", len(corpus), corpus.name)
+    if len(corpus) > _WINDOW:  # fewer are done at once
+        _logger.info("Encoding the %d pairs of %s", len(corpus), corpus.name)
     for start in range(0, len(corpus), _WINDOW):
         sources, targets = corpus.source[start : start + _WINDOW], corpus.target[start : start + _WINDOW]
         source_ids, target_ids = source_tokenizer.encode(sources), target_tokenizer.encode(targets)

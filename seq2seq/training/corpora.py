@@ -88,22 +88,27 @@ def choose_corpora(
     return Corpora(corpora.train, valid or corpora.valid, tests or corpora.tests)
 
 
-def mixed(corpora: Corpora, options: FinetuneOptions, cache_dir: Path | None) -> Corpora:
-    """The corpora with those of `options.mix_source` added to the training text, by their weights.
+def open_others(options: FinetuneOptions, cache_dir: Path | None) -> list[tuple[ParallelCorpus, float]]:
+    """The corpora of `options.mix_source`, each with its weight.
 
     Raises:
         ValueError: not as many files or weights of one kind as of the other.
     """
     pairs, weights = _paired("mix", options.mix_source, options.mix_target), options.mix_weight
-    if not pairs:
-        return corpora
     if len(weights) == 1:
         weights = weights * len(pairs)
     if len(weights) != len(pairs):
         raise ValueError(f"--mix-weight has {len(weights)} numbers for {len(pairs)} corpora; give one, or one each.")
-    train = [corpora.train, *(_open("mix", source, target, cache_dir) for source, target in pairs)]
-    mixture = tuple((len(corpus), weight) for corpus, weight in zip(train, (1.0, *weights), strict=True))
-    return dataclasses.replace(corpora, train=ParallelCorpus.joined(train), mixture=mixture)
+    return [(_open("mix", *pair, cache_dir), weight) for pair, weight in zip(pairs, weights, strict=True)]
+
+
+def mixed(corpora: Corpora, others: Sequence[tuple[ParallelCorpus, float]]) -> Corpora:
+    """The corpora with others added to the training text, each by its weight."""
+    if not others:
+        return corpora
+    parts = [(corpora.train, 1.0), *others]
+    mixture = tuple((len(corpus), weight) for corpus, weight in parts)
+    return dataclasses.replace(corpora, train=ParallelCorpus.joined([corpus for corpus, _ in parts]), mixture=mixture)
 
 
 def open_tests(options: RunOptions, cache_dir: Path | None) -> dict[str, ParallelCorpus]:

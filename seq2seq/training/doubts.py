@@ -1,4 +1,4 @@
-"""Whether a corpus looks like something for a model to go on learning from, asked of the model itself.
+"""Whether a corpus looks like translations to a model that translates, asked of the model itself.
 
 A model that knows two languages finds a target likelier beside its own source than beside another one. It does not when
 the sides are swapped, in other languages, or out of step.
@@ -6,6 +6,7 @@ the sides are swapped, in other languages, or out of step.
 
 import math
 import random
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
@@ -22,14 +23,19 @@ UNKNOWN = 0.1  # share of pieces that the vocabulary lacks
 MARGIN = 0.1  # nats a token by which the right source has to help
 
 
-def doubts(model, corpus: ParallelCorpus, *, seed: int) -> list[str]:
-    """What is strange about a corpus, each in a sentence; nothing when all is well.
+def doubts(model, corpora: Sequence[ParallelCorpus], *, seed: int) -> list[str]:
+    """What is strange about each corpus, in a sentence that begins with its name; nothing when all is well.
 
     Args:
         model: Seq2Seq with its tokenizers, trained.
-        corpus: the text that it is to learn from.
+        corpora: texts that it is to learn from or to be judged by.
         seed: which pairs are looked at.
     """
+    loss = _loss_per_token(model)
+    return [f"{corpus.name}: {doubt}" for corpus in corpora for doubt in _doubts(model, loss, corpus, seed)]
+
+
+def _doubts(model, loss: Callable, corpus: ParallelCorpus, seed: int) -> list[str]:
     numbers = sorted(random.Random(seed).sample(range(len(corpus)), min(SAMPLE, len(corpus))))
     pairs = [pair for pair in (corpus[number] for number in numbers) if all(side.strip() for side in pair)]
     if len(pairs) < FEWEST:
@@ -46,7 +52,7 @@ def doubts(model, corpus: ParallelCorpus, *, seed: int) -> list[str]:
     else:
         found += [
             f"{share:.0%} of the {side} pieces are unknown words or single bytes, for the vocabulary lacks them: is it "
-            "in another script than the model's?"
+            "in another script than the model's? Then --extend-vocab adds pieces for it."
             for side, share in unknown.items()
         ]
     if found:  # the model could say nothing of use about such text
@@ -56,7 +62,6 @@ def doubts(model, corpus: ParallelCorpus, *, seed: int) -> list[str]:
     if len(short) < FEWEST:
         return []
     sources, targets = map(list, zip(*short, strict=True))
-    loss = _loss_per_token(model)
     given, apart = loss(sources, targets), loss(sources, targets[1:] + targets[:1])
     swapped = loss(targets, sources) if both_ways else math.inf
     if swapped < given - MARGIN:
@@ -95,8 +100,7 @@ def _loss_per_token(model):
     tokenizers, longest = (model.source_tokenizer, model.target_tokenizer), model.max_source_length
 
     def loss(sources, targets):
-        corpus = ParallelCorpus.from_lines(sources, targets, name="a sample of it")
-        encoded = encode_corpus(corpus, *tokenizers, max_length=longest)
+        encoded = encode_corpus(ParallelCorpus.from_lines(sources, targets), *tokenizers, max_length=longest)
         plan = BatchPlan(encoded.source_lengths, encoded.target_lengths, batch_tokens=4096, seed=0)
         sums = [evaluate(batch_ids(encoded, batch)) for batch in plan.epoch(0)]
         return sum(float(one["nll_sum"]) for one in sums) / sum(int(one["tokens"]) for one in sums)

@@ -10,7 +10,7 @@ import itertools
 import json
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.evaluation import Score, bleu, compare_systems
 from seq2seq.text.extension import extended
 from seq2seq.text.tokenizer import SAMPLED_KINDS
-from seq2seq.training.corpora import Corpora, choose_corpora, mixed, open_tests
+from seq2seq.training.corpora import Corpora, choose_corpora, mixed, open_others, open_tests
 from seq2seq.training.options import FinetuneOptions
 from seq2seq.training.run_folder import RunFolder, write_text
 
@@ -64,7 +64,8 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
             "Freeze other parts, or leave one of both out."
         )
     own = _corpora(options)
-    corpora = mixed(own, options, cache_dir=None)
+    others = open_others(options, cache_dir=None)
+    corpora = mixed(own, others)
 
     set_threads(options.threads)  # starts TensorFlow
     from seq2seq.model.extension import let_in
@@ -86,9 +87,11 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
     def parent_model(*_):
         """Called once the run folder is open and before the first update: the moment to ask and measure the parent."""
         if not RunFolder(options.run_dir).has_begun:
-            strange = [] if options.extend_vocab else doubts(model, own.train, seed=options.seed)
-            for doubt in strange:
-                logger.warning(f"{own.train.name}: {doubt}")
+            _say_what_is_mixed(own.train, others)
+            known = [corpus for corpus, _ in others]  # to the parent, also when the vocabulary was extended
+            asked = known if options.extend_vocab else [own.train, *known, *_judging(options, corpora)]
+            for doubt in doubts(model, asked, seed=options.seed):
+                logger.warning(doubt)
         before.update(_scores_before(options, model, corpora.tests))
         if options.extend_vocab:
             let_in(model, old_vocab_size)
@@ -101,9 +104,23 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
         corpora=corpora,
         tokenizers=(model.source_tokenizer, model.target_tokenizer),
         compile_options={"pull": options.pull, "risk": options.minimum_risk},
+        validate_first=True,
     )
     _report(trained, before)
     return FinetunedRun(trained, before)
+
+
+def _judging(options: FinetuneOptions, corpora: Corpora) -> list[ParallelCorpus]:
+    """The texts to judge by that were given, not held out."""
+    return [*([corpora.valid] if options.valid_source else []), *corpora.tests.values()]
+
+
+def _say_what_is_mixed(own: ParallelCorpus, others: Sequence[tuple[ParallelCorpus, float]]) -> None:
+    for corpus, weight in others:
+        logger.info(
+            f"an epoch takes the {len(own):,} pairs of {own.name}, and beside them {weight * len(corpus):,.0f} of the "
+            f"{len(corpus):,} of {corpus.name}"
+        )
 
 
 def _check_folders(options: FinetuneOptions) -> None:

@@ -49,9 +49,9 @@ class Journal:
             "update": state.update,
             "epoch": state.update / self.batches_per_epoch,
             **rates,
-            "train_loss": window.nll_sum / tokens,
-            "train_smoothed_loss": window.loss_sum / tokens,
-            "gradient_norm": window.gradient_norm_sum / updates,
+            "train_loss": window.nll_sum / tokens if window.tokens else "",  # nothing was learnt yet
+            "train_smoothed_loss": window.loss_sum / tokens if window.tokens else "",
+            "gradient_norm": window.gradient_norm_sum / updates if window.updates else "",
             "skipped": window.skipped,
             "valid_loss": figures.loss,
             "valid_smoothed_loss": figures.smoothed_loss,
@@ -70,8 +70,9 @@ class Journal:
         _add_row(self.run.metrics, metrics)
         _add_row(self.run.speed, speed)
         _append(self.run.samples, f"== update {state.update}{samples}\n")
+        trained = f"train loss {metrics['train_loss']:.3f}  " if window.tokens else ""
         logger.info(
-            f"update {state.update}  epoch {metrics['epoch']:.2f}  train loss {metrics['train_loss']:.3f}  "
+            f"update {state.update}  epoch {metrics['epoch']:.2f}  {trained}"
             f"valid loss {figures.loss:.3f}  perplexity {figures.perplexity:.2f}  BLEU {figures.bleu:.2f}"
             f"{' (best so far)' if is_best else ''}  {speed['tokens_per_second']:,.0f} tokens/s{samples}"
         )

@@ -99,7 +99,8 @@ class RunOptions:
     sampling_warmup: float = 0.1
     """Teacher forcing before any sampling: a number of updates, or up to 1 a share of --max-updates."""
     sampling_decay: float = 0.9
-    """How long the probability falls after that: a number of updates, or up to 1 a share of --max-updates."""
+    """How long the probability falls after that: a number of updates, or up to 1 a share of --max-updates. A run that
+    goes on to more updates keeps the plan of its first start."""
     sampling_choice: Literal["argmax", "sample"] = ScheduledSampling.choice
     """The model's word is its likeliest one, or one drawn from its distribution."""
     sampling_temperature: float = ScheduledSampling.temperature
@@ -216,7 +217,8 @@ class FinetuneOptions(RunOptions):
 
     The model keeps its sizes, and without --extend-vocab its vocabulary. Updates count from zero, with a learning rate
     of their own. A tenth of the training pairs, at most 500, is held out for validation unless --valid-source is given.
-    BLEU before and after is printed for each test set; the folder of the parent stays as it is.
+    The parent is validated first and remains the best until something is better; its folder stays as it is. BLEU before
+    and after is printed for each test set.
     """
 
     parent: tyro.conf.Positional[Path] = may_change(dataclasses.MISSING)
@@ -234,7 +236,7 @@ class FinetuneOptions(RunOptions):
     """Parts that stay as they are; encoder and decoder include their embeddings, a shared table stays with either, and
     the decoder the bridge between the two."""
     pull: float = 0.0
-    """Strength of a pull towards the parent's weights (MAP-L2); 0 is none."""
+    """Strength of a pull towards the parent's weights (MAP-L2): 0 is none, 0.001 a light one; try powers of ten."""
 
     risk: Literal["none", "bleu", "chrf"] = "none"
     """Minimum risk training: raise sentence BLEU or chrF of the model's own translations, instead of likelihood."""

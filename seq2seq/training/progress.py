@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from seq2seq.training.options import RunOptions
-from seq2seq.training.schedules import gold_probability
+from seq2seq.training.schedules import competence, gold_probability
 from seq2seq.training.state import TrainingState
 
 __all__ = ["ProgressLine", "log_to"]
@@ -64,10 +64,12 @@ class ProgressLine:
         console: where it is shown.
         options: for the limits.
         batches_per_epoch: int.
+        objective: what the loss is called.
     """
 
-    def __init__(self, console: Console, options: RunOptions, batches_per_epoch: int):
+    def __init__(self, console: Console, options: RunOptions, batches_per_epoch: int, objective: str = "loss"):
         self.options = options
+        self.objective = objective
         self.batches_per_epoch = batches_per_epoch
         self._recent: collections.deque[tuple[int, float]] = collections.deque(maxlen=_RECENT_UPDATES)
         self._last_line = time.monotonic()
@@ -115,11 +117,17 @@ class ProgressLine:
     def _text(self, state: TrainingState, rate: float, loss: float) -> str:
         tokens, seconds = (sum(column) for column in zip(*self._recent, strict=True))
         seconds = max(seconds, 1e-9)
-        gold = f"gold {gold_probability(self.options, state):.2f}  " if self.options.sampling != "none" else ""
-        return (
-            f"update {state.update}  epoch {state.update / self.batches_per_epoch:.2f}  loss {loss:.3f}  "
-            f"rate {rate:.2g}  {gold}{tokens / seconds:,.0f} tokens/s  {self._left(state, seconds)}"
-        )
+        figures = [
+            f"update {state.update}",
+            f"epoch {state.update / self.batches_per_epoch:.2f}",
+            f"{self.objective} {loss:.3f}",
+            f"rate {rate:.2g}",
+        ]
+        if self.options.sampling != "none":
+            figures.append(f"gold {gold_probability(self.options, state):.2f}")
+        if self.options.curriculum != "none":
+            figures.append(f"pairs {competence(self.options, state.update):.0%}")
+        return "  ".join([*figures, f"{tokens / seconds:,.0f} tokens/s", self._left(state, seconds)])
 
     def _left(self, state: TrainingState, recent_seconds: float) -> str:
         limits = []

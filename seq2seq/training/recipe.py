@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import logging
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from seq2seq.training.options import Config, RunOptions, TrainingOptions
 from seq2seq.training.pipeline import SubwordSampler, training_dataset
 from seq2seq.training.progress import ProgressLine, log_to
 from seq2seq.training.run_folder import RunFolder
-from seq2seq.training.schedules import competence
+from seq2seq.training.schedules import competence, gold_probability, in_words
 from seq2seq.training.scoring import TestScore, score_tests
 from seq2seq.training.trainer import Trainer
 from seq2seq.training.validation import Validation
@@ -63,6 +64,7 @@ def train(
     tokenizers: tuple[Tokenizer, Tokenizer] | None = None,
     compile_options: Mapping[str, Any] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    validate_first: bool = False,
 ) -> TrainedRun:
     """Train in `config.run_dir`, or go on with the training found there, then score the test sets.
 
@@ -74,6 +76,7 @@ def train(
         tokenizers: of source and target, when they are not to be learnt from the training text.
         compile_options: arguments of `Seq2Seq.compile` that no option stands for.
         callbacks: Keras callbacks, as observers of the loop.
+        validate_first: the model is validated before it is trained, and stays as it is if it gets no better.
 
     Returns:
         The outcome. After SIGINT or SIGTERM there is none: SystemExit is raised once a checkpoint is saved.
@@ -103,13 +106,17 @@ def train(
         tokenizers = tokenizers or _tokenizers(run, config, chosen.train)
         encoded = [_encoded(run, config, corpus, tokenizers) for corpus in (chosen.train, chosen.valid)]
         model = _compiled_model(config, build_model, tokenizers, precision, compile_options or {})
-        trainer = _trainer(run, config, chosen, encoded, model, console, callbacks)
+        trainer = _trainer(run, config, chosen, encoded, model, console, callbacks, validate_first)
+        for line in in_words(config):
+            logger.info(line)
         reason = trainer.run()
         state = trainer.state
         logger.info(
             f"finished after update {state.update}: {reason}. "
             f"Best {config.stop_on} {state.best_value:.4g} after update {state.best_update}."
         )
+        if config.sampling != "none" and gold_probability(config, state) == 1:
+            logger.warning("it ended before sampling began; give --sampling-warmup and --sampling-decay fewer updates")
         tests = score_tests(
             run,
             chosen.tests,
@@ -179,7 +186,9 @@ def _compiled_model(
         **compile_options,
     )
     pieces = " and ".join(f"{tokenizer.vocab_size:,}" for tokenizer in tokenizers)
-    logger.info(f"model: {model.count_params():,} parameters, {pieces} pieces, products in {precision}")
+    frozen = sum(math.prod(weight.shape) for weight in model.non_trainable_weights)
+    parameters = f"{model.count_params():,} parameters" + (f" ({frozen:,} of them frozen)" if frozen else "")
+    logger.info(f"model: {parameters}, {pieces} pieces, products in {precision}")
     return model
 
 
@@ -198,6 +207,7 @@ def _trainer(
     model: Any,
     console: Console,
     callbacks: Sequence[keras.callbacks.Callback],
+    validate_first: bool,
 ) -> Trainer:
     train_ids, valid_ids = encoded
     tokenizers = (model.source_tokenizer, model.target_tokenizer)
@@ -233,8 +243,9 @@ def _trainer(
         validation,
         run,
         config,
-        ProgressLine(console, config, plan.batches_per_epoch),
+        ProgressLine(console, config, plan.batches_per_epoch, "risk" if model.risk else "loss"),
         callbacks,
+        validate_first=validate_first,
     )
 
 

@@ -9,7 +9,7 @@ import math
 from seq2seq.training.options import RunOptions
 from seq2seq.training.state import TrainingState
 
-__all__ = ["competence", "gold_probability", "is_stuck", "judge", "learning_rate"]
+__all__ = ["competence", "gold_probability", "in_words", "is_stuck", "judge", "learning_rate"]
 
 _LAST = 0.01  # where the exponential schedule stands, between 1 and its floor, when the decay is over
 _STEEPNESS = math.log(1000)  # of the inverse sigmoid, which starts at 0.999 and ends at 0.001 of the way
@@ -63,6 +63,24 @@ def competence(options: RunOptions, update: int) -> float:
     if update >= duration:
         return 1.0
     return math.sqrt(update / duration * (1 - begin**2) + begin**2)
+
+
+def in_words(options: RunOptions) -> list[str]:
+    """What these schedules will do, a line each."""
+    lines = []
+    if options.sampling != "none":
+        begin, end = options.sampling_warmup, options.sampling_warmup + options.sampling_decay
+        fall = f"at once to {options.sampling_floor:g}"
+        if options.sampling_schedule != "constant":
+            shape = options.sampling_schedule.replace("_", " ")
+            fall = f"({shape}) to {options.sampling_floor:g} at update {end:,.0f}"
+        lines.append(f"{options.sampling} sampling: gold alone up to update {begin:,.0f}, then its share falls {fall}")
+    if options.curriculum != "none":
+        lines.append(
+            f"curriculum by {options.curriculum}: the easiest {options.curriculum_start:.0%} of the pairs at first, "
+            f"all from update {options.curriculum_updates:,.0f}"
+        )
+    return lines
 
 
 def judge(options: RunOptions, state: TrainingState, value: float) -> bool:

@@ -55,6 +55,7 @@ class Trainer:
         progress: where updates are shown.
         callbacks: Keras callbacks, as observers: they see every update, epoch and validation, but whether
             training goes on is decided by `options` alone.
+        validate_first: bool. The weights at the beginning are validated, and may be the best.
     """
 
     def __init__(
@@ -67,6 +68,8 @@ class Trainer:
         options: RunOptions,
         progress: ProgressLine,
         callbacks: Sequence[keras.callbacks.Callback] = (),
+        *,
+        validate_first: bool = False,
     ):
         self.model = model
         self.batches = batches
@@ -76,6 +79,7 @@ class Trainer:
         self.journal = Journal(run, batches_per_epoch)
         self.options = options
         self.progress = progress
+        self.validate_first = validate_first
         self.callbacks = keras.callbacks.CallbackList(list(callbacks), model=model)
         self.state = TrainingState()
         self._clock = time.monotonic()
@@ -144,9 +148,9 @@ class Trainer:
         return None
 
     def _validation_due(self, reason: str | None) -> bool:
-        """Every so many updates and at the end; not twice, and not before the first update for nothing."""
+        """Every so many updates and at the end, at the beginning if wished; not twice."""
         at = self.state.update
-        regular = at > 0 and at % self.options.validate_every == 0
+        regular = at % self.options.validate_every == 0 and (at > 0 or self.validate_first)
         return (regular or reason is not None) and self.state.validated < at
 
     def _one_update(self, batches: Iterator[dict[str, Any]]) -> None:

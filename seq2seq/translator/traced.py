@@ -79,6 +79,7 @@ class TracedSearch:
                     input_signature=[ids, lengths, weights, *([lengths] if limited else [])],
                     autograph=False,
                 )
+                self._graphs[key].get_concrete_function()  # a call that traces counts as "retracing" to TensorFlow
             return self._graphs[key]
 
     def save_graph(self, archive: Path, options: SearchOptions) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from seq2seq.text import ParallelCorpus
-from seq2seq.training.corpora import Corpora, choose_corpora, mixed
+from seq2seq.training.corpora import Corpora, choose_corpora, mixed, open_others
 from seq2seq.training.options import FinetuneOptions, TrainingOptions
 
 
@@ -109,9 +109,8 @@ def mix(tmp_path, **options):
         for name, value in options.items()
     }
     parent = tmp_path / "parent.keras"
-    return mixed(
-        Corpora(corpus("own"), corpus("valid")), FinetuneOptions(run_dir=tmp_path, parent=parent, **options), None
-    )
+    others = open_others(FinetuneOptions(run_dir=tmp_path, parent=parent, **options), None)
+    return mixed(Corpora(corpus("own"), corpus("valid")), others)
 
 
 def test_corpora_are_mixed_by_weight(tmp_path):

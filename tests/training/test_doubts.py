@@ -50,11 +50,18 @@ def trained(source, target):
 
 
 def about(model, sources, targets):
-    return doubts(model, ParallelCorpus.from_lines(sources, targets), seed=3)
+    return doubts(model, [ParallelCorpus.from_lines(sources, targets, name="these")], seed=3)
 
 
 def test_nothing_is_strange_about_translations(model):
     assert about(model, SOURCES, TARGETS) == []
+
+
+def test_each_corpus_is_named(model):
+    good = ParallelCorpus.from_lines(SOURCES, TARGETS, name="good")
+    swapped = ParallelCorpus.from_lines(TARGETS, SOURCES, name="other")
+    (found,) = doubts(model, [good, swapped], seed=3)
+    assert found.startswith("other: ")
 
 
 @pytest.mark.parametrize(
@@ -95,4 +102,4 @@ def test_with_a_joint_vocabulary_the_model_itself_says_which_way_round():
     model = trained(joint, joint)
     assert about(model, SOURCES, TARGETS) == []
     (found,) = about(model, TARGETS, SOURCES)
-    assert re.match(r"the model finds it likelier the other way round \(loss .*swapped", found)
+    assert re.match(r"these: the model finds it likelier the other way round \(loss .*swapped", found)

@@ -49,11 +49,11 @@ def corpus(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def options(parent, corpus, tmp_path_factory):
-    """Two test sets, and no validation files; all that keeps what was learnt."""
+    """Two test sets, no validation files, all that keeps what was learnt. So few updates better the loss alone."""
     run_dir = tmp_path_factory.mktemp("runs") / "finetuned"
     sides = {"source": "en", "target": "de"}.items()
     tests = {f"test_{side}": (corpus / f"test.{code}", corpus / f"other.{code}") for side, code in sides}
-    kept = {"freeze": ("embeddings",), "pull": 0.1, "mix_weight": (0.5,)}
+    kept = {"freeze": ("embeddings",), "pull": 0.1, "mix_weight": (0.5,), "stop_on": "loss"}
     kept |= {f"mix_{side}": (corpus / f"valid.{code}",) for side, code in sides}
     return FinetuneOptions(parent=parent, run_dir=run_dir, **kept, **TINY, **files(corpus, "train"), **tests)
 
@@ -88,8 +88,9 @@ def test_new_folder_is_a_run_folder(finetuned, parent, options):
 
 def test_updates_count_from_zero_with_a_learning_rate_of_their_own(finetuned, options):
     rows = list(csv.DictReader((options.run_dir / "metrics.csv").read_text().splitlines()))
-    assert [int(row["update"]) for row in rows] == [2, 4]
-    assert {float(row["learning_rate"]) for row in rows} == {0.01}
+    assert [int(row["update"]) for row in rows] == [0, 2, 4]
+    assert [float(row["learning_rate"]) for row in rows] == [0, 0.01, 0.01]
+    assert rows[0]["train_loss"] == "" and float(rows[1]["train_loss"]) > 0  # the first row is the parent's
     record = json.loads((options.run_dir / "run.json").read_text())["options"]
     assert record["parent"] == str(options.parent) and record["max_length"] == 60  # the parent's limit
 
@@ -152,6 +153,25 @@ def test_keras_file_as_parent_with_validation_files_no_test_set_and_minimum_risk
     assert "\ntrain.en + train.de: " in printed and "over 55 tokens" in printed and "held out" not in printed
     assert "batches of up to 125 tokens" in printed  # a quarter of 500: gold and three candidates
     assert run.before == {} and "no test set was given; next time: --test-source" in printed
+
+
+def test_the_parent_stays_until_something_is_better_and_every_text_is_looked_at(
+    parent, corpus, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(
+        "seq2seq.training.doubts.doubts", lambda model, corpora, seed: [f"{corpus.name} is odd" for corpus in corpora]
+    )
+    options = {**TINY, "max_updates": 0, **files(corpus, "train", "valid", "test")}
+    options |= {"mix_source": (corpus / "other.en",), "mix_target": (corpus / "other.de",), "mix_weight": (0.4,)}
+    run = finetune(FinetuneOptions(parent=parent, run_dir=tmp_path / "run", **options))
+    printed = capsys.readouterr().out
+    for name in ("train", "other", "valid", "test"):
+        assert f"warning: {name}.en + {name}.de is odd\n" in printed
+    assert "beside them 2 of the 5 of other.en + other.de\n" in printed
+    assert run.trained.best_update == 0 and "update 0  epoch 0.00  valid loss" in printed
+    weights = [Translator.load(folder).model.get_weights() for folder in (parent, tmp_path / "run")]
+    for old, new in zip(*weights, strict=True):
+        np.testing.assert_array_equal(old, new)
 
 
 def test_a_vocabulary_is_extended_by_a_new_script(parent, corpus, tmp_path):

@@ -1,0 +1,7 @@
+"""`python -m seq2seq COMMAND ...`, the same as `seq2seq COMMAND ...`."""
+
+import sys
+
+from seq2seq.cli.main import console
+
+sys.exit(console())
