@@ -37,7 +37,11 @@ SETTINGS = {  # the number is the probability of a gold token
     "teacher forcing": {},
     "parallel, 0.75": {"sampling": "parallel", "sampling_floor": 0.75},
     "parallel, 0.5": {"sampling": "parallel", "sampling_floor": 0.5},
-    "parallel, 0.5, sure ones": {"sampling": "parallel", "sampling_floor": 0.5, "sampling_confidence": 0.9},
+    "parallel, 0.5, not where gold is unlikely": {
+        "sampling": "parallel",
+        "sampling_floor": 0.5,
+        "sampling_confidence": 0.1,
+    },
     "parallel, 0.5, surest at random": {
         "sampling": "parallel",
         "sampling_floor": 0.5,

@@ -14,7 +14,8 @@ Expect BLEU 40.8 on test_2016_flickr after 90 minutes, 7 900 updates, on two cor
 beam 5; nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0), and 37 in validation after half an hour.
 
 Scheduled sampling, which trains on words of the model's own: --max-updates 8000 --sampling parallel, or sequential;
-beside that, later tokens more than early ones: --sampling-position-scale 10; only sure ones: --sampling-confidence 0.9.
+beside that, later tokens more than early ones: --sampling-position-scale 10; but not where the model finds gold
+unlikely: --sampling-confidence 0.1.
 Curriculum, which learns from easy pairs first: --max-updates 8000 --curriculum length, or rarity.
 Afterwards, minimum risk training of a finished run, by sentence BLEU: seq2seq finetune RUN --risk bleu ...
 

@@ -11,7 +11,8 @@ whole-sequence products (Bahdanau et al., 2015; Luong et al., 2015).
 Expected: sacreBLEU of at least 90 on the test sentences after about three minutes of training on 2 cores.
 
 Scheduled sampling, which trains on words of the model's own: --max-updates 8000 --sampling parallel, or sequential;
-beside that, later tokens more than early ones: --sampling-position-scale 10; only sure ones: --sampling-confidence 0.9.
+beside that, later tokens more than early ones: --sampling-position-scale 10; but not where the model finds gold
+unlikely: --sampling-confidence 0.1.
 Curriculum, which learns from easy pairs first: --max-updates 8000 --curriculum length, or rarity.
 Afterwards, minimum risk training of a finished run, by sentence BLEU: seq2seq finetune RUN --risk bleu ...
 

@@ -4,4 +4,5 @@ import sys
 
 from seq2seq.cli.main import console
 
-sys.exit(console())
+if __name__ == "__main__":
+    sys.exit(console())

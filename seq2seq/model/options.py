@@ -23,7 +23,8 @@ class ScheduledSampling:
         position_scale: float above 0, or None. Token t stays gold with probability p ** (t / position_scale), t = 1 for
             the first: as scheduled at that place, less after it. None: the same everywhere. With coins of
             sentences or the batch, gold tokens end at one place and the model's own follow to the end.
-        confidence: float in [0, 1]. Tokens to which the model gives less than that, where they are due, stay gold.
+        confidence: float in [0, 1]. Tokens to which the model gives less than that, where they are due, stay gold. From
+            0.5 on the others are its likeliest tokens, so that argmax would change none.
         random_confidence: float from `confidence` to 1. Tokens to which it gives more than that, which it would
             repeat, become random tokens of the same target.
 
@@ -56,6 +57,11 @@ class ScheduledSampling:
                 raise ValueError(f"{name} is {getattr(self, name)}; it has to be between 0 and 1.")
         if self.random_confidence < self.confidence:
             raise ValueError(f"random_confidence is {self.random_confidence}, below the confidence {self.confidence}.")
+        if self.confidence >= 0.5 and self.choice == "argmax" and self.random_confidence == 1:
+            raise ValueError(
+                f"confidence {self.confidence} would sample nothing: a gold token of that probability is itself the "
+                "likeliest. Choose less than 0.5, the choice sample, or a random_confidence."
+            )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

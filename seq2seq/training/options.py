@@ -112,7 +112,8 @@ class RunOptions:
     sampling_position_scale: float | None = ScheduledSampling.position_scale
     """Later tokens are sampled more: token t stays gold with probability p ** (t / this). Without it all are alike."""
     sampling_confidence: float = ScheduledSampling.confidence
-    """Only tokens to which the model gives at least this probability are sampled; 0.9 is usual."""
+    """Only where the model gives the gold token at least this probability may another come; from 0.5 on that takes
+    --sampling-choice sample, for the likeliest token is then the gold one."""
     sampling_random_confidence: float = ScheduledSampling.random_confidence
     """Above this probability random tokens of the same target take the place of the model's own; 0.95 is usual."""
 

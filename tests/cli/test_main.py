@@ -35,6 +35,13 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"seq2seq {__version__}\n"
 
 
+def test_the_package_is_a_command_too():
+    done = subprocess.run([sys.executable, "-m", "seq2seq", "nonsense"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "") and done.stderr.startswith(
+        "error: there is no command `nonsense`."
+    )
+
+
 def test_an_unknown_command_names_the_nearest():
     with pytest.raises(ValueError, match="no command `transalte`. Did you mean `translate`"):
         console.main(["transalte"])

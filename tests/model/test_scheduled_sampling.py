@@ -201,6 +201,7 @@ def test_an_update_learns_from_the_mixed_words_as_if_they_were_gold(decoder, way
         ({"confidence": 0.9, "random_confidence": 0.5}, "random_confidence is 0.5, below the confidence 0.9"),
         ({"position_scale": 0.0}, "position_scale is 0.0; it has to be above 0"),
         ({"confidence": 1.5}, "confidence is 1.5; it has to be between 0 and 1"),
+        ({"confidence": 0.9}, "confidence 0.9 would sample nothing"),
         ({"random_confidence": -0.5}, "random_confidence is -0.5; it has to be between 0 and 1"),
     ],
 )

@@ -98,8 +98,8 @@ def test_fine_tuning_options_that_make_no_sense_are_refused(tmp_path, options, m
 
 def test_options_of_a_group_become_what_the_model_is_told(tmp_path):
     folders = {"parent": tmp_path / "parent", "run_dir": tmp_path / "run"}
-    sampled = FinetuneOptions(**folders, **PARALLEL, sampling_passes=3, sampling_confidence=0.5)
-    assert sampled.scheduled_sampling == ScheduledSampling(way="parallel", passes=3, confidence=0.5)
+    sampled = FinetuneOptions(**folders, **PARALLEL, sampling_passes=3, sampling_confidence=0.4)
+    assert sampled.scheduled_sampling == ScheduledSampling(way="parallel", passes=3, confidence=0.4)
     assert sampled.minimum_risk is None
     risked = FinetuneOptions(**folders, risk="chrf", risk_candidates=5, risk_gold=False)
     assert risked.minimum_risk == MinimumRisk(metric="chrF", candidates=5, gold=False)
