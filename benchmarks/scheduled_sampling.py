@@ -131,22 +131,18 @@ def parent(options, setting, seed):
     from seq2seq.training import train
 
     config = multi30k.Config(
-        **training_files(options),
-        run_dir=run_dir(options, setting, seed),
+        **shared(options, setting, seed),
         embedding_dim=128,
         units=256,
         attention="outside",
         vocab_size=3000,
-        dropout=0.1,  # it is trained for so short a time that more of either costs it BLEU
+        dropout=0.1,
         word_dropout=0.0,
-        seed=seed,
         learning_rate=0.003,
         warmup_updates=400,
         average_decay=0.995,
         max_updates=options.updates,
         validate_every=options.updates // 5,
-        samples=0,
-        threads=options.threads,
     )
     return timed(train, config, multi30k.build_model if options.corpus == "multi30k" else without_attention)
 
@@ -175,17 +171,13 @@ def train(options, setting, seed):
 
     way = {"sampling_schedule": "constant", "sampling_warmup": 0.0, **SETTINGS[setting]} if SETTINGS[setting] else {}
     config = FinetuneOptions(
-        **training_files(options),
+        **shared(options, setting, seed),
         parent=run_dir(options, "parent", seed),
-        run_dir=run_dir(options, setting, seed),
-        seed=seed,
         batch_tokens=2000,
         learning_rate=0.001,
         average_decay=0.99,
         max_updates=options.more_updates,
         validate_every=options.more_updates // 4,
-        samples=0,
-        threads=options.threads,
         **way,
     )
     return timed(finetune, config)
@@ -220,10 +212,12 @@ def run_dir(options, setting, seed):
     return options.folder / f"{slug}-{seed}"
 
 
-def training_files(options):
-    """The options that name what is learnt from and validated on."""
+def shared(options, setting, seed):
+    """The options that parents and settings have alike: folder, seed, and the files learnt from and validated on."""
     names = ["train_source", "train_target", "valid_source", "valid_target"]
-    return dict(zip(names, [*files(options, "train"), *files(options, "val")], strict=True))
+    named = dict(zip(names, [*files(options, "train"), *files(options, "val")], strict=True))
+    folder = run_dir(options, setting, seed)
+    return {**named, "run_dir": folder, "seed": seed, "samples": 0, "threads": options.threads}
 
 
 def files(options, part):

@@ -44,14 +44,13 @@ class Journal:
             seconds: time the validation took.
         """
         window = state.window
-        tokens, updates = max(1, window.tokens), max(1, window.updates)
         metrics = {
             "update": state.update,
             "epoch": state.update / self.batches_per_epoch,
             **rates,
-            "train_loss": window.nll_sum / tokens if window.tokens else "",  # nothing was learnt yet
-            "train_smoothed_loss": window.loss_sum / tokens if window.tokens else "",
-            "gradient_norm": window.gradient_norm_sum / updates if window.updates else "",
+            "train_loss": _mean(window.nll_sum, window.tokens),
+            "train_smoothed_loss": _mean(window.loss_sum, window.tokens),
+            "gradient_norm": _mean(window.gradient_norm_sum, window.updates),
             "skipped": window.skipped,
             "valid_loss": figures.loss,
             "valid_smoothed_loss": figures.smoothed_loss,
@@ -85,6 +84,11 @@ class Journal:
             text = self.run.samples.read_bytes().decode("utf-8")
             sections = [part for part in re.split(r"(?m)^(?=== update \d+$)", text) if part]
             write_text(self.run.samples, "".join(part for part in sections if int(part.split()[2]) <= update))
+
+
+def _mean(total: float, count: int) -> float | str:
+    """Nothing, where nothing was learnt: an empty cell."""
+    return total / count if count else ""
 
 
 def _add_row(path: Path, row: dict[str, Any]) -> None:
