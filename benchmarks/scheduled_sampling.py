@@ -1,15 +1,18 @@
 """Scheduled sampling against teacher forcing: tuned with one seed, compared with five.
 
     python benchmarks/scheduled_sampling.py --data-dir data/multi30k
-    python benchmarks/scheduled_sampling.py --corpus grammar
+    python benchmarks/scheduled_sampling.py --corpus grammar --no-attention
 
 Trains a small model (embeddings 128, GRU 256) by teacher forcing, a parent for each seed, and goes on from it in each
 setting for the same number of updates, by teacher forcing too. So settings of a seed differ by nothing that happened
-before sampling begins. Learnt is Multi30k en→de, with attention; or the long sentences of the embedded grammar,
-without: the decoder's state alone knows what has been said (Sutskever et al., 2014), and one mistake may spoil the
-rest. The settings are tried with seed 1 and judged by validation BLEU; then teacher forcing, the best
+before sampling begins. Learnt is Multi30k en→de or the long sentences of the embedded grammar; with attention, or
+without: then the decoder's state alone knows what has been said (Sutskever et al., 2014), and one mistake may spoil
+the rest. The settings are tried with seed 1 and judged by validation BLEU; then teacher forcing, the best
 sequential and the best parallel setting are compared with five seeds, and the test set is scored once for each. Every
-finished run is a line of runs.jsonl in the folder and is not repeated; a run that was interrupted goes on.
+finished run is a line of --results and is not repeated; a run that was interrupted goes on.
+
+The lines behind the table in README.md are benchmarks/scheduled_sampling.jsonl: with --results of that file nothing is
+trained, the table is made of them.
 """
 
 import dataclasses
@@ -67,8 +70,12 @@ class Options:
     """What to learn from."""
     data_dir: Path = Path("data/multi30k")
     """Folder of Multi30k."""
+    attention: bool = True
+    """Attention outside the recurrence, or none."""
     folder: Path = Path("runs/scheduled-sampling")
-    """Folder for the runs; each corpus has one of its own in it, with runs.jsonl."""
+    """Folder for the runs; each corpus has one of its own in it, and one for models without attention."""
+    results: Path = Path("runs/scheduled-sampling/runs.jsonl")
+    """File with a line for each finished run."""
     updates: int = 2000
     """Updates of a parent."""
     more_updates: int = 600
@@ -78,9 +85,11 @@ class Options:
     threads: int = 0
     """Processor threads; 0 is one for each processor."""
     only: tuple[str, ...] = ()
-    """Settings to train in this process, with --seeds, to have several side by side; the rest is done without."""
+    """Settings to train in this process, with --seeds, to have several side by side; the table is made without."""
     seeds: tuple[int, ...] = (1,)
     """Seeds of these."""
+    test: bool = False
+    """Score the test set of these, too: for the settings that are compared with five seeds."""
     output: Path | None = None
     """File for the table."""
 
@@ -88,6 +97,7 @@ class Options:
 def main(options):
     """Train and test what is missing, print."""
     options.folder.mkdir(parents=True, exist_ok=True)
+    options.results.parent.mkdir(parents=True, exist_ok=True)
     if options.corpus == "grammar" and not (options.folder / "test_2016_flickr.de").exists():
         write_grammar(options.folder)
     started = time.monotonic()
@@ -96,18 +106,24 @@ def main(options):
         known = finished(options)
         if (make.__name__, setting, seed) not in known:
             if time.monotonic() - started > 60 * options.max_minutes:
-                raise SystemExit(f"{len(known)} lines are in runs.jsonl; the same command goes on.")
-            line = {"what": make.__name__, "setting": setting, "seed": seed, **make(options, setting, seed)}
-            with open(options.folder / "runs.jsonl", "a", encoding="utf-8") as file:
+                raise SystemExit(f"{len(known)} lines of these are in {options.results}; the same command goes on.")
+            run = {"corpus": options.corpus, "attention": options.attention, "what": make.__name__}
+            line = {**run, "setting": setting, "seed": seed, **make(options, setting, seed)}
+            with open(options.results, "a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
         return finished(options)[make.__name__, setting, seed]
 
     def trained(setting, seed):
-        figures(parent, "parent", seed)
-        return figures(train, setting, seed) if setting != "parent" else None
+        if setting == "parent":
+            return figures(parent, setting, seed)
+        if ("train", setting, seed) not in finished(options):
+            figures(parent, "parent", seed)
+        return figures(train, setting, seed)
 
     for seed, setting in itertools.product(options.seeds, options.only):
         trained(setting, seed)
+        if options.test:
+            figures(test, setting, seed)
     if options.only:
         return
     tuned = {setting: trained(setting, 1) for setting in SETTINGS}
@@ -144,7 +160,7 @@ def parent(options, setting, seed):
         max_updates=options.updates,
         validate_every=options.updates // 5,
     )
-    return timed(train, config, multi30k.build_model if options.corpus == "multi30k" else without_attention)
+    return timed(train, config, multi30k.build_model if options.attention else without_attention)
 
 
 def without_attention(config, source_tokenizer, target_tokenizer):
@@ -238,16 +254,18 @@ def write_grammar(folder):
 
 
 def finished(options):
-    """(what, setting, seed) -> figures."""
-    path = options.folder / "runs.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return {(line["what"], line["setting"], line["seed"]): line for line in map(json.loads, lines)}
+    """(what, setting, seed) -> figures, of the lines with this corpus and this attention."""
+    text = options.results.read_text(encoding="utf-8") if options.results.exists() else ""
+    lines = [json.loads(line) for line in text.splitlines()]
+    same = [line for line in lines if (line["corpus"], line["attention"]) == (options.corpus, options.attention)]
+    return {(line["what"], line["setting"], line["seed"]): line for line in same}
 
 
 def table(options, tuned, scores):
     """Markdown: what was tried, and the comparison."""
+    name = options.corpus if options.attention else f"{options.corpus} without attention"
     lines = [
-        f"{options.corpus}, embeddings 128, GRU 256, {options.updates} updates by teacher forcing and "
+        f"{name}, embeddings 128, GRU 256, {options.updates} updates by teacher forcing and "
         f"{options.more_updates} more in each setting. {where()}",
         "",
         "| setting, seed 1 | validation BLEU (greedy) | validation loss | minutes |",
@@ -267,4 +285,5 @@ def table(options, tuned, scores):
 
 if __name__ == "__main__":
     given = tyro.cli(Options, description=__doc__)
-    main(dataclasses.replace(given, folder=given.folder / given.corpus))
+    name = given.corpus if given.attention else f"{given.corpus}-without-attention"
+    main(dataclasses.replace(given, folder=given.folder / name))
