@@ -254,6 +254,8 @@ class FinetuneOptions(RunOptions):
 
     learning_rate: float = 0.0003
     """Peak learning rate of Adam."""
+    average_decay: float = 0.99
+    """Decay of the running average of the weights that is validated and saved; 0 keeps none."""
     warmup_updates: int = 50
     """Updates over which the learning rate rises linearly to its peak."""
     validate_every: int = 100
