@@ -39,6 +39,11 @@ T_OF_FIVE = 2.776  # Student's t for 95 % and five differences
 SETTINGS = {  # the number is the probability of a gold token
     "teacher forcing": {},
     "parallel, 0.75": {"sampling": "parallel", "sampling_floor": 0.75},
+    "parallel, 0.75, later ones more": {
+        "sampling": "parallel",
+        "sampling_floor": 0.75,
+        "sampling_position_scale": 10.0,
+    },
     "parallel, 0.5": {"sampling": "parallel", "sampling_floor": 0.5},
     "parallel, 0.5, not where gold is unlikely": {
         "sampling": "parallel",
