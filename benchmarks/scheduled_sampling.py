@@ -11,8 +11,8 @@ the rest. The settings are tried with seed 1 and judged by validation BLEU; then
 sequential and the best parallel setting are compared with five seeds, and the test set is scored once for each. Every
 finished run is a line of --results and is not repeated; a run that was interrupted goes on.
 
-The lines behind the table in README.md are benchmarks/scheduled_sampling.jsonl: with --results of that file nothing is
-trained, the table is made of them.
+The lines behind the table in README.md are benchmarks/scheduled_sampling.jsonl: with --results of that file what they
+hold is not trained again.
 """
 
 import dataclasses
