@@ -81,7 +81,7 @@ class Options:
     """Folder for the runs; each corpus has one of its own in it, and one for models without attention."""
     results: Path = Path("runs/scheduled-sampling/runs.jsonl")
     """File with a line for each finished run."""
-    updates: int = 1500
+    updates: int = 3000
     """Updates of a parent."""
     more_updates: int = 1200
     """Updates in each setting."""
@@ -112,7 +112,7 @@ def main(options):
         if (make.__name__, setting, seed) not in known:
             if time.monotonic() - started > 60 * options.max_minutes:
                 raise SystemExit(f"{len(known)} lines of these are in {options.results}; the same command goes on.")
-            run = {"corpus": options.corpus, "attention": options.attention, "what": make.__name__}
+            run = {**protocol(options), "what": make.__name__}
             line = {**run, "setting": setting, "seed": seed, **make(options, setting, seed)}
             with open(options.results, "a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
@@ -163,7 +163,7 @@ def parent(options, setting, seed):
         warmup_updates=400,
         average_decay=0.995,
         max_updates=options.updates,
-        validate_every=options.updates // 5,
+        validate_every=300,
     )
     return timed(train, config, multi30k.build_model if options.attention else without_attention)
 
@@ -256,11 +256,17 @@ def write_grammar(folder):
             (folder / f"{part}.{language}").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
+def protocol(options):
+    """What the runs of a table have in common."""
+    names = "corpus attention updates more_updates"
+    return {name: getattr(options, name) for name in names.split()}
+
+
 def finished(options):
-    """(what, setting, seed) -> figures, of the lines with this corpus and this attention."""
+    """(what, setting, seed) -> figures, of the lines of this protocol."""
     text = options.results.read_text(encoding="utf-8") if options.results.exists() else ""
     lines = [json.loads(line) for line in text.splitlines()]
-    same = [line for line in lines if (line["corpus"], line["attention"]) == (options.corpus, options.attention)]
+    same = [line for line in lines if protocol(options).items() <= line.items()]
     return {(line["what"], line["setting"], line["seed"]): line for line in same}
 
 
@@ -295,4 +301,4 @@ def table(options, tuned, tests):
 if __name__ == "__main__":
     given = tyro.cli(Options, description=__doc__)
     name = given.corpus if given.attention else f"{given.corpus}-without-attention"
-    main(dataclasses.replace(given, folder=given.folder / name))
+    main(dataclasses.replace(given, folder=given.folder / f"{name}-{given.updates}"))
