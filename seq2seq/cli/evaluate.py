@@ -29,8 +29,8 @@ class Options(SearchOptions):
     """Its reference translations, line by line."""
     n_best: tyro.conf.Suppress[int] = 1
     """Only the best translation is scored."""
-    precision: Literal["auto", "float32", "bfloat16"] = "float32"
-    """Type of matrix products; auto times both and takes the faster."""
+    precision: Literal["auto", "float32", "bfloat16", "int8"] = "float32"
+    """Type of matrix products; auto takes the faster of float32 and bfloat16. int8: see translate."""
     tokenize: BleuTokenizer = "13a"
     """BLEU's own tokenizer; none for text that is tokenized already."""
     lowercase: bool = False

@@ -1,60 +1,108 @@
-"""The type in which matrix products run: float32 everywhere, or bfloat16 operands where the processor
-multiplies in it.
+"""The type in which matrix products run: float32 everywhere, bfloat16 operands where the processor multiplies in it,
+or, for translation, 8-bit integers.
 
 Precision is a property of a run, never of a saved layer. A traced function opens `products("bfloat16")`
 around its body; every product of two matrices goes through `matmul` or `cast`, which round float32 operands
 and hand back float32. Products with a vector, state, softmax, loss, weights and optimizer stay float32.
-Layers built in float64 (the tests) are never rounded.
+Layers built in float64 (the tests) are never rounded. With "int8" only the products with weights are (`int8`).
 """
 
 import contextlib
 import contextvars
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 import tensorflow as tf
 
-_product_dtype = contextvars.ContextVar("product_dtype", default="float32")
-PRECISIONS = ("auto", "float32", "bfloat16")
+from . import int8
+
+PRECISIONS = ("auto", "float32", "bfloat16", "int8")
+
+
+class _Block(NamedTuple):
+    """What the enclosing `products` said: the type of operands, and the weights to round to 8 bits, by their id()."""
+
+    dtype: str = "float32"
+    weights: Mapping = MappingProxyType({})
+
+
+_block = contextvars.ContextVar("products", default=_Block())  # noqa: B039, nothing changes it
 
 
 @contextlib.contextmanager
-def products(precision):
+def products(precision, weights=None):
     """Make the products traced inside this block run in `precision`.
 
     Args:
-        precision: "float32" or "bfloat16".
+        precision: "float32", "bfloat16" or "int8".
+        weights: for "int8", the weights to round: dict from the id() of a variable to its value, float32 of NumPy. They
+            become part of the graph, and have no gradient. Products with anything else stay float32.
 
     Raises:
         ValueError: another name ("auto" has to go through `decide` first).
     """
-    if precision not in ("float32", "bfloat16"):
-        raise ValueError(f"precision is 'float32' or 'bfloat16', not {precision!r}; `decide` turns 'auto' into one.")
-    token = _product_dtype.set(precision)
+    if precision not in PRECISIONS[1:]:
+        raise ValueError(
+            f"precision is one of {', '.join(PRECISIONS[1:])}, not {precision!r}; `decide` turns 'auto' into one."
+        )
+    token = _block.set(_Block(weights=weights or {}) if precision == "int8" else _Block(precision))
     try:
         yield
     finally:
-        _product_dtype.reset(token)
+        _block.reset(token)
 
 
-def cast(tensor):
-    """Round a float32 tensor to the product type of the enclosing `products` block; leave float64 alone."""
-    tensor = tf.convert_to_tensor(tensor)
-    return tf.cast(tensor, _product_dtype.get()) if tensor.dtype == tf.float32 else tensor
+def cast(kernel, *, transpose=False):
+    """Round a float32 tensor to the product type of the enclosing `products` block; leave float64 alone.
+
+    Args:
+        kernel: tensor, variable, or one that was cast.
+        transpose: bool. The product is with the transposed kernel.
+
+    Returns:
+        Tensor, as it lies; for a weight to be rounded to 8 bits `Int8Kernel`, transposed where that was said.
+    """
+    if isinstance(kernel, int8.Int8Kernel):
+        return kernel
+    block = _block.get()
+    if (weight := block.weights.get(id(kernel))) is not None:
+        return int8.rounded(weight.T if transpose else weight)
+    kernel = tf.convert_to_tensor(kernel)
+    return tf.cast(kernel, block.dtype) if kernel.dtype == tf.float32 else kernel
 
 
-def matmul(x, kernel, transpose_a=False, transpose_b=False):
+def constant(kernel):
+    """`cast` without a gradient."""
+    kernel = cast(kernel)
+    return kernel if isinstance(kernel, int8.Int8Kernel) else tf.stop_gradient(kernel)
+
+
+def columns(table, ids):
+    """A kernel (D, P) for `matmul` of the rows `ids`, int32 (P,), of a table of weights (V, D)."""
+    kernel = cast(table, transpose=True)
+    if isinstance(kernel, int8.Int8Kernel):
+        return kernel.columns(ids)
+    return tf.transpose(tf.gather(kernel, ids))
+
+
+def matmul(x, kernel, transpose_a=False, transpose_b=False, *, bounded=False):
     """Matrix product in the product type, returned in the type of `x`.
 
     Args:
         x: float (..., M, D).
         kernel: float (D, P), or (..., D, P) for a batched product. May already be cast.
         transpose_a, transpose_b: bool. Transpose the last two axes first.
+        bounded: bool. Every entry of `x` lies in -1..1, as a tanh leaves it: cheaper with "int8".
 
     Returns:
         float (..., M, P), dtype of `x`.
     """
     x = tf.convert_to_tensor(x)
-    kernel = cast(kernel)
+    kernel = cast(kernel, transpose=transpose_b)
+    if isinstance(kernel, int8.Int8Kernel):
+        return int8.matmul(x, kernel, bounded=bounded)
     operand = tf.cast(x, kernel.dtype)
     if kernel.shape.rank == 2 and x.shape.rank == 3 and not transpose_a:
         # One flat product is faster than a batch of them.
@@ -74,13 +122,21 @@ def decide(precision):
     bfloat16 is chosen only when it is at least 1.3 times as fast: its rounding should buy something.
 
     Args:
-        precision: "auto", "float32" or "bfloat16". The last two are returned as they are.
+        precision: "auto", "float32", "bfloat16" or "int8". The last three are returned as they are.
 
     Returns:
-        "float32" or "bfloat16".
+        "float32", "bfloat16" or "int8".
+
+    Raises:
+        ValueError: another name, or "int8" where there are no such products.
     """
     if precision not in PRECISIONS:
         raise ValueError(f"precision is one of {', '.join(PRECISIONS)}, not {precision!r}.")
+    if precision == "int8" and not int8.is_exact():
+        raise ValueError(
+            "precision int8 needs a processor that multiplies 8-bit integers without loss (x86 with VNNI) and no GPU; "
+            "this machine is none. Take float32, or auto."
+        )
     if precision != "auto":
         return precision
     seconds = {dtype: _seconds_of_product(dtype) for dtype in ("float32", "bfloat16")}

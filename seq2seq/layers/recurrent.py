@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from .dropout import check_rate, dropout, fold
-from .precision import cast, matmul
+from .precision import constant, matmul
 
 
 def scan(step, inputs, state, *, kernels=(), mask=None, product_masks=()):
@@ -87,20 +87,20 @@ class DeferredProducts:
 
     def __init__(self, kernels, masks=()):
         self.kernels = list(kernels)
-        self.values = [tf.stop_gradient(cast(kernel)) for kernel in self.kernels]
+        self.values = [constant(kernel) for kernel in self.kernels]
         self.masks = list(masks) or [None] * len(self.kernels)
         self.transposed = [None] * len(self.kernels)
         self.operands = None
 
-    def immediate(self, x, kernel):
+    def immediate(self, x, kernel, bounded=False):
         """x @ kernel with the usual gradient, for a single step."""
         mask = self.masks[self._index(kernel)]
-        return matmul(x if mask is None else x * mask, kernel)
+        return matmul(x if mask is None else x * mask, kernel, bounded=bounded)
 
     def probes(self, num_steps, num_rows, dtype):
         """One tensor of zeros (T, N, P) a kernel, whose gradient is the kernel's."""
         # Each step of the gradient multiplies by the transposed weights: turned once, they are read in order.
-        self.transposed = [tf.transpose(value) if value.shape.rank == 2 else None for value in self.values]
+        self.transposed = [_transposed(value) for value in self.values]
         return [self._probe(i, (num_steps, num_rows, kernel.shape[-1]), dtype) for i, kernel in enumerate(self.kernels)]
 
     def _probe(self, index, shape, dtype):
@@ -123,13 +123,13 @@ class DeferredProducts:
         each."""
         used = [None] * len(self.kernels)
 
-        def product(x, kernel):
+        def product(x, kernel, bounded=False):
             index = self._index(kernel)
             if used[index] is not None:
                 raise ValueError(f"{_name(kernel)} is multiplied twice in one step; a step may use each kernel once.")
             x = x if self.masks[index] is None else x * self.masks[index]
             used[index] = _as_rows(x)
-            return _product(x, self.values[index], self.transposed[index], probes[index])
+            return _product(x, self.values[index], self.transposed[index], probes[index], bounded)
 
         def record():
             unused = [_name(kernel) for kernel, x in zip(self.kernels, used, strict=True) if x is None]
@@ -146,7 +146,7 @@ class DeferredProducts:
         raise ValueError(f"{_name(kernel)} is not among the kernels given to scan.")
 
 
-def _product(x, kernel, transposed, probe):
+def _product(x, kernel, transposed, probe, bounded):
     """x @ kernel whose gradient goes to `x` and, instead of the kernel, to `probe` (N, P)."""
 
     @tf.custom_gradient
@@ -156,9 +156,14 @@ def _product(x, kernel, transposed, probe):
                 return matmul(upstream, kernel, transpose_b=True), _as_rows(upstream)
             return matmul(upstream, transposed), _as_rows(upstream)
 
-        return matmul(x, kernel), gradient
+        return matmul(x, kernel, bounded=bounded), gradient
 
     return product(x, probe)
+
+
+def _transposed(kernel):
+    """Of a matrix of weights; None of matrices for each sentence, and of an `Int8Kernel`, which has no gradient."""
+    return tf.transpose(kernel) if isinstance(kernel, tf.Tensor) and kernel.shape.rank == 2 else None
 
 
 def _as_rows(x):
@@ -179,7 +184,7 @@ def _name(kernel):
 
 def _output_structure(step, time_major, state, products):
     spec = tf.nest.map_structure(lambda x: x[0], time_major)
-    outputs, _ = step(spec, state, lambda x, kernel: matmul(x, products.values[products._index(kernel)]))
+    outputs, _ = step(spec, state, lambda x, kernel, **_: matmul(x, products.values[products._index(kernel)]))
     return outputs
 
 

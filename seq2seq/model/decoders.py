@@ -178,14 +178,19 @@ class Decoder(keras.layers.Layer):
             memory: from the encoder.
 
         Returns:
-            Tuple (memory: with attention "keys" in place of the encoder's "state", state of batch B before
-            the first token).
+            Tuple (memory: "mask" and, for attention, "keys" and "values"; state of batch B before the first
+            token).
         """
         state = self.bridge(memory["state"])
-        memory = {"outputs": memory["outputs"], "mask": memory["mask"]}
+        started = {"mask": memory["mask"]}
         if self.attention is not None:
-            memory["keys"] = self.attention.keys(memory["outputs"])
-        return memory, state
+            started["keys"] = self.attention.keys(memory["outputs"])
+            started["values"] = self.values(memory["outputs"])
+        return started, state
+
+    def values(self, outputs):
+        """What attention sums up to the context: the encoder's outputs (B, S, D)."""
+        return outputs
 
     def step(self, ids, state, memory):
         """One token: ids int32 (N,) -> (features (N, readout_dim), attention weights (N, S) or None,
@@ -194,8 +199,8 @@ class Decoder(keras.layers.Layer):
         return features[:, 0], None if weights is None else weights[:, 0], state
 
     def logits(self, features):
-        """float (..., embedding_dim) -> unnormalised log-probabilities (..., V)."""
-        return matmul(features, self.output_kernel, transpose_b=True) + self.output_bias
+        """float (..., readout_dim) -> unnormalised log-probabilities (..., V)."""
+        return matmul(features, self.output_kernel, transpose_b=True, bounded=True) + self.output_bias
 
     def noise(self, seed, num_rows, num_steps):
         """Draw what dropout will do to a target of `num_steps` ids in each of `num_rows` rows.
@@ -246,8 +251,8 @@ class Decoder(keras.layers.Layer):
         num_rows, num_steps = tf.unstack(tf.shape(query)[:2])
         num_sentences, source_length = tf.unstack(tf.shape(memory["mask"]))
         query = tf.reshape(query, (num_sentences, -1, query.shape[-1]))  # (N, T, D) -> (B, K * T, D)
-        context, weights = self.attention(query, memory["keys"], memory["outputs"], memory["mask"], product=product)
-        context = tf.reshape(context, (num_rows, num_steps, self.memory_size))
+        context, weights = self.attention(query, memory["keys"], memory["values"], memory["mask"], product=product)
+        context = tf.reshape(context, (num_rows, num_steps, context.shape[-1]))
         return context, tf.reshape(weights, (num_rows, num_steps, source_length))
 
     def build_recurrence(self):

@@ -12,6 +12,7 @@ import keras
 import tensorflow as tf
 
 from ..layers.dropout import fold
+from ..layers.precision import matmul
 from ..layers.recurrent import recurrent_masks, scan
 from .decoders import Decoder, times
 
@@ -90,7 +91,7 @@ class InsideDecoder(Decoder):
             kernels += cell.recurrent_kernels
             masks += recurrent_masks(cell, num_rows, self.recurrent_dropout, fold(seed, index, 1))
         others = [cell.kernel for cell in self.cells[1:]] + self.extra_kernels
-        others += [*self.attention.query_kernels, memory["outputs"]]
+        others += [*self.attention.query_kernels, memory["values"]]
         return kernels + others, masks + [None] * len(others)
 
 
@@ -99,8 +100,9 @@ class InputFeedingDecoder(InsideDecoder):
     """Decoder with input feeding (Luong et al., 2015, section 3.3).
 
     The stack reads [y_(t-1); a_(t-1)], its top state s_t asks for the context c_t, and the attentional vector
-    a_t = tanh(W [s_t; c_t]) is both what the output layer reads and what the next step is fed. Arguments: see
-    `Decoder`; `attention` is required.
+    a_t = tanh(W [s_t; c_t]) is both what the output layer reads and what the next step is fed. The half of W for the
+    context is applied to the encoder's outputs instead, once a sentence: attention then sums up the products.
+    Arguments: see `Decoder`; `attention` is required.
     """
 
     def build_cells(self):
@@ -112,8 +114,13 @@ class InputFeedingDecoder(InsideDecoder):
         self.feed_kernel = self.add_weight(name="feed_kernel", shape=shape, initializer="glorot_uniform")
 
     def build_readout(self):
-        shape = (self.cell.units + self.context_size, self.readout_dim)
+        shape = (self.cell.units, self.readout_dim)
         self.attentional_kernel = self.add_weight(name="attentional_kernel", shape=shape, initializer="glorot_uniform")
+        shape = (self.context_size, self.readout_dim)
+        self.context_kernel = self.add_weight(name="context_kernel", shape=shape, initializer="glorot_uniform")
+
+    def values(self, outputs):
+        return matmul(outputs, self.context_kernel)
 
     @property
     def extra_kernels(self):
@@ -126,11 +133,11 @@ class InputFeedingDecoder(InsideDecoder):
 
     def transition(self, projected, between, state, memory, product):
         first, *upper = self.cells
-        projected = projected + product(state["fed"], self.feed_kernel)
+        projected = projected + product(state["fed"], self.feed_kernel, bounded=True)
         outputs, bottom = first.step(projected, state["layers"][0], product)
         outputs, states = self.climb(outputs, None, upper, state["layers"][1:], between, product)
         context, weights = self.attend_one(outputs, memory, product)
-        attentional = tf.tanh(product(tf.concat([outputs, context], axis=-1), self.attentional_kernel))
+        attentional = tf.tanh(product(outputs, self.attentional_kernel, bounded=not self.residual) + context)
         return (attentional, context, weights), {"layers": (bottom, *states), "fed": attentional}
 
     def readout(self, outputs, context, embedded):

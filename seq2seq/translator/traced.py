@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seq2seq.layers.precision import decide, matmul, products
+from seq2seq.layers.precision import columns, decide, matmul, products
 from seq2seq.search import Hypotheses, SearchOptions, beam_search, greedy_search
 from seq2seq.startup import processors
 from seq2seq.text.files import written_beside
@@ -28,7 +28,8 @@ class TracedSearch:
 
     Args:
         model: `Seq2Seq` with its tokenizers.
-        precision: "float32", "bfloat16" or "auto".
+        precision: "float32", "bfloat16", "int8" or "auto". With "int8" the weights are rounded once, so they stay
+            those of now.
     """
 
     def __init__(self, model, precision: str):
@@ -42,6 +43,10 @@ class TracedSearch:
         self.source_tokenizer, self.target_tokenizer = model.source_tokenizer, model.target_tokenizer
         self.max_source_length = model.max_source_length
         self.attends = model.decoder.attention is not None
+        self._kept, self._to_round = None, None
+        if self.precision == "int8":
+            self._kept = [tf.constant(weight) for weight in model.weights]
+            self._to_round = {id(weight): weight.numpy() for weight in model.weights}
         self._graphs = {}
         self._tracing = threading.Lock()  # batches are searched side by side
 
@@ -62,7 +67,7 @@ class TracedSearch:
     ) -> dict[str, np.ndarray]:
         """From source ids (B, S) and the longest lengths (B,) to the fields of `Hypotheses` by name; with a shortlist
         (v,), of these target ids only."""
-        weights = [weight.value for weight in self.model.weights]
+        weights = self._kept or [weight.value for weight in self.model.weights]
         graph = self.graph(options, alignments, limited=shortlist is not None)
         found = graph(source_ids, max_lengths, weights, *(() if shortlist is None else (shortlist,)))
         return {name: tensor.numpy() for name, tensor in found.items()}
@@ -85,8 +90,8 @@ class TracedSearch:
     def save_graph(self, archive: Path, options: SearchOptions) -> None:
         """Adds the graph of a search without alignments to the archive of this model, in one step.
 
-        With products in bfloat16 it does nothing: whether they are worth while is a question to each machine. Nor does
-        it for a model that computes with more than its weights.
+        With products in another precision than float32 it does nothing: whether they are worth while is a question to
+        each machine. Nor does it for a model that computes with more than its weights.
         """
         traced = self.graph(options, alignments=False).get_concrete_function()
         if self.precision != "float32" or traced.captured_inputs:
@@ -107,7 +112,7 @@ class TracedSearch:
 
     def _search(self, source_ids, max_lengths, weights, shortlist=None, *, options, alignments) -> dict[str, tf.Tensor]:
         state = list(zip(self.model.weights, weights, strict=True))
-        with keras.StatelessScope(state_mapping=state), products(self.precision):
+        with keras.StatelessScope(state_mapping=state), products(self.precision, self._to_round):
             found = self._hypotheses(source_ids, max_lengths, shortlist, options, alignments)
         if shortlist is not None:
             found = found._replace(ids=tf.gather(shortlist, found.ids))
@@ -118,7 +123,7 @@ class TracedSearch:
         decoder = self.model.decoder
         memory, state = self.model.memory(source_ids)
         if shortlist is not None:
-            kernel, bias = tf.gather(decoder.output_kernel, shortlist), tf.gather(decoder.output_bias, shortlist)
+            kernel, bias = columns(decoder.output_kernel, shortlist), tf.gather(decoder.output_bias, shortlist)
 
         def step(ids, state, memory):
             ids = ids if shortlist is None else tf.gather(shortlist, ids)
@@ -126,7 +131,7 @@ class TracedSearch:
             if shortlist is None:
                 logits = decoder.logits(features)
             else:
-                logits = matmul(features, kernel, transpose_b=True) + bias
+                logits = matmul(features, kernel, bounded=True) + bias
             return logits, attention if alignments else None, state
 
         limits = {

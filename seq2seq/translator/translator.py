@@ -44,11 +44,11 @@ class Translator:
 
     Args:
         model: `Seq2Seq` with its tokenizers.
-        precision: type of the matrix products: "float32", "bfloat16", or "auto", which times both now. With
-            bfloat16, log-probabilities are those of the rounded products.
+        precision: type of the matrix products: "float32", "bfloat16", "auto", which times both now, or "int8", which
+            rounds the model's weights of now to 8 bits. Log-probabilities are those of the rounded products.
 
     Raises:
-        ValueError: the model has no tokenizers, or there is no such precision.
+        ValueError: the model has no tokenizers, or there is no such precision, or not on this machine.
 
     Example:
         >>> translator = Translator.load("runs/multi30k")  # doctest: +SKIP

@@ -86,8 +86,10 @@ def test_beams_of_a_sentence_share_its_memory(decoder, attention):
 
 def start_of(model, b, length):
     """The encoder's outputs (S, M) of sentence b, and its state before the first token."""
-    memory, state = model.memory(SOURCE)
-    return memory["outputs"][b, :length].numpy(), tf.nest.map_structure(lambda x: x[b].numpy(), state)
+    _, state = model.memory(SOURCE)
+    return model.encoder(SOURCE, SOURCE != 0)["outputs"][b, :length].numpy(), tf.nest.map_structure(
+        lambda x: x[b].numpy(), state
+    )
 
 
 def rnn_step(decoder, y, state, outputs):
@@ -115,7 +117,8 @@ def input_feeding_step(decoder, y, state, outputs):
         below = above + below
         states.append(new)
     context, weights = equations.attend(decoder.attention, below, outputs)
-    attentional = np.tanh(np.concatenate([below, context]) @ decoder.attentional_kernel.numpy())
+    w = np.concatenate([decoder.attentional_kernel.numpy(), decoder.context_kernel.numpy()])
+    attentional = np.tanh(np.concatenate([below, context]) @ w)
     return attentional, weights, {"layers": tuple(states), "fed": attentional}
 
 
@@ -269,7 +272,7 @@ def test_starts_from_its_bridge(bridge):
     encoded = model.encoder(SOURCE, SOURCE != 0)
     memory, state = model.memory(SOURCE)
     close(state, model.decoder.bridge(encoded["state"]))
-    assert set(memory) == {"outputs", "mask", "keys"}
+    assert set(memory) == {"mask", "keys", "values"}
     if bridge is CopyBridge:
         close(state, encoded["state"])
 

@@ -247,7 +247,7 @@ def test_memory_is_the_encoders_with_the_decoders_keys():
     source_ids = tiny_batch()["source_ids"]
     memory, _ = model.memory(source_ids)
     encoded = model.encoder(source_ids, source_ids != 0)
-    np.testing.assert_array_equal(memory["outputs"], encoded["outputs"])
+    np.testing.assert_array_equal(memory["values"], encoded["outputs"])
     np.testing.assert_array_equal(memory["keys"], model.decoder.attention.keys(encoded["outputs"]))
     assert memory["mask"].numpy().tolist() == [[True] * 4, [True, True, False, False]]
 

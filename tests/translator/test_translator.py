@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from seq2seq.layers import int8
 from seq2seq.layers.attention import AdditiveAttention
 from seq2seq.layers.cells import GRU
 from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
 from seq2seq.search import SearchOptions
+from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.tokenizer import BOS_ID, Tokenizer
 from seq2seq.translator import Translator
 from seq2seq.translator.translator import _batches
@@ -312,3 +314,32 @@ def test_bfloat16_is_an_argument_of_translation(translator, babbling):
     assert rounded.log_prob == pytest.approx(exact.log_prob, rel=0.05)
     with pytest.raises(ValueError, match="precision"):
         Translator(babbling, precision="float8")
+
+
+@pytest.mark.skipif(not int8.is_exact(), reason="needs products of 8-bit integers: x86 with VNNI")
+@pytest.mark.parametrize("beam_size", [1, 3])
+@pytest.mark.parametrize("shortlist", [False, True])
+def test_weights_of_8_bits_are_an_argument_of_translation(translator, babbling, beam_size, shortlist):
+    lines = ["ein Hund", "der Mann und der Hund", "ein Mann"]
+    options = {"beam_size": beam_size, **LIMITED}
+    if shortlist:
+        nothing = np.full((babbling.source_tokenizer.vocab_size, 1), -1)
+        options["shortlist"] = Shortlist(nothing, np.arange(4, babbling.target_tokenizer.vocab_size, 2))
+    rounding = Translator(babbling, precision="int8")
+    found = rounding.search(lines, **options)
+    for exact, rounded in zip(translator.search(lines, **options), found, strict=True):
+        assert rounded[0].log_prob != exact[0].log_prob
+        assert rounded[0].log_prob == pytest.approx(exact[0].log_prob, rel=0.05)
+    (alone,) = rounding.search(lines[:1], **options)
+    assert alone[0].text == found[0][0].text and alone[0].log_prob == pytest.approx(found[0][0].log_prob, rel=1e-4)
+
+
+@pytest.mark.skipif(not int8.is_exact(), reason="needs products of 8-bit integers: x86 with VNNI")
+def test_weights_of_8_bits_are_those_of_the_beginning(babbling):
+    rounding = Translator(babbling, precision="int8")
+    before = rounding.search(["ein Hund"], beam_size=1, **LIMITED)[0][0].log_prob
+    weights = babbling.get_weights()
+    babbling.set_weights([2.0 * weight for weight in weights])
+    after = rounding.search(["ein Hund"], beam_size=1, **LIMITED)[0][0].log_prob
+    babbling.set_weights(weights)
+    assert after == before
