@@ -1,9 +1,9 @@
 """Attention: where to look in the source, given what the decoder is about to say.
 
 Each layer scores a query against the keys of every source position, turns the scores into weights by a
-softmax over real positions, and returns the weighted sum of the encoder's outputs, the context. Keys are
-computed once a sentence (`keys`). Queries stand in the middle axis: target positions when a whole target is
-known, beams during search; so memory is never tiled.
+softmax over real positions, and returns the weighted sum of values, the context: of the encoder's outputs, or of what
+the decoder makes of them. Keys are computed once a sentence (`keys`). Queries stand in the middle axis: target
+positions when a whole target is known, beams during search; so memory is never tiled.
 """
 
 import keras
@@ -18,7 +18,7 @@ class Attention(keras.layers.Layer):
     Call arguments:
         query: float (B, Q, D). Q target positions, or beams.
         keys: float (B, S, U), from `keys(outputs)`.
-        values: float (B, S, M). The encoder's outputs.
+        values: float (B, S, M). What is summed up.
         mask: bool (B, S), True = token; every row needs one.
         product: function (x, kernel) -> x @ kernel, for `query_kernels` and `values`; that of the runner, inside
             a loop.
@@ -41,14 +41,14 @@ class Attention(keras.layers.Layer):
         """The weights that `scores` multiplies the query by."""
         return []
 
-    def build(self, query_shape, values_shape):
+    def build(self, query_shape, outputs_shape):
         """Create the weights for queries (..., D) and encoder outputs (..., M)."""
         raise NotImplementedError(f"{type(self).__name__} has no build.")
 
     def get_build_config(self):
         return None  # the decoder builds it, also after loading
 
-    def keys(self, values):
+    def keys(self, outputs):
         """What need be computed only once a sentence: float (B, S, M) -> (B, S, U)."""
         raise NotImplementedError(f"{type(self).__name__} has no keys.")
 
@@ -79,18 +79,18 @@ class AdditiveAttention(Attention):
             raise ValueError(f"AdditiveAttention needs at least 1 unit, not {units}.")
         self.units = units
 
-    def build(self, query_shape, values_shape):
+    def build(self, query_shape, outputs_shape):
         self.query_kernel = self.add_weight(
             name="query_kernel", shape=(query_shape[-1], self.units), initializer="glorot_uniform"
         )
         self.key_kernel = self.add_weight(
-            name="key_kernel", shape=(values_shape[-1], self.units), initializer="glorot_uniform"
+            name="key_kernel", shape=(outputs_shape[-1], self.units), initializer="glorot_uniform"
         )
         self.bias = self.add_weight(name="bias", shape=(self.units,), initializer="zeros")
         self.score_vector = self.add_weight(name="score_vector", shape=(self.units,), initializer="glorot_uniform")
 
-    def keys(self, values):
-        return matmul(values, self.key_kernel) + self.bias
+    def keys(self, outputs):
+        return matmul(outputs, self.key_kernel) + self.bias
 
     @property
     def query_kernels(self):
@@ -131,26 +131,26 @@ class MultiplicativeAttention(Attention):
             raise ValueError(f"MultiplicativeAttention's score is 'dot', 'general' or 'scaled', not {score!r}.")
         self.score = score
 
-    def build(self, query_shape, values_shape):
-        query_size, value_size = query_shape[-1], values_shape[-1]
+    def build(self, query_shape, outputs_shape):
+        query_size, output_size = query_shape[-1], outputs_shape[-1]
         if self.score == "dot":
-            if query_size != value_size:
+            if query_size != output_size:
                 raise ValueError(
                     f"Dot attention compares a query of {query_size} features with encoder outputs of "
-                    f"{value_size}. Give both the same size, or use score='general'."
+                    f"{output_size}. Give both the same size, or use score='general'."
                 )
             return
         self.key_kernel = self.add_weight(
-            name="key_kernel", shape=(value_size, query_size), initializer="glorot_uniform"
+            name="key_kernel", shape=(output_size, query_size), initializer="glorot_uniform"
         )
         if self.score == "scaled":
             start = keras.initializers.Constant(query_size**-0.5)
             self.scale = self.add_weight(name="scale", shape=(), initializer=start)
 
-    def keys(self, values):
+    def keys(self, outputs):
         if self.score == "dot":
-            return values
-        keys = matmul(values, self.key_kernel)
+            return outputs
+        keys = matmul(outputs, self.key_kernel)
         return keys * self.scale if self.score == "scaled" else keys
 
     def scores(self, query, keys, product=matmul):

@@ -20,7 +20,7 @@ class Bridge(keras.layers.Layer):
         state: the encoder's state, as described above, batch B.
 
     Returns:
-        The decoder's state: tuple of tuples of float (B, units).
+        The decoder's state: tuple of tuples of float (B, units), hidden states in -1..1 as all cells leave theirs.
     """
 
     def __init__(self, **kwargs):

@@ -24,19 +24,19 @@ class Int8Kernel(NamedTuple):
         values: int8 (D, P), -127 to 127. In NumPy, it becomes a constant of the graph, laid out for the processor
             once; a tensor is laid out at each product.
         scales: float32 (P,).
-        sums: float32 (P,). Of the columns of `values`.
+        column_sums: float32 (P,). Of the columns of `values`.
     """
 
     values: Any
     scales: Any
-    sums: Any
+    column_sums: Any
 
-    def columns(self, ids):
+    def take_columns(self, ids):
         """The kernel of some of the columns, int32 (P',)."""
         return Int8Kernel(*(tf.gather(part, ids, axis=-1) for part in self))
 
 
-def rounded(kernel):
+def quantize(kernel):
     """A kernel float32 (D, P) of NumPy as `Int8Kernel`."""
     scales = np.maximum(np.abs(kernel).max(axis=0) / _STEPS, _TINY)
     values = np.round(kernel / scales).astype(np.int8)
@@ -50,7 +50,7 @@ def matmul(x, kernel, *, bounded=False):
         x: float32 (..., D).
         kernel: Int8Kernel (D, P).
         bounded: bool. Every entry of x lies in -1..1, as a tanh leaves it: then steps of 1/127 are fine enough for all
-            rows, and two passes over the numbers are saved.
+            rows, and two passes over the numbers are saved. What is larger is cut, and what is not a number is lost.
 
     Returns:
         float32 (..., P).
@@ -64,7 +64,7 @@ def matmul(x, kernel, *, bounded=False):
     products = tf.raw_ops.QuantizedMatMulWithBiasAndDequantize(
         a=numbers,
         b=_constant(kernel.values),
-        bias=-128 / _STEPS * kernel.sums,
+        bias=-128 / _STEPS * kernel.column_sums,
         min_a=lowest,
         max_a=highest,
         min_b=-float(_STEPS),  # as they are: scaling them is left to us, for TensorFlow has one scale for all columns
@@ -77,7 +77,7 @@ def matmul(x, kernel, *, bounded=False):
     products *= kernel.scales
     if not bounded:
         products *= row_scales
-    products = tf.reshape(products, (*tf.unstack(tf.shape(x)[:-1]), -1))
+    products = tf.reshape(products, (*tf.unstack(tf.shape(x)[:-1]), tf.shape(products)[-1]))
     products.set_shape((*x.shape[:-1], kernel.values.shape[1]))
     return products
 
@@ -88,7 +88,7 @@ def _constant(values):
     return tf.bitcast(values, tf.qint8)
 
 
-def is_exact():
+def is_available():
     """Whether these products are to be had here, without loss.
 
     There are none on a GPU, and not in every TensorFlow. And older processors lose what does not fit 16 bits when they
@@ -96,9 +96,9 @@ def is_exact():
     """
     if tf.config.list_physical_devices("GPU"):
         return False
-    largest = rounded(np.ones((512, 16), np.float32))
+    largest = quantize(np.ones((512, 16), np.float32))
     try:
-        product = tf.function(lambda x: matmul(x, largest), autograph=False)(tf.ones((1, 512)))
+        product = tf.function(lambda x: matmul(x, largest), autograph=False)(tf.ones((64, 512)))
     except tf.errors.OpError:
         return False
     return np.allclose(product, 512.0)

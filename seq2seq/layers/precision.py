@@ -4,7 +4,7 @@ or, for translation, 8-bit integers.
 Precision is a property of a run, never of a saved layer. A traced function opens `products("bfloat16")`
 around its body; every product of two matrices goes through `matmul` or `cast`, which round float32 operands
 and hand back float32. Products with a vector, state, softmax, loss, weights and optimizer stay float32.
-Layers built in float64 (the tests) are never rounded. With "int8" only the products with weights are (`int8`).
+Layers built in float64 (the tests) are never rounded. "int8" rounds only products with weights, as `int8` tells.
 """
 
 import contextlib
@@ -41,13 +41,15 @@ def products(precision, weights=None):
             become part of the graph, and have no gradient. Products with anything else stay float32.
 
     Raises:
-        ValueError: another name ("auto" has to go through `decide` first).
+        ValueError: another name ("auto" has to go through `decide` first), or "int8" without weights.
     """
     if precision not in PRECISIONS[1:]:
         raise ValueError(
             f"precision is one of {', '.join(PRECISIONS[1:])}, not {precision!r}; `decide` turns 'auto' into one."
         )
-    token = _block.set(_Block(weights=weights or {}) if precision == "int8" else _Block(precision))
+    if precision == "int8" and not weights:
+        raise ValueError("int8 needs the weights that are to be rounded, and they are for translation: no gradients.")
+    token = _block.set(_Block(weights=weights) if precision == "int8" else _Block(precision))
     try:
         yield
     finally:
@@ -68,23 +70,22 @@ def cast(kernel, *, transpose=False):
         return kernel
     block = _block.get()
     if (weight := block.weights.get(id(kernel))) is not None:
-        return int8.rounded(weight.T if transpose else weight)
+        return int8.quantize(weight.T if transpose else weight)
     kernel = tf.convert_to_tensor(kernel)
     return tf.cast(kernel, block.dtype) if kernel.dtype == tf.float32 else kernel
 
 
-def constant(kernel):
-    """`cast` without a gradient."""
+def cast_without_gradient(kernel):
+    """`cast`, for a kernel whose gradient is taken elsewhere."""
     kernel = cast(kernel)
     return kernel if isinstance(kernel, int8.Int8Kernel) else tf.stop_gradient(kernel)
 
 
-def columns(table, ids):
+def take_columns(table, ids):
     """A kernel (D, P) for `matmul` of the rows `ids`, int32 (P,), of a table of weights (V, D)."""
-    kernel = cast(table, transpose=True)
-    if isinstance(kernel, int8.Int8Kernel):
-        return kernel.columns(ids)
-    return tf.transpose(tf.gather(kernel, ids))
+    if id(table) in _block.get().weights:
+        return cast(table, transpose=True).take_columns(ids)
+    return cast(tf.transpose(tf.gather(table, ids)))
 
 
 def matmul(x, kernel, transpose_a=False, transpose_b=False, *, bounded=False):
@@ -100,6 +101,8 @@ def matmul(x, kernel, transpose_a=False, transpose_b=False, *, bounded=False):
         float (..., M, P), dtype of `x`.
     """
     x = tf.convert_to_tensor(x)
+    if isinstance(kernel, int8.Int8Kernel) and (transpose_a or transpose_b):
+        raise ValueError("A kernel of 8-bit integers is multiplied as it is; so it has no gradient either.")
     kernel = cast(kernel, transpose=transpose_b)
     if isinstance(kernel, int8.Int8Kernel):
         return int8.matmul(x, kernel, bounded=bounded)
@@ -132,7 +135,7 @@ def decide(precision):
     """
     if precision not in PRECISIONS:
         raise ValueError(f"precision is one of {', '.join(PRECISIONS)}, not {precision!r}.")
-    if precision == "int8" and not int8.is_exact():
+    if precision == "int8" and not int8.is_available():
         raise ValueError(
             "precision int8 needs a processor that multiplies 8-bit integers without loss (x86 with VNNI) and no GPU; "
             "this machine is none. Take float32, or auto."

@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from .dropout import check_rate, dropout, fold
-from .precision import constant, matmul
+from .precision import cast_without_gradient, matmul
 
 
 def scan(step, inputs, state, *, kernels=(), mask=None, product_masks=()):
@@ -87,7 +87,7 @@ class DeferredProducts:
 
     def __init__(self, kernels, masks=()):
         self.kernels = list(kernels)
-        self.values = [constant(kernel) for kernel in self.kernels]
+        self.values = [cast_without_gradient(kernel) for kernel in self.kernels]
         self.masks = list(masks) or [None] * len(self.kernels)
         self.transposed = [None] * len(self.kernels)
         self.operands = None

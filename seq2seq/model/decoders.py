@@ -18,7 +18,7 @@ import tensorflow as tf
 from ..layers.bridges import DenseBridge
 from ..layers.dropout import check_rate, dropout, fold
 from ..layers.embedding import TokenEmbedding
-from ..layers.precision import matmul
+from ..layers.precision import matmul, take_columns
 from ..layers.recurrent import Recurrent
 
 
@@ -125,7 +125,7 @@ class Decoder(keras.layers.Layer):
 
     @property
     def context_size(self):
-        """Features of what attention returns; 0 without attention."""
+        """Features of the encoder's outputs that attention reads; 0 without attention."""
         return self.memory_size if self.attention is not None else 0
 
     @property
@@ -189,7 +189,7 @@ class Decoder(keras.layers.Layer):
         return started, state
 
     def values(self, outputs):
-        """What attention sums up to the context: the encoder's outputs (B, S, D)."""
+        """What attention sums up to the context, of the encoder's outputs (B, S, D): they themselves."""
         return outputs
 
     def step(self, ids, state, memory):
@@ -198,9 +198,19 @@ class Decoder(keras.layers.Layer):
         features, weights, state = self(ids[:, tf.newaxis], state, memory)
         return features[:, 0], None if weights is None else weights[:, 0], state
 
-    def logits(self, features):
-        """float (..., readout_dim) -> unnormalised log-probabilities (..., V)."""
-        return matmul(features, self.output_kernel, transpose_b=True, bounded=True) + self.output_bias
+    def logits(self, features, columns=None):
+        """Unnormalised log-probabilities (..., V), or (..., v) of the v tokens in `columns`, from `output_columns`.
+
+        Features are float (..., readout_dim) in -1..1, as the read-out leaves them.
+        """
+        if columns is None:
+            return matmul(features, self.output_kernel, transpose_b=True, bounded=True) + self.output_bias
+        kernel, bias = columns
+        return matmul(features, kernel, bounded=True) + bias
+
+    def output_columns(self, ids):
+        """The output layer for some tokens: target ids (v,) -> (kernel, bias) for `logits`."""
+        return take_columns(self.output_kernel, ids), tf.gather(self.output_bias, ids)
 
     def noise(self, seed, num_rows, num_steps):
         """Draw what dropout will do to a target of `num_steps` ids in each of `num_rows` rows.
@@ -241,7 +251,7 @@ class Decoder(keras.layers.Layer):
         Args:
             query: float (N, T, D), N = B * K with the beams of a sentence adjacent.
             memory: of batch B.
-            product: function (x, kernel) -> x @ kernel.
+            product: function (x, kernel, bounded=False) -> x @ kernel.
 
         Returns:
             Tuple (context (N, T, M), weights (N, T, S)), or (None, None) without attention.

@@ -8,6 +8,8 @@
 Teacher forcing needs a loop over target positions; all that does not depend on the state is taken out of it.
 """
 
+import math
+
 import keras
 import tensorflow as tf
 
@@ -55,7 +57,7 @@ class InsideDecoder(Decoder):
             projected: float (N, P), what the first cell reads.
             between: tuple of dropout factors (N, units) or None, one a layer above the first.
             state, memory: as for `call`.
-            product: function (x, kernel) -> x @ kernel.
+            product: function (x, kernel, bounded=False) -> x @ kernel.
 
         Returns:
             Tuple ((outputs (N, units), context (N, M), weights (N, S)), state).
@@ -114,10 +116,16 @@ class InputFeedingDecoder(InsideDecoder):
         self.feed_kernel = self.add_weight(name="feed_kernel", shape=shape, initializer="glorot_uniform")
 
     def build_readout(self):
-        shape = (self.cell.units, self.readout_dim)
-        self.attentional_kernel = self.add_weight(name="attentional_kernel", shape=shape, initializer="glorot_uniform")
-        shape = (self.context_size, self.readout_dim)
-        self.context_kernel = self.add_weight(name="context_kernel", shape=shape, initializer="glorot_uniform")
+        sizes = {"attentional_kernel": self.cell.units, "context_kernel": self.context_size}
+        limit = math.sqrt(6 / (sum(sizes.values()) + self.readout_dim))  # of both together (Glorot & Bengio, 2010)
+        self.attentional_kernel, self.context_kernel = (
+            self.add_weight(
+                name=name,
+                shape=(size, self.readout_dim),
+                initializer=keras.initializers.RandomUniform(-limit, limit),
+            )
+            for name, size in sizes.items()
+        )
 
     def values(self, outputs):
         return matmul(outputs, self.context_kernel)

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seq2seq.layers.precision import columns, decide, matmul, products
+from seq2seq.layers.precision import decide, products
 from seq2seq.search import Hypotheses, SearchOptions, beam_search, greedy_search
 from seq2seq.startup import processors
 from seq2seq.text.files import written_beside
@@ -24,12 +24,14 @@ __all__ = ["TracedSearch", "load_model"]
 
 class TracedSearch:
     """Search with a model. Each way to search is traced once; weights are inputs of the graph, so that it holds for
-    those of today and can be saved without them.
+    those of today and can be saved without them. With "int8" they are constants of it, those of the beginning.
 
     Args:
         model: `Seq2Seq` with its tokenizers.
-        precision: "float32", "bfloat16", "int8" or "auto". With "int8" the weights are rounded once, so they stay
-            those of now.
+        precision: "float32", "bfloat16", "int8" or "auto".
+
+    Raises:
+        ValueError: the model has no tokenizers; or for "int8", its weights are not finite or the machine lacks it.
     """
 
     def __init__(self, model, precision: str):
@@ -45,10 +47,17 @@ class TracedSearch:
         self.attends = model.decoder.attention is not None
         self._kept, self._to_round = None, None
         if self.precision == "int8":
-            self._kept = [tf.constant(weight) for weight in model.weights]
-            self._to_round = {id(weight): weight.numpy() for weight in model.weights}
+            self._keep_weights()
         self._graphs = {}
         self._tracing = threading.Lock()  # batches are searched side by side
+
+    def _keep_weights(self):
+        """The weights of now, for all times: rounded integers do not follow what becomes of them."""
+        self._kept = [tf.constant(weight) for weight in self.model.weights]
+        values = {id(weight): weight.numpy() for weight in self.model.weights}
+        if not all(np.isfinite(value).all() for value in values.values()):
+            raise ValueError("Some of the model's weights are not finite. Take an earlier checkpoint of its run.")
+        self._to_round = {key: value for key, value in values.items() if value.ndim == 2 and value.dtype == np.float32}
 
     @property
     def num_workers(self) -> int:
@@ -93,8 +102,10 @@ class TracedSearch:
         With products in another precision than float32 it does nothing: whether they are worth while is a question to
         each machine. Nor does it for a model that computes with more than its weights.
         """
+        if self.precision != "float32":
+            return
         traced = self.graph(options, alignments=False).get_concrete_function()
-        if self.precision != "float32" or traced.captured_inputs:
+        if traced.captured_inputs:
             return
         index = {
             "tensorflow": tf.__version__,
@@ -123,15 +134,12 @@ class TracedSearch:
         decoder = self.model.decoder
         memory, state = self.model.memory(source_ids)
         if shortlist is not None:
-            kernel, bias = columns(decoder.output_kernel, shortlist), tf.gather(decoder.output_bias, shortlist)
+            columns = decoder.output_columns(shortlist)
 
         def step(ids, state, memory):
             ids = ids if shortlist is None else tf.gather(shortlist, ids)
             features, attention, state = decoder.step(ids, state, memory)
-            if shortlist is None:
-                logits = decoder.logits(features)
-            else:
-                logits = matmul(features, kernel, bounded=True) + bias
+            logits = decoder.logits(features) if shortlist is None else decoder.logits(features, columns)
             return logits, attention if alignments else None, state
 
         limits = {

@@ -45,7 +45,7 @@ class Translator:
     Args:
         model: `Seq2Seq` with its tokenizers.
         precision: type of the matrix products: "float32", "bfloat16", "auto", which times both now, or "int8", which
-            rounds the model's weights of now to 8 bits. Log-probabilities are those of the rounded products.
+            rounds the model's weights of now to 8 bits. Log-probabilities are those of products as they are rounded.
 
     Raises:
         ValueError: the model has no tokenizers, or there is no such precision, or not on this machine.

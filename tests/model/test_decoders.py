@@ -5,7 +5,8 @@ import tensorflow as tf
 from gradients import check_gradients, named
 from tiny import ATTENTIONS, BOS, CELLS, EOS, UNITS, VOCAB_SIZE, pair, rebuilt, rows, tiny_batch, tiny_model
 
-from seq2seq.layers import GRU, AdditiveAttention, CopyBridge, DenseBridge, ZeroBridge
+from seq2seq.layers import GRU, AdditiveAttention, CopyBridge, DenseBridge, ZeroBridge, int8
+from seq2seq.layers.precision import products
 from seq2seq.model import ConditionalDecoder, Encoder, InputFeedingDecoder, RNNDecoder, Seq2Seq
 
 DECODERS = [RNNDecoder, InputFeedingDecoder, ConditionalDecoder]
@@ -79,6 +80,26 @@ def test_beams_of_a_sentence_share_its_memory(decoder, attention):
     ids = tf.constant([[4, 5], [6, 4], [5, 5], [8, 7], [7, 4], [4, 4]])  # every beam its own way
     close(step_through(model, memory, state, ids), step_through(model, tiled, state, ids))
     close(model.decoder(ids, state, memory), model.decoder(ids, state, tiled))
+
+
+@pytest.mark.skipif(not int8.is_available(), reason="needs products of 8-bit integers: x86 with VNNI")
+@decoders
+def test_weights_of_8_bits_change_little(decoder):
+    model = tiny_model(decoder, dtype="float32", options={"num_layers": 2, "residual": True, "tied_output": True})
+    weights = {id(weight): weight.numpy() for weight in model.weights if len(weight.shape) == 2}
+
+    def logits_in(precision):
+        with products(precision, weights):
+            memory, state = model.memory(SOURCE)
+            features, _, _ = step_through(model, memory, state, TARGET)
+            kept = model.decoder.output_columns(tf.constant([8, 4, 5]))
+            return model.decoder.logits(features), model.decoder.logits(features, kept)
+
+    exact, rounded = (tf.function(logits_in, autograph=False)(precision) for precision in ("float32", "int8"))
+    error = np.abs(exact[0] - rounded[0]).max()
+    assert 0 < error < 0.05 * np.abs(exact[0]).max()
+    for every, some in (exact, rounded):
+        np.testing.assert_allclose(some, every.numpy()[..., [8, 4, 5]], rtol=1e-5, atol=1e-5)
 
 
 # By the papers' equations, one sentence at a time. ------------------------------------------------------------

@@ -216,6 +216,8 @@ def test_bfloat16_updates_stay_close_and_keep_float32_weights():
         assert results["bfloat16"][name].dtype == tf.float32
         np.testing.assert_allclose(results["bfloat16"][name], results["float32"][name], rtol=0.05)
     assert results["bfloat16"]["loss_sum"] != results["float32"]["loss_sum"]
+    with pytest.raises(ValueError, match="int8 is for translation"):
+        compiled(precision="int8")
 
 
 def test_averaged_weights_are_used_inside_the_block_only():

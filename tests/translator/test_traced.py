@@ -1,7 +1,11 @@
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
+from tiny import EOS, VOCAB_SIZE, rows, tiny_model
 
+from seq2seq.layers import int8
 from seq2seq.layers.attention import AdditiveAttention
 from seq2seq.layers.cells import GRU
 from seq2seq.model import ConditionalDecoder, Encoder, Seq2Seq
@@ -9,6 +13,7 @@ from seq2seq.search import SearchOptions
 from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator import Translator
+from seq2seq.translator.traced import TracedSearch
 
 # Keras 3.15 turns variables into arrays in a way that NumPy 2 warns of; to go when Keras mends it.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -66,3 +71,16 @@ def test_new_weights_need_no_new_graph(translator):
     weight.assign(kept)
     assert translator.translate(LINES, beam_size=1) == before
     assert translator._engine.graph(options, alignments=False).experimental_get_tracing_count() == 1
+
+
+@pytest.mark.skipif(not int8.is_available(), reason="needs products of 8-bit integers: x86 with VNNI")
+def test_weights_in_float64_are_not_rounded_to_8_bits():
+    nobody = SimpleNamespace(vocab_size=VOCAB_SIZE)
+    model = tiny_model(dtype="float64", source_tokenizer=nobody, target_tokenizer=nobody)
+    source_ids, max_lengths = rows([4, 5, 6, EOS], [7, EOS]), np.array([5, 3], np.int32)
+    exact, rounded = (
+        TracedSearch(model, precision)(source_ids, max_lengths, SearchOptions(beam_size=2), False)
+        for precision in ("float32", "int8")
+    )
+    np.testing.assert_array_equal(rounded["ids"], exact["ids"])
+    np.testing.assert_allclose(rounded["log_probs"], exact["log_probs"], rtol=1e-6)

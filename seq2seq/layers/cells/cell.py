@@ -74,7 +74,7 @@ class Cell(keras.layers.Layer):
         Args:
             projected: float (N, num_blocks * units), from `project`.
             state: tuple of float (N, units).
-            product: function (x, kernel, bounded=False) -> x @ kernel; bounded where each entry of x lies in -1..1.
+            product: function (x, kernel, bounded=False) -> x @ kernel; bounded says that x lies in -1..1.
 
         Returns:
             Tuple (output (N, units), state).
