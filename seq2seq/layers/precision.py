@@ -47,7 +47,7 @@ def products(precision, weights=None):
         raise ValueError(
             f"precision is one of {', '.join(PRECISIONS[1:])}, not {precision!r}; `decide` turns 'auto' into one."
         )
-    if precision == "int8" and not weights:
+    if precision == "int8" and weights is None:
         raise ValueError("int8 needs the weights that are to be rounded, and they are for translation: no gradients.")
     token = _block.set(_Block(weights=weights) if precision == "int8" else _Block(precision))
     try:
