@@ -6,8 +6,8 @@ Both models are those of train_speed.py, trained here first, once, with dropout 
 for 1 500 updates, JoeyNMT for 1 320, the last 120 of them with a fifth of the learning rate. The models are loaded
 before the clock starts. A model that stops too early or too late would be fast or slow for the wrong reason: the table
 says how long its translations are beside the references, and their BLEU. Products of 8-bit integers need a processor
-that has instructions for them (x86 with VNNI). A few of JoeyNMT's repeat themselves without
-end, so all of them are cut where they are, on average, as long as the references.
+that has instructions for them (x86 with VNNI). A few of JoeyNMT's repeat themselves without end, so all of them are
+cut where they are, on average, as long as the references.
 """
 
 import dataclasses
@@ -97,18 +97,16 @@ def train(options):
 
 def commands(options, beam_size):
     """Command of each system."""
+    from seq2seq.layers import int8
+
     text = str((options.data_dir / f"{TEST}.en").resolve())
     search = {"beam_size": beam_size}
     found = {}
     short = {"shortlist": str(shortlist(options).resolve())}
-    for name, precision, more in (
-        ("ours", "auto", {}),
-        ("ours, shortlist", "auto", short),
-        ("ours, int8", "int8", {}),
-        ("ours, int8, shortlist", "int8", short),
-    ):
-        ours = shared(options, job="translate", input=text, precision=precision, search=search, **more)
-        found[name] = [sys.executable, str(SYSTEMS / "ours.py"), ours]
+    for precision, name in [("auto", "ours"), *([("int8", "ours, int8")] if int8.is_available() else [])]:
+        for more in ({}, short):
+            ours = shared(options, job="translate", input=text, precision=precision, search=search, **more)
+            found[name + ", shortlist" * bool(more)] = [sys.executable, str(SYSTEMS / "ours.py"), ours]
     if options.joeynmt:
         peer = shared(options, job="translate", input=text, beam_size=beam_size, max_output_length=LONGEST[beam_size])
         found["JoeyNMT"] = [options.joeynmt, str(SYSTEMS / "joey.py"), peer]
