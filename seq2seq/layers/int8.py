@@ -8,6 +8,7 @@ The instructions want the left numbers from 0 to 255. They get a + 128, and 128 
 away again.
 """
 
+import functools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,8 +50,9 @@ def matmul(x, kernel, *, bounded=False):
     Args:
         x: float32 (..., D).
         kernel: Int8Kernel (D, P).
-        bounded: bool. Every entry of x lies in -1..1, as a tanh leaves it: then steps of 1/127 are fine enough for all
-            rows, and two passes over the numbers are saved. What is larger is cut, and what is not a number is lost.
+        bounded: bool. Every entry of x lies in -1..1, as a tanh leaves it: then all rows take steps of 1/127, and two
+            passes over the numbers are saved. Rows far smaller lose precision, what is larger is cut, and what is not
+            a number becomes one.
 
     Returns:
         float32 (..., P).
@@ -88,6 +90,7 @@ def _constant(values):
     return tf.bitcast(values, tf.qint8)
 
 
+@functools.cache
 def is_available():
     """Whether these products are to be had here, without loss.
 

@@ -58,6 +58,8 @@ class TracedSearch:
         if not all(np.isfinite(value).all() for value in values.values()):
             raise ValueError("Some of the model's weights are not finite. Take an earlier checkpoint of its run.")
         self._to_round = {key: value for key, value in values.items() if value.ndim == 2 and value.dtype == np.float32}
+        if not self._to_round:
+            raise ValueError("precision int8 rounds weights in float32, and this model has none. Take float32 for it.")
 
     @property
     def num_workers(self) -> int:

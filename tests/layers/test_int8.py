@@ -130,4 +130,4 @@ def test_sums_of_16_bits_are_noticed(monkeypatch):
         return tf.fill((64, kernel.values.shape[1]), (256 * pair - 128 * 127 * 512) / 127**2)
 
     monkeypatch.setattr(int8, "matmul", cut)
-    assert not int8.is_available()
+    assert not int8.is_available.__wrapped__()  # asked anew
