@@ -58,8 +58,8 @@ class Options(SearchOptions):
     """Stop at invalid UTF-8 instead of reading it as U+FFFD."""
     precision: Literal["auto", "float32", "bfloat16", "int8"] = "float32"
     """Type of matrix products; bfloat16 is faster on some processors, auto tries both for a moment. int8 rounds the
-    weights to 8 bits: faster on processors that multiply such (x86 with VNNI), after a longer start; one line in
-    twenty or so comes out in other words (`seq2seq evaluate --precision int8` says how well)."""
+    weights to 8 bits: faster on processors that multiply such (x86 with VNNI), after a longer start; one line in twenty
+    or so comes out in other words (`seq2seq evaluate --precision int8` says how well)."""
     shortlist: Path | None = None
     """File that `seq2seq shortlist` wrote: looks only at target pieces that the source may need, which is faster."""
     threads: int = 0

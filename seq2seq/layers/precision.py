@@ -137,8 +137,8 @@ def decide(precision):
         raise ValueError(f"precision is one of {', '.join(PRECISIONS)}, not {precision!r}.")
     if precision == "int8" and not int8.is_available():
         raise ValueError(
-            "precision int8 needs a processor that multiplies 8-bit integers without loss (x86 with VNNI), TensorFlow's "
-            "oneDNN switched on, and no GPU; one of these is not so here. Take float32, or auto."
+            "precision int8 needs a processor that multiplies 8-bit integers without loss (x86 with VNNI), oneDNN "
+            "switched on in TensorFlow, and no GPU; one of these is not so here. Take float32, or auto."
         )
     if precision != "auto":
         return precision
