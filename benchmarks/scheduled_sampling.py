@@ -7,9 +7,9 @@ Trains a small model (embeddings 128, GRU 256) by teacher forcing, a parent for 
 setting for the same number of updates, by teacher forcing too. So settings of a seed differ by nothing that happened
 before sampling begins. Learnt is Multi30k en→de or the long sentences of the embedded grammar; with attention, or
 without: then the decoder's state alone knows what has been said (Sutskever et al., 2014), and one mistake may spoil
-the rest. The settings are tried with seed 1 and judged by validation BLEU; then teacher forcing, the best
-sequential and the best parallel setting are compared with five seeds, and the test set is scored once for each. Every
-finished run is a line of --results and is not repeated; a run that was interrupted goes on.
+the rest. The settings are tried with seed 1, from a parent of half the updates, and judged by validation BLEU; then
+teacher forcing, the best sequential and the best parallel setting are compared with five seeds, and the test set is
+scored once for each. Every finished run is a line of --results and is not repeated; a run that was interrupted goes on.
 
 The lines behind the table in README.md are benchmarks/scheduled_sampling.jsonl: with --results of that file what they
 hold is not trained again.
@@ -78,11 +78,13 @@ class Options:
     attention: bool = True
     """Attention outside the recurrence, or none."""
     folder: Path = Path("runs/scheduled-sampling")
-    """Folder for the runs; each corpus has one of its own in it, and one for models without attention."""
+    """Folder for the runs; it has one for each corpus, with and without attention, and length of the parents."""
     results: Path = Path("runs/scheduled-sampling/runs.jsonl")
     """File with a line for each finished run."""
     updates: int = 3000
     """Updates of a parent."""
+    tuning_updates: int = 1500
+    """Updates of the parent from which the settings are tried."""
     more_updates: int = 1200
     """Updates in each setting."""
     max_minutes: float = math.inf
@@ -103,11 +105,11 @@ def main(options):
     """Train and test what is missing, print."""
     options.folder.mkdir(parents=True, exist_ok=True)
     options.results.parent.mkdir(parents=True, exist_ok=True)
-    if options.corpus == "grammar" and not (options.folder / "test_2016_flickr.de").exists():
-        write_grammar(options.folder)
+    if options.corpus == "grammar" and not files(options, "test_2016_flickr")[1].exists():
+        write_grammar(options)
     started = time.monotonic()
 
-    def figures(make, setting, seed):
+    def figures(make, options, setting, seed):
         known = finished(options)
         if (make.__name__, setting, seed) not in known:
             if time.monotonic() - started > 60 * options.max_minutes:
@@ -118,29 +120,30 @@ def main(options):
                 file.write(json.dumps(line) + "\n")
         return finished(options)[make.__name__, setting, seed]
 
-    def trained(setting, seed):
+    def trained(options, setting, seed):
         if setting == "parent":
-            return figures(parent, setting, seed)
+            return figures(parent, options, setting, seed)
         if ("train", setting, seed) not in finished(options):
-            figures(parent, "parent", seed)
-        return figures(train, setting, seed)
+            figures(parent, options, "parent", seed)
+        return figures(train, options, setting, seed)
 
     for seed, setting in itertools.product(options.seeds, options.only):
-        trained(setting, seed)
+        trained(options, setting, seed)
         if options.test:
-            figures(test, setting, seed)
+            figures(test, options, setting, seed)
     if options.only:
         return
-    tuned = {setting: trained(setting, 1) for setting in SETTINGS}
+    tuning = dataclasses.replace(options, updates=options.tuning_updates)
+    tuned = {setting: trained(tuning, setting, 1) for setting in SETTINGS}
 
     def best(way):
         return max((name for name in SETTINGS if name.startswith(way)), key=lambda name: tuned[name]["valid_bleu"])
 
     chosen = ["teacher forcing", best("sequential"), best("parallel")]
     for seed, setting in itertools.product(SEEDS, chosen):
-        trained(setting, seed)
+        trained(options, setting, seed)
     names = ["parent", *chosen]
-    tests = {setting: [figures(test, setting, seed) for seed in SEEDS] for setting in names}
+    tests = {setting: [figures(test, options, setting, seed) for seed in SEEDS] for setting in names}
     lines = table(options, tuned, tests)
     print("\n".join(lines))
     if options.output:
@@ -227,8 +230,9 @@ def test(options, setting, seed):
 
 def run_dir(options, setting, seed):
     """Folder of a run."""
+    kind = options.corpus if options.attention else f"{options.corpus}-without-attention"
     slug = "".join(letter if letter.isalnum() or letter == "." else "-" for letter in setting)
-    return options.folder / f"{slug}-{seed}"
+    return options.folder / f"{kind}-{options.updates}" / f"{slug}-{seed}"
 
 
 def shared(options, setting, seed):
@@ -241,19 +245,21 @@ def shared(options, setting, seed):
 
 def files(options, part):
     """Source and target of a part."""
-    folder = options.data_dir if options.corpus == "multi30k" else options.folder
+    folder = options.data_dir if options.corpus == "multi30k" else options.folder / "text-of-grammar"
     return [folder / f"{part}.{language}" for language in ("en", "de")]
 
 
-def write_grammar(folder):
+def write_grammar(options):
     """Long sentences of the embedded grammar, none in two parts."""
     from seq2seq.text.grammar import sentence_pairs
 
     drawn = sentence_pairs(DRAWN, seed=1)
     long = iter([pair for pair in drawn if len(pair[0].split()) >= WORDS])
     for part, number in LINES.items():
-        for language, lines in zip(("en", "de"), zip(*itertools.islice(long, number), strict=True), strict=True):
-            (folder / f"{part}.{language}").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        pairs = zip(*itertools.islice(long, number), strict=True)
+        for path, lines in zip(files(options, part), pairs, strict=True):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def protocol(options):
@@ -274,8 +280,8 @@ def table(options, tuned, tests):
     """Markdown: what was tried, and the comparison."""
     name = options.corpus if options.attention else f"{options.corpus} without attention"
     lines = [
-        f"{name}, embeddings 128, GRU 256, {options.updates} updates by teacher forcing and "
-        f"{options.more_updates} more in each setting. {where()}",
+        f"{name}, embeddings 128, GRU 256, {options.tuning_updates} updates by teacher forcing to tune, "
+        f"{options.updates} to compare, and {options.more_updates} more in each setting. {where()}",
         "",
         "| setting, seed 1 | validation BLEU (greedy) | validation loss | minutes |",
         "|---|---|---|---|",
@@ -299,6 +305,4 @@ def table(options, tuned, tests):
 
 
 if __name__ == "__main__":
-    given = tyro.cli(Options, description=__doc__)
-    name = given.corpus if given.attention else f"{given.corpus}-without-attention"
-    main(dataclasses.replace(given, folder=given.folder / f"{name}-{given.updates}"))
+    main(tyro.cli(Options, description=__doc__))
