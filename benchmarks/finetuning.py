@@ -12,6 +12,7 @@ import json
 import random
 import sys
 from pathlib import Path
+from typing import Literal
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package, when it is not installed
 
@@ -39,9 +40,8 @@ class Options:
     """Updates of each."""
     threads: int = 0
     """Processor threads; 0 is one for each processor."""
-    only: tuple[str, ...] = ()
-    """Names among grammar, grammar-mixed and names-extended, to have them side by side in processes of their own; the
-    table is made without."""
+    only: tuple[Literal["grammar", "grammar-mixed", "names-extended"], ...] = ()
+    """These in this process, to have several side by side; the table is made without."""
     output: Path | None = None
     """File for the table."""
 

@@ -11,6 +11,7 @@ interrupted one goes on.
 import dataclasses
 import sys
 from pathlib import Path
+from typing import Literal
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package, when it is not installed
 
@@ -40,7 +41,7 @@ class Options:
     """Peak learning rate."""
     threads: int = 0
     """Processor threads of each; 0 is one for each processor."""
-    only: tuple[str, ...] = ()
+    only: tuple[Literal[*WAYS], ...] = ()
     """Ways to fine-tune in this process, to run several side by side; the table is made without."""
     output: Path | None = None
     """File for the table."""

@@ -91,7 +91,7 @@ class Options:
     """Minutes after which no further run is begun."""
     threads: int = 0
     """Processor threads; 0 is one for each processor."""
-    only: tuple[str, ...] = ()
+    only: tuple[Literal["parent", *SETTINGS], ...] = ()
     """Settings to train in this process, with --seeds, to have several side by side; the table is made without."""
     seeds: tuple[int, ...] = (1,)
     """Seeds of these."""
