@@ -12,7 +12,7 @@ teacher forcing, the best sequential and the best parallel setting are compared 
 scored once for each. Every finished run is a line of --results and is not repeated; a run that was interrupted goes on.
 
 The lines behind the table in README.md are benchmarks/scheduled_sampling.jsonl: with --results of that file what they
-hold is not trained again.
+hold is not trained again, but for parents from which something is still to be trained.
 """
 
 import dataclasses
@@ -125,6 +125,7 @@ def main(options):
             return figures(parent, options, setting, seed)
         if ("train", setting, seed) not in finished(options):
             figures(parent, options, "parent", seed)
+            parent(options, "parent", seed)  # ends at once, unless its line was kept without its folder
         return figures(train, options, setting, seed)
 
     for seed, setting in itertools.product(options.seeds, options.only):
