@@ -60,15 +60,15 @@ def matmul(x, kernel, *, bounded=False):
     rows = tf.reshape(x, (-1, kernel.values.shape[0]))
     row_scales = None if bounded else tf.maximum(tf.reduce_max(tf.abs(rows), axis=-1, keepdims=True), _TINY)
     within = rows if bounded else rows / row_scales  # -1 to 1
-    numbers, lowest, highest = tf.raw_ops.QuantizeV2(  # round(127 x) + 128, so that 0 stays 0
-        input=within + 128 / _STEPS, min_range=0.0, max_range=255 / _STEPS, T=tf.quint8, mode="SCALED"
+    numbers, _, _ = tf.raw_ops.QuantizeV2(  # round(127 x) + 128, so that 0 stays 0
+        input=within, min_range=-128 / _STEPS, max_range=1.0, T=tf.quint8, mode="MIN_FIRST"
     )
     products = tf.raw_ops.QuantizedMatMulWithBiasAndDequantize(
         a=numbers,
         b=_constant(kernel.values),
         bias=-128 / _STEPS * kernel.column_sums,
-        min_a=lowest,
-        max_a=highest,
+        min_a=0.0,
+        max_a=255 / _STEPS,
         min_b=-float(_STEPS),  # as they are: scaling them is left to us, for TensorFlow has one scale for all columns
         max_b=float(_STEPS),
         min_freezed_output=0.0,  # not used where the output is float32

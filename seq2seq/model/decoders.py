@@ -45,6 +45,20 @@ class Noise(NamedTuple):
         return Noise(self.seed, *tf.nest.map_structure(lambda x: None if x is None else x[:, t : t + 1], steps))
 
 
+class Limited(NamedTuple):
+    """A few tokens, v of the vocabulary's V, and what a decoder needs of them.
+
+    Attributes:
+        words: dict of float (v, features), from `Decoder.words`.
+        output_kernel: for `matmul`, (readout_dim, v).
+        output_bias: float (v,).
+    """
+
+    words: dict
+    output_kernel: Any
+    output_bias: Any
+
+
 class Decoder(keras.layers.Layer):
     """What the decoders share: embedding, bridge, read-out, output layer. Subclasses implement `recur`.
 
@@ -192,25 +206,36 @@ class Decoder(keras.layers.Layer):
         """What attention sums up to the context, of the encoder's outputs (B, S, D): they themselves."""
         return outputs
 
-    def step(self, ids, state, memory):
-        """One token: ids int32 (N,) -> (features (N, readout_dim), attention weights (N, S) or None,
-        state)."""
-        features, weights, state = self(ids[:, tf.newaxis], state, memory)
+    def step(self, ids, state, memory, limited=None):
+        """One token: ids int32 (N,), or places in what `limit` gave -> (features (N, readout_dim), attention weights
+        (N, S) or None, state)."""
+        ids = ids[:, tf.newaxis]
+        words = self.words(ids) if limited is None else {name: tf.gather(x, ids) for name, x in limited.words.items()}
+        features, weights, state = self._read_on(words, state, memory, self.noise(None, None, None))
         return features[:, 0], None if weights is None else weights[:, 0], state
 
-    def logits(self, features, columns=None):
-        """Unnormalised log-probabilities (..., V), or (..., v) of the v tokens in `columns`, from `output_columns`.
+    def logits(self, features, limited=None):
+        """Unnormalised log-probabilities (..., V), or (..., v) of the v tokens in what `limit` gave.
 
         Features are float (..., readout_dim) in -1..1, as the read-out leaves them.
         """
-        if columns is None:
+        if limited is None:
             return matmul(features, self.output_kernel, transpose_b=True, bounded=True) + self.output_bias
-        kernel, bias = columns
-        return matmul(features, kernel, bounded=True) + bias
+        return matmul(features, limited.output_kernel, bounded=True) + limited.output_bias
 
-    def output_columns(self, ids):
-        """The output layer for some tokens: target ids (v,) -> (kernel, bias) for `logits`."""
-        return take_columns(self.output_kernel, ids), tf.gather(self.output_bias, ids)
+    def limit(self, ids):
+        """What `step` and `logits` need of some tokens, the only ones of a search: target ids (v,) -> Limited."""
+        kernel, bias = take_columns(self.output_kernel, ids), tf.gather(self.output_bias, ids)
+        return Limited(self.words(ids), kernel, bias)
+
+    def words(self, ids, factors=None):
+        """What is made of each token by itself, wherever it stands: dict of float (..., features).
+
+        Args:
+            ids: int32 (...,).
+            factors: float (..., E), of the dropout of embeddings; or None.
+        """
+        return {"embedded": times(self.embedding(ids), factors)}
 
     def noise(self, seed, num_rows, num_steps):
         """Draw what dropout will do to a target of `num_steps` ids in each of `num_rows` rows.
@@ -236,9 +261,12 @@ class Decoder(keras.layers.Layer):
 
     def call(self, target_ids, state, memory, noise=None):
         noise = noise or self.noise(None, None, None)
-        embedded = times(self.embedding(target_ids), noise.embedded)  # (N, T, E)
-        outputs, context, weights, state = self.recur(embedded, state, memory, noise)
-        return times(self.readout(outputs, context, embedded), noise.features), weights, state
+        return self._read_on(self.words(target_ids, noise.embedded), state, memory, noise)
+
+    def _read_on(self, words, state, memory, noise):
+        """`call`, from the `words` of the target on."""
+        outputs, context, weights, state = self.recur(words, state, memory, noise)
+        return times(self.readout(outputs, context, words["embedded"]), noise.features), weights, state
 
     def readout(self, outputs, context, embedded):
         """tanh(W [s; c; y] + b): what the output layer reads (deep output; Pascanu et al., 2014)."""
@@ -269,8 +297,8 @@ class Decoder(keras.layers.Layer):
         """Create the weights of the recurrence."""
         raise NotImplementedError(f"{type(self).__name__} has no build_recurrence.")
 
-    def recur(self, embedded, state, memory, noise):
-        """Run the recurrence over (N, T, E): -> (outputs (N, T, units), context (N, T, M) or None, weights or
+    def recur(self, words, state, memory, noise):
+        """Run the recurrence over `words` (N, T, ...): -> (outputs (N, T, units), context (N, T, M) or None, weights or
         None, state)."""
         raise NotImplementedError(f"{type(self).__name__} has no recur.")
 
@@ -313,8 +341,8 @@ class RNNDecoder(Decoder):
         for layer in self.layers[1:]:
             layer.build((None, None, self.cell.units + self.context_size))
 
-    def recur(self, embedded, state, memory, noise):
-        outputs, new_state = self.layers[0](embedded, state=state[0], seed=fold(noise.seed, 0))
+    def recur(self, words, state, memory, noise):
+        outputs, new_state = self.layers[0](words["embedded"], state=state[0], seed=fold(noise.seed, 0))
         context, weights = self.attend(outputs, memory)
         states = [new_state]
         for index, layer in enumerate(self.layers[1:], start=1):

@@ -33,16 +33,19 @@ class InsideDecoder(Decoder):
             )
         self.build_cells()
 
-    def recur(self, embedded, state, memory, noise):
-        kernels, masks = self._loop_kernels(tf.shape(embedded)[0], memory, noise.seed)
-        projected = self.cells[0].project(embedded)  # (N, T, P)
+    def words(self, ids, factors=None):
+        words = super().words(ids, factors)
+        return {**words, "projected": self.cells[0].project(words["embedded"])}
+
+    def recur(self, words, state, memory, noise):
+        kernels, masks = self._loop_kernels(tf.shape(words["projected"])[0], memory, noise.seed)
 
         def step(inputs, state, product):
             projected, *between = inputs
             return self.transition(projected, between or nothing, state, memory, product)
 
         nothing = [None] * (self.num_layers - 1)
-        inputs = [projected, *(factors for factors in noise.between if factors is not None)]
+        inputs = [words["projected"], *(factors for factors in noise.between if factors is not None)]
         (outputs, context, weights), state = scan(step, inputs, state, kernels=kernels, product_masks=masks)
         return outputs, context, weights, state
 

@@ -135,14 +135,11 @@ class TracedSearch:
         """With a shortlist, the search is among places in it: the ids of its hypotheses are such."""
         decoder = self.model.decoder
         memory, state = self.model.memory(source_ids)
-        if shortlist is not None:
-            columns = decoder.output_columns(shortlist)
+        limited = None if shortlist is None else decoder.limit(shortlist)
 
         def step(ids, state, memory):
-            ids = ids if shortlist is None else tf.gather(shortlist, ids)
-            features, attention, state = decoder.step(ids, state, memory)
-            logits = decoder.logits(features) if shortlist is None else decoder.logits(features, columns)
-            return logits, attention if alignments else None, state
+            features, attention, state = decoder.step(ids, state, memory, limited)
+            return decoder.logits(features, limited), attention if alignments else None, state
 
         limits = {
             "max_lengths": max_lengths,

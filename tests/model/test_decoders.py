@@ -82,6 +82,18 @@ def test_beams_of_a_sentence_share_its_memory(decoder, attention):
     close(model.decoder(ids, state, memory), model.decoder(ids, state, tiled))
 
 
+@decoders
+def test_steps_limited_to_a_few_tokens_are_those_of_the_whole_vocabulary(decoder):
+    model = tiny_model(decoder, options={"num_layers": 2})
+    memory, state = model.memory(SOURCE)
+    ids, places = tf.constant([8, 4, 5]), tf.constant([2, 0])
+    limited = model.decoder.limit(ids)
+    every = model.decoder.step(tf.gather(ids, places), state, memory)
+    some = model.decoder.step(places, state, memory, limited)
+    close(every, some)
+    close(tf.gather(model.decoder.logits(every[0]), ids, axis=1), model.decoder.logits(some[0], limited))
+
+
 @pytest.mark.skipif(not int8.is_available(), reason="needs products of 8-bit integers: x86 with VNNI")
 @decoders
 def test_weights_of_8_bits_change_little(decoder):
@@ -92,8 +104,8 @@ def test_weights_of_8_bits_change_little(decoder):
         with products(precision, weights):
             memory, state = model.memory(SOURCE)
             features, _, _ = step_through(model, memory, state, TARGET)
-            kept = model.decoder.output_columns(tf.constant([8, 4, 5]))
-            return model.decoder.logits(features), model.decoder.logits(features, kept)
+            limited = model.decoder.limit(tf.constant([8, 4, 5]))
+            return model.decoder.logits(features), model.decoder.logits(features, limited)
 
     exact, rounded = (tf.function(logits_in, autograph=False)(precision) for precision in ("float32", "int8"))
     error = np.abs(exact[0] - rounded[0]).max()
