@@ -1,12 +1,11 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from machine import needs_int8
 
 from seq2seq.layers import GRU, LSTM, Elman, Recurrent, TokenEmbedding, int8
 from seq2seq.layers.int8 import quantize
 from seq2seq.layers.precision import decide, matmul, products, take_columns
-
-available = pytest.mark.skipif(not int8.is_available(), reason="needs products of 8-bit integers: x86 with VNNI")
 
 
 def random(*shape, seed=0):
@@ -34,7 +33,7 @@ def product_of_rounded(x, kernel, bounded):
     return row_scales * (steps @ found.values.astype(np.float64)) * found.scales
 
 
-@available
+@needs_int8
 @pytest.mark.parametrize("bounded", [False, True])
 @pytest.mark.parametrize("shape", [(5, 64), (2, 3, 64)])
 def test_the_product_is_that_of_the_rounded_numbers(shape, bounded):
@@ -48,7 +47,7 @@ def test_the_product_is_that_of_the_rounded_numbers(shape, bounded):
     assert not found[0].any()  # zeros stay zeros
 
 
-@available
+@needs_int8
 def test_large_entries_of_one_row_cost_the_others_nothing():
     x, kernel = random(3, 64), random(64, 8, seed=1)
     x[0] *= 1000
@@ -57,7 +56,7 @@ def test_large_entries_of_one_row_cost_the_others_nothing():
     assert np.abs(alone - x[1:] @ kernel).max() < 0.02 * np.abs(alone).max()
 
 
-@available
+@needs_int8
 def test_what_is_not_a_number_stays_none():
     x, kernel = np.ones((2, 4), np.float32), np.ones((4, 3), np.float32)
     x[0, 0] = np.nan
@@ -66,7 +65,7 @@ def test_what_is_not_a_number_stays_none():
     np.testing.assert_allclose(found[1], 4.0, rtol=1e-6)
 
 
-@available
+@needs_int8
 def test_only_products_with_the_weights_given_are_rounded():
     layer, x, other = TokenEmbedding(9, 16), random(4, 16), tf.constant(random(16, 5))
     layer.build()
@@ -88,7 +87,7 @@ def test_columns_of_a_table_without_rounding():
     np.testing.assert_allclose(matmul(x, take_columns(table, [7, 2])), x @ table[[7, 2]].T, rtol=1e-5, atol=1e-5)
 
 
-@available
+@needs_int8
 @pytest.mark.parametrize("cell", [Elman(16), GRU(16), GRU(16, reset="before"), LSTM(16)])
 @pytest.mark.parametrize("num_steps", [1, 6])  # a loop, and none
 def test_a_layer_stays_close_to_its_float32(cell, num_steps):

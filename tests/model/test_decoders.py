@@ -3,9 +3,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from gradients import check_gradients, named
+from machine import needs_int8
 from tiny import ATTENTIONS, BOS, CELLS, EOS, UNITS, VOCAB_SIZE, pair, rebuilt, rows, tiny_batch, tiny_model
 
-from seq2seq.layers import GRU, AdditiveAttention, CopyBridge, DenseBridge, ZeroBridge, int8
+from seq2seq.layers import GRU, AdditiveAttention, CopyBridge, DenseBridge, ZeroBridge
 from seq2seq.layers.precision import products
 from seq2seq.model import ConditionalDecoder, Encoder, InputFeedingDecoder, RNNDecoder, Seq2Seq
 
@@ -94,7 +95,7 @@ def test_steps_limited_to_a_few_tokens_are_those_of_the_whole_vocabulary(decoder
     close(tf.gather(model.decoder.logits(every[0]), ids, axis=1), model.decoder.logits(some[0], limited))
 
 
-@pytest.mark.skipif(not int8.is_available(), reason="needs products of 8-bit integers: x86 with VNNI")
+@needs_int8
 @decoders
 def test_weights_of_8_bits_change_little(decoder):
     model = tiny_model(decoder, dtype="float32", options={"num_layers": 2, "residual": True, "tied_output": True})

@@ -3,9 +3,9 @@ from types import SimpleNamespace
 import keras
 import numpy as np
 import pytest
+from machine import needs_int8
 from tiny import VOCAB_SIZE, tiny_model
 
-from seq2seq.layers import int8
 from seq2seq.layers.attention import AdditiveAttention
 from seq2seq.layers.cells import GRU
 from seq2seq.model import ConditionalDecoder, Encoder, Seq2Seq
@@ -73,7 +73,7 @@ def test_new_weights_need_no_new_graph(translator):
     assert translator._engine.graph(options, alignments=False).experimental_get_tracing_count() == 1
 
 
-@pytest.mark.skipif(not int8.is_available(), reason="needs products of 8-bit integers: x86 with VNNI")
+@needs_int8
 def test_a_model_in_float64_is_not_rounded_to_8_bits():
     nobody = SimpleNamespace(vocab_size=VOCAB_SIZE)
     model = tiny_model(dtype="float64", source_tokenizer=nobody, target_tokenizer=nobody)

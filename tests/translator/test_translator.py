@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from machine import needs_int8
 
-from seq2seq.layers import int8
 from seq2seq.layers.attention import AdditiveAttention
 from seq2seq.layers.cells import GRU
 from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
@@ -316,7 +316,7 @@ def test_bfloat16_is_an_argument_of_translation(translator, babbling):
         Translator(babbling, precision="float8")
 
 
-@pytest.mark.skipif(not int8.is_available(), reason="needs products of 8-bit integers: x86 with VNNI")
+@needs_int8
 @pytest.mark.parametrize("beam_size", [1, 3])
 @pytest.mark.parametrize("shortlist", [False, True])
 def test_weights_of_8_bits_are_an_argument_of_translation(translator, babbling, beam_size, shortlist):
@@ -336,7 +336,7 @@ def test_weights_of_8_bits_are_an_argument_of_translation(translator, babbling, 
     assert alone[0].text == found[0][0].text and alone[0].log_prob == pytest.approx(found[0][0].log_prob, rel=1e-4)
 
 
-@pytest.mark.skipif(not int8.is_available(), reason="needs products of 8-bit integers: x86 with VNNI")
+@needs_int8
 def test_weights_of_8_bits_are_those_of_the_beginning(babbling):
     rounding = Translator(babbling, precision="int8")
     before = rounding.search(["ein Hund"], beam_size=1, **LIMITED)[0][0].log_prob
@@ -348,7 +348,7 @@ def test_weights_of_8_bits_are_those_of_the_beginning(babbling):
     assert after == before and later == pytest.approx(before, rel=1e-5)
 
 
-@pytest.mark.skipif(not int8.is_available(), reason="needs products of 8-bit integers: x86 with VNNI")
+@needs_int8
 def test_weights_that_are_no_numbers_are_refused(babbling):
     weights = babbling.get_weights()
     babbling.set_weights([np.full_like(weight, np.nan) for weight in weights])
