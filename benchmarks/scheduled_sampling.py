@@ -291,14 +291,17 @@ def table(options, tuned, tests):
         lines.append(f"| {setting} | {run['valid_bleu']:.2f} | {run['valid_loss']:.3f} | {run['minutes']:.1f} |")
     lines += [
         "",
-        f"| setting, {len(SEEDS)} seeds | test BLEU, beam 5: mean ± sd | − teacher forcing, 95 % interval | length |",
-        "|---|---|---|---|",
+        f"| setting, {len(SEEDS)} seeds | test BLEU, beam 5: mean ± sd | − teacher forcing, 95 % interval | each seed "
+        "| length |",
+        "|---|---|---|---|---|",
     ]
     scores = {setting: [run["bleu"] for run in runs] for setting, runs in tests.items()}
     for setting, found in scores.items():
         differences = [score - other for score, other in zip(found, scores["teacher forcing"], strict=True)]
         half = T_OF_FIVE * statistics.stdev(differences) / math.sqrt(len(differences))
-        difference = f"{statistics.mean(differences):+.2f} ± {half:.2f}" if setting != "teacher forcing" else ""
+        each = " ".join(f"{one:+.2f}" for one in differences)
+        difference = f"{statistics.mean(differences):+.2f} ± {half:.2f} | {each}"
+        difference = "|" if setting == "teacher forcing" else difference
         length = statistics.mean(run["length"] for run in tests[setting])
         figures = f"{statistics.mean(found):.2f} ± {statistics.stdev(found):.2f} | {difference} | {length:.1%}"
         lines.append(f"| {setting} | {figures} |")

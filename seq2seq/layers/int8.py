@@ -60,7 +60,7 @@ def matmul(x, kernel, *, bounded=False):
     rows = tf.reshape(x, (-1, kernel.values.shape[0]))
     row_scales = None if bounded else tf.maximum(tf.reduce_max(tf.abs(rows), axis=-1, keepdims=True), _TINY)
     within = rows if bounded else rows / row_scales  # -1 to 1
-    numbers, _, _ = tf.raw_ops.QuantizeV2(  # round(127 x) + 128, so that 0 stays 0
+    numbers, _, _ = tf.raw_ops.QuantizeV2(  # a + 128; the product takes them for what they are, 0 to 255, see its bias
         input=within, min_range=-128 / _STEPS, max_range=1.0, T=tf.quint8, mode="MIN_FIRST"
     )
     products = tf.raw_ops.QuantizedMatMulWithBiasAndDequantize(

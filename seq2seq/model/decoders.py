@@ -45,16 +45,16 @@ class Noise(NamedTuple):
         return Noise(self.seed, *tf.nest.map_structure(lambda x: None if x is None else x[:, t : t + 1], steps))
 
 
-class Limited(NamedTuple):
-    """A few tokens, v of the vocabulary's V, and what a decoder needs of them.
+class Shortlisted(NamedTuple):
+    """A few tokens, v of the vocabulary's V, the only ones of a search, and what a decoder needs of them.
 
     Attributes:
-        words: dict of float (v, features), from `Decoder.words`.
+        token_features: dict of float (v, features), from the method of this name.
         output_kernel: for `matmul`, (readout_dim, v).
         output_bias: float (v,).
     """
 
-    words: dict
+    token_features: dict
     output_kernel: Any
     output_bias: Any
 
@@ -206,34 +206,48 @@ class Decoder(keras.layers.Layer):
         """What attention sums up to the context, of the encoder's outputs (B, S, D): they themselves."""
         return outputs
 
-    def step(self, ids, state, memory, limited=None):
-        """One token: ids int32 (N,), or places in what `limit` gave -> (features (N, readout_dim), attention weights
-        (N, S) or None, state)."""
+    def step(self, ids, state, memory, shortlisted=None):
+        """One token.
+
+        Args:
+            ids: int32 (N,). The previous tokens; with `shortlisted`, their places in it, 0 to v - 1.
+            state, memory: as for `call`.
+            shortlisted: from the method of this name, or None.
+
+        Returns:
+            Tuple (features (N, readout_dim), attention weights (N, S) or None, state).
+        """
         ids = ids[:, tf.newaxis]
-        words = self.words(ids) if limited is None else {name: tf.gather(x, ids) for name, x in limited.words.items()}
-        features, weights, state = self._read_on(words, state, memory, self.noise(None, None, None))
+        if shortlisted is None:
+            token_features = self.token_features(ids)
+        else:
+            token_features = {name: tf.gather(rows, ids) for name, rows in shortlisted.token_features.items()}
+        features, weights, state = self._call(token_features, state, memory, self.noise(None, None, None))
         return features[:, 0], None if weights is None else weights[:, 0], state
 
-    def logits(self, features, limited=None):
-        """Unnormalised log-probabilities (..., V), or (..., v) of the v tokens in what `limit` gave.
+    def logits(self, features, shortlisted=None):
+        """Unnormalised log-probabilities (..., V), or (..., v) of the tokens that are `shortlisted`.
 
         Features are float (..., readout_dim) in -1..1, as the read-out leaves them.
         """
-        if limited is None:
+        if shortlisted is None:
             return matmul(features, self.output_kernel, transpose_b=True, bounded=True) + self.output_bias
-        return matmul(features, limited.output_kernel, bounded=True) + limited.output_bias
+        return matmul(features, shortlisted.output_kernel, bounded=True) + shortlisted.output_bias
 
-    def limit(self, ids):
-        """What `step` and `logits` need of some tokens, the only ones of a search: target ids (v,) -> Limited."""
+    def shortlisted(self, ids):
+        """What `step` and `logits` need of some tokens, done once for all steps: target ids (v,) -> Shortlisted."""
         kernel, bias = take_columns(self.output_kernel, ids), tf.gather(self.output_bias, ids)
-        return Limited(self.words(ids), kernel, bias)
+        return Shortlisted(self.token_features(ids), kernel, bias)
 
-    def words(self, ids, factors=None):
-        """What is made of each token by itself, wherever it stands: dict of float (..., features).
+    def token_features(self, ids, factors=None):
+        """What is made of each token by itself, wherever it stands.
 
         Args:
             ids: int32 (...,).
             factors: float (..., E), of the dropout of embeddings; or None.
+
+        Returns:
+            Dict of float (..., features): "embedded", of E features.
         """
         return {"embedded": times(self.embedding(ids), factors)}
 
@@ -261,12 +275,12 @@ class Decoder(keras.layers.Layer):
 
     def call(self, target_ids, state, memory, noise=None):
         noise = noise or self.noise(None, None, None)
-        return self._read_on(self.words(target_ids, noise.embedded), state, memory, noise)
+        return self._call(self.token_features(target_ids, noise.embedded), state, memory, noise)
 
-    def _read_on(self, words, state, memory, noise):
-        """`call`, from the `words` of the target on."""
-        outputs, context, weights, state = self.recur(words, state, memory, noise)
-        return times(self.readout(outputs, context, words["embedded"]), noise.features), weights, state
+    def _call(self, token_features, state, memory, noise):
+        """`call`, given the features of the target's tokens."""
+        outputs, context, weights, state = self.recur(token_features, state, memory, noise)
+        return times(self.readout(outputs, context, token_features["embedded"]), noise.features), weights, state
 
     def readout(self, outputs, context, embedded):
         """tanh(W [s; c; y] + b): what the output layer reads (deep output; Pascanu et al., 2014)."""
@@ -297,9 +311,9 @@ class Decoder(keras.layers.Layer):
         """Create the weights of the recurrence."""
         raise NotImplementedError(f"{type(self).__name__} has no build_recurrence.")
 
-    def recur(self, words, state, memory, noise):
-        """Run the recurrence over `words` (N, T, ...): -> (outputs (N, T, units), context (N, T, M) or None, weights or
-        None, state)."""
+    def recur(self, token_features, state, memory, noise):
+        """Run the recurrence over `token_features` (N, T, ...): -> (outputs (N, T, units), context (N, T, M) or None,
+        weights or None, state)."""
         raise NotImplementedError(f"{type(self).__name__} has no recur.")
 
     def copies(self, num_layers):
@@ -341,8 +355,8 @@ class RNNDecoder(Decoder):
         for layer in self.layers[1:]:
             layer.build((None, None, self.cell.units + self.context_size))
 
-    def recur(self, words, state, memory, noise):
-        outputs, new_state = self.layers[0](words["embedded"], state=state[0], seed=fold(noise.seed, 0))
+    def recur(self, token_features, state, memory, noise):
+        outputs, new_state = self.layers[0](token_features["embedded"], state=state[0], seed=fold(noise.seed, 0))
         context, weights = self.attend(outputs, memory)
         states = [new_state]
         for index, layer in enumerate(self.layers[1:], start=1):

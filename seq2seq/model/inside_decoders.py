@@ -33,19 +33,21 @@ class InsideDecoder(Decoder):
             )
         self.build_cells()
 
-    def words(self, ids, factors=None):
-        words = super().words(ids, factors)
-        return {**words, "projected": self.cells[0].project(words["embedded"])}
+    def token_features(self, ids, factors=None):
+        """As for `Decoder`, and "projected": what the first cell reads, of P features."""
+        features = super().token_features(ids, factors)
+        return {**features, "projected": self.cells[0].project(features["embedded"])}
 
-    def recur(self, words, state, memory, noise):
-        kernels, masks = self._loop_kernels(tf.shape(words["projected"])[0], memory, noise.seed)
+    def recur(self, token_features, state, memory, noise):
+        projected = token_features["projected"]  # (N, T, P)
+        kernels, masks = self._loop_kernels(tf.shape(projected)[0], memory, noise.seed)
 
         def step(inputs, state, product):
             projected, *between = inputs
             return self.transition(projected, between or nothing, state, memory, product)
 
         nothing = [None] * (self.num_layers - 1)
-        inputs = [words["projected"], *(factors for factors in noise.between if factors is not None)]
+        inputs = [projected, *(factors for factors in noise.between if factors is not None)]
         (outputs, context, weights), state = scan(step, inputs, state, kernels=kernels, product_masks=masks)
         return outputs, context, weights, state
 

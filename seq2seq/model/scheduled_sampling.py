@@ -4,18 +4,20 @@ Teacher forcing lets the decoder read the gold tokens y_0 .. y_(T-1); in use it 
 all. Scheduled sampling tosses a coin for each token: gold with probability p, else the model's own prediction.
 
 Nobody differentiates through the choice, so it can be made first: `mixed_ids` decides what the decoder will read, and
-an ordinary update learns from that as if it were gold, with fused kernels and all. Both share their dropout, so the
-predictions are the very ones that the update's own pass makes. There are two ways to predict:
+an ordinary update learns from that as if it were gold, with fused kernels and all. Both share their dropout. There are
+two ways to predict:
 
-- "sequential": token by token. Each prediction follows from all that was read before it.
+- "sequential": token by token. Each prediction follows from all that was read before it: it is the very one that the
+  update's own pass makes.
 - "parallel": whole passes over the target (Mihaylova & Martins, 2019; Duckworth et al., 2019). Pass k predicts every
   position from what pass k - 1 left, the first from the gold tokens; coins stay as they fell. After k passes positions
   0 .. k are those of the sequential way, so that T - 1 passes give the same; with fewer, later predictions follow from
   words that may since have been replaced.
 
-Two refinements may be added to either: later tokens are sampled more than early ones, as mistakes add up (Liu et al.,
-2021a, "Scheduled Sampling Based on Decoding Steps"), and only tokens that the model is sure of are sampled, for before
-that it has more to learn from gold (Liu et al., 2021b, "Confidence-Aware Scheduled Sampling").
+Refinements may be added to either: later tokens are sampled more than early ones, as mistakes add up (Liu et al.,
+2021a, "Scheduled Sampling Based on Decoding Steps"); only tokens that the model is sure of are sampled, for before
+that it has more to learn from gold, and where it is surest any token takes their place (Liu et al., 2021b,
+"Confidence-Aware Scheduled Sampling").
 """
 
 import tensorflow as tf
@@ -32,7 +34,8 @@ def mixed_ids(decoder, gold_ids, state, memory, noise, *, gold_probability, seed
         gold_ids: int32 (B, T). BOS first.
         state, memory: from `decoder.start`.
         noise: Noise of the same B and T: dropout of every pass.
-        gold_probability: float scalar in [0, 1], of each token to stay, at `position_scale`. BOS always stays.
+        gold_probability: float scalar in [0, 1], that a token stays gold; with a `position_scale`, that the token of
+            this number does. BOS always stays.
         seed: int32 (2,). Of coins and draws.
         sampling: ScheduledSampling.
 

@@ -17,7 +17,7 @@ from seq2seq.training.pipeline import BATCH_SIGNATURE
 
 __all__ = ["MinimumRiskUpdate", "costs_of", "make_candidates"]
 
-LONGER = 10  # a candidate has at most so many tokens more than its gold target
+MOST_EXTRA = 10  # a candidate has at most so many tokens more than its gold target, as in search beside the source
 _SIGNATURE = {
     "source_ids": BATCH_SIGNATURE["source_ids"],
     "candidate_ids": tf.TensorSpec((None, None, None), tf.int32),
@@ -66,7 +66,7 @@ def make_candidates(model: Any, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
         return decoder.logits(features), None, state
 
     gold_lengths = tf.math.count_nonzero(gold != PAD_ID, axis=1, dtype=tf.int32) - 1  # BOS is none of them
-    limits = {"max_lengths": gold_lengths + LONGER, "length_penalty": 0.0}
+    limits = {"max_lengths": gold_lengths + MOST_EXTRA, "length_penalty": 0.0}
     with products(model.precision):
         memory, state = model.memory(batch["source_ids"])
         if risk.search == "sample":

@@ -135,11 +135,11 @@ class TracedSearch:
         """With a shortlist, the search is among places in it: the ids of its hypotheses are such."""
         decoder = self.model.decoder
         memory, state = self.model.memory(source_ids)
-        limited = None if shortlist is None else decoder.limit(shortlist)
+        shortlisted = None if shortlist is None else decoder.shortlisted(shortlist)
 
         def step(ids, state, memory):
-            features, attention, state = decoder.step(ids, state, memory, limited)
-            return decoder.logits(features, limited), attention if alignments else None, state
+            features, attention, state = decoder.step(ids, state, memory, shortlisted)
+            return decoder.logits(features, shortlisted), attention if alignments else None, state
 
         limits = {
             "max_lengths": max_lengths,

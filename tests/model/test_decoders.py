@@ -84,15 +84,15 @@ def test_beams_of_a_sentence_share_its_memory(decoder, attention):
 
 
 @decoders
-def test_steps_limited_to_a_few_tokens_are_those_of_the_whole_vocabulary(decoder):
+def test_steps_with_a_shortlist_are_those_with_the_whole_vocabulary(decoder):
     model = tiny_model(decoder, options={"num_layers": 2})
     memory, state = model.memory(SOURCE)
     ids, places = tf.constant([8, 4, 5]), tf.constant([2, 0])
-    limited = model.decoder.limit(ids)
+    shortlisted = model.decoder.shortlisted(ids)
     every = model.decoder.step(tf.gather(ids, places), state, memory)
-    some = model.decoder.step(places, state, memory, limited)
+    some = model.decoder.step(places, state, memory, shortlisted)
     close(every, some)
-    close(tf.gather(model.decoder.logits(every[0]), ids, axis=1), model.decoder.logits(some[0], limited))
+    close(tf.gather(model.decoder.logits(every[0]), ids, axis=1), model.decoder.logits(some[0], shortlisted))
 
 
 @needs_int8
@@ -105,8 +105,8 @@ def test_weights_of_8_bits_change_little(decoder):
         with products(precision, weights):
             memory, state = model.memory(SOURCE)
             features, _, _ = step_through(model, memory, state, TARGET)
-            limited = model.decoder.limit(tf.constant([8, 4, 5]))
-            return model.decoder.logits(features), model.decoder.logits(features, limited)
+            few = model.decoder.shortlisted(tf.constant([8, 4, 5]))
+            return model.decoder.logits(features), model.decoder.logits(features, few)
 
     exact, rounded = (tf.function(logits_in, autograph=False)(precision) for precision in ("float32", "int8"))
     error = np.abs(exact[0] - rounded[0]).max()

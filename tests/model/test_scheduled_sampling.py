@@ -77,10 +77,11 @@ def test_enough_parallel_passes_agree_with_the_sequential_way(decoder, refinemen
     assert np.any(one_by_one != gold())
 
 
-def test_after_k_passes_the_first_positions_agree():
+@decoders
+def test_after_k_passes_the_first_positions_agree(decoder):
     """Positions 0 .. k; those after them need not."""
     batch, differ = many_sentences(), 0
-    model = tiny_model(RNNDecoder, options=NOISY)
+    model = tiny_model(decoder, options=NOISY)
     one_by_one = mixed(model, 0.0, batch, way="sequential")
     for passes in (1, 2, 3):
         found = mixed(model, 0.0, batch, way="parallel", passes=passes)

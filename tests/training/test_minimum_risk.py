@@ -7,7 +7,7 @@ from seq2seq.model import Adam, ConditionalDecoder, MinimumRisk
 from seq2seq.search import beam_search
 from seq2seq.text import Tokenizer
 from seq2seq.text.evaluation import sentence_scores
-from seq2seq.training.minimum_risk import LONGER, MinimumRiskUpdate, costs_of, make_candidates
+from seq2seq.training.minimum_risk import MOST_EXTRA, MinimumRiskUpdate, costs_of, make_candidates
 
 LINES = ["der Hund sieht die Katze", "die Katze", "der Hund sieht den Vogel"]
 
@@ -44,7 +44,7 @@ def test_gold_comes_first_and_drawn_candidates_after_it():
         for candidate in sentence:
             length = np.count_nonzero(candidate)
             assert candidate[0] == BOS and candidate[length - 1] == EOS and not candidate[length:].any()
-            assert length - 1 <= longest + LONGER
+            assert length - 1 <= longest + MOST_EXTRA
     assert len({tuple(candidate) for candidate in ids[0]}) > 2
 
 
@@ -56,7 +56,7 @@ def test_n_best_candidates_are_those_of_a_beam_search():
         return model.decoder.logits(features), None, state
 
     memory, state = model.memory(tiny_batch()["source_ids"])
-    limits = {"max_lengths": [5 + LONGER, 2 + LONGER], "beam_size": 4, "n_best": 4, "length_penalty": 0.0}
+    limits = {"max_lengths": [5 + MOST_EXTRA, 2 + MOST_EXTRA], "beam_size": 4, "n_best": 4, "length_penalty": 0.0}
     found = beam_search(step, state, memory, **limits)
     for candidate, best, length in zip(
         ids[:, 1:].reshape(8, -1), found.ids.numpy().reshape(8, -1), found.lengths.numpy().ravel(), strict=True
