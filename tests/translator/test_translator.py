@@ -48,14 +48,14 @@ class CopyModel:
         tf.py_function(lambda ids: self.batches.append(tuple(ids.shape)), [source_ids], [])
         return {"ids": source_ids}, {"position": tf.zeros(tf.shape(source_ids)[:1], tf.int32)}
 
-    def step(self, ids, state, memory):
+    def step(self, ids, state, memory, shortlisted=None):
         beams = tf.shape(ids)[0] // tf.shape(memory["ids"])[0]
         source_ids = tf.repeat(memory["ids"], beams, axis=0)
         token = tf.gather(source_ids, state["position"], batch_dims=1)
         attention = tf.one_hot(state["position"], tf.shape(source_ids)[1]) if self.attends else None
         return token, attention, {"position": tf.minimum(state["position"] + 1, tf.shape(source_ids)[1] - 1)}
 
-    def logits(self, features):
+    def logits(self, features, shortlisted=None):
         logits = tf.one_hot(features, self.target_tokenizer.vocab_size) * 12.0
         return logits * np.nan if self.broken else logits
 
