@@ -299,12 +299,11 @@ def table(options, tuned, tests):
     for setting, found in scores.items():
         differences = [score - other for score, other in zip(found, scores["teacher forcing"], strict=True)]
         half = T_OF_FIVE * statistics.stdev(differences) / math.sqrt(len(differences))
-        each = " ".join(f"{one:+.2f}" for one in differences)
-        difference = f"{statistics.mean(differences):+.2f} ± {half:.2f} | {each}"
-        difference = "|" if setting == "teacher forcing" else difference
+        compared = [f"{statistics.mean(differences):+.2f} ± {half:.2f}", " ".join(f"{one:+.2f}" for one in differences)]
         length = statistics.mean(run["length"] for run in tests[setting])
-        figures = f"{statistics.mean(found):.2f} ± {statistics.stdev(found):.2f} | {difference} | {length:.1%}"
-        lines.append(f"| {setting} | {figures} |")
+        cells = [setting, f"{statistics.mean(found):.2f} ± {statistics.stdev(found):.2f}"]
+        cells += ["", ""] if setting == "teacher forcing" else compared
+        lines.append(f"| {' | '.join(cells)} | {length:.1%} |")
     return lines
 
 

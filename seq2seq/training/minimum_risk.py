@@ -17,7 +17,7 @@ from seq2seq.training.pipeline import BATCH_SIGNATURE
 
 __all__ = ["MinimumRiskUpdate", "costs_of", "make_candidates"]
 
-MOST_EXTRA = 10  # a candidate has at most so many tokens more than its gold target, as in search beside the source
+MOST_EXTRA = 10  # a candidate has at most so many tokens more than its gold target
 _SIGNATURE = {
     "source_ids": BATCH_SIGNATURE["source_ids"],
     "candidate_ids": tf.TensorSpec((None, None, None), tf.int32),
