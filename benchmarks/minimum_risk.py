@@ -1,11 +1,10 @@
 """Minimum risk training against going on by likelihood, from the same parent for the same time.
 
-    python benchmarks/minimum_risk.py RUN --data-dir data/multi30k --minutes 15
+    python benchmarks/minimum_risk.py RUN --data-dir data/multi30k --threads 1
 
 Fine-tunes a finished run of Multi30k en→de on its own corpus in each way; all else is alike, but that a batch holds
-fewer sentences where candidates have to be read. The weights that are best
-in validation (greedy) translate validation and test set by beam 5. A finished fine-tuning is not repeated, an
-interrupted one goes on.
+fewer sentences where candidates have to be read. Validation is by beam 5, and the weights that are best in it
+translate validation and test set. A finished fine-tuning is not repeated, an interrupted one goes on.
 """
 
 import dataclasses
@@ -35,7 +34,7 @@ class Options:
     """Folder of the corpus."""
     folder: Path = Path("runs/minimum-risk")
     """Folder for the fine-tuned runs."""
-    minutes: float = 15.0
+    minutes: float = 60.0
     """Minutes of each, validation included."""
     learning_rate: float = 0.0001
     """Peak learning rate."""
@@ -81,6 +80,7 @@ def tuned(options, name, **way):
         average_decay=0.98,
         threads=options.threads,
         batch_tokens=2000,
+        validation_beam_size=5,
         max_minutes=options.minutes,
         max_updates=None,
         patience=0,

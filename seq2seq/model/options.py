@@ -72,7 +72,9 @@ class MinimumRisk:
         metric: "BLEU" or "chrF", of a sentence. A candidate costs 1 minus that.
         candidates: int, at least 2. Translations that are made of each sentence; equal ones count once.
         search: "sample", drawn from the model's distribution, or "n_best", the best of a beam search.
-        gold: bool. The gold target is a candidate too, as in the paper.
+        gold: bool. The gold target is a candidate too, as in the paper. It costs 0, far less than what a model makes
+            of most sentences, and so outweighs what sets these apart from each other: little more than likelihood is
+            learnt unless there are many of them.
         sharpness: float above 0. The exponent a: the larger, the more Q is that of the likeliest candidates.
         likelihood: float in [0, 1). Share of the loss that is cross-entropy of the gold target, which keeps the model
             from forgetting what the metric does not see (Edunov et al., 2018).
@@ -84,7 +86,7 @@ class MinimumRisk:
     metric: str = "BLEU"
     candidates: int = 8
     search: str = "sample"
-    gold: bool = True
+    gold: bool = False
     sharpness: float = 0.005
     likelihood: float = 0.0
 
