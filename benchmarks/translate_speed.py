@@ -2,12 +2,11 @@
 
     python benchmarks/translate_speed.py --data-dir data/multi30k --joeynmt PYTHON
 
-Both models are those of train_speed.py, trained here first, once, with dropout 0.2 and batches of 80 sentences: ours
-for 1 500 updates, JoeyNMT for 1 320, the last 120 of them with a fifth of the learning rate. The models are loaded
-before the clock starts. A model that stops too early or too late would be fast or slow for the wrong reason: the table
-says how long its translations are beside the references, and their BLEU. Products of 8-bit integers need a processor
-that has instructions for them (x86 with VNNI). A few of JoeyNMT's repeat themselves without end, so all of them are
-cut where they are, on average, as long as the references.
+The model is that of train_speed.py, trained here first, once. JoeyNMT's has the same layers and is given the same
+weights, so both have the same to do, and the table says how many of their translations are alike, how long they are
+beside the references, and their BLEU. The models are loaded before the clock starts. Products of 8-bit integers need a
+processor that has instructions for them (x86 with VNNI). JoeyNMT 2.3 does not say so, but it needs the packages
+importlib_metadata and sentencepiece before 0.2.1.
 """
 
 import dataclasses
@@ -20,6 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package, when it is not installed
 
+import numpy as np
 import tyro
 from train_speed import MODEL, SYSTEMS, prepare
 from turns import System, by_turns, median, where
@@ -28,7 +28,7 @@ SCRIPTS = Path(__file__).parents[1] / "scripts"
 TEST = "test_2016_flickr"
 DROPOUT = 0.2
 TRANSLATIONS = 20  # target pieces that the shortlist has for a source piece
-LONGEST = {5: 30, 1: 23}  # pieces of JoeyNMT's translations for each beam size: keeps their length near 105 %
+UPDATES = 2000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,20 +79,18 @@ def shared(options, **more):
 
 
 def train(options):
-    """The two models, as far as they are not."""
-    ours = shared(options, job="learn", attention="inside", updates=1500)
+    """The model, its weights for JoeyNMT and its shortlist, as far as they are not."""
+    from seq2seq.model.archive import load_model
+
+    run = options.folder / "ours"
+    ours = shared(options, job="learn", attention="inside", updates=UPDATES)
     subprocess.run([sys.executable, SYSTEMS / "ours.py", ours], check=True)  # a finished run ends at once
+    model = load_model(run / "translator.keras")
+    np.savez(weights(options), **{weight.path: weight.numpy() for weight in model.weights})
+    text = ["--source", options.folder / "train.en", "--target", options.folder / "train.de"]
+    command = [sys.executable, SCRIPTS / "shortlist.py", run, *text, "--translations", str(TRANSLATIONS)]
     if not shortlist(options).exists():
-        text = ["--source", options.folder / "train.en", "--target", options.folder / "train.de"]
-        command = [sys.executable, SCRIPTS / "shortlist.py", options.folder / "ours", *text]
-        command += ["--translations", str(TRANSLATIONS), "--output", shortlist(options)]
-        subprocess.run(command, check=True)
-    done = options.folder / "joeynmt" / "done"
-    if options.joeynmt and not done.exists():
-        for updates, rate in ((1200, MODEL["learning_rate"]), (1320, MODEL["learning_rate"] / 5)):
-            stage = {"updates": updates, "learning_rate": rate, "validation_freq": 60, "logging_freq": 60}
-            subprocess.run([options.joeynmt, SYSTEMS / "joey.py", shared(options, job="learn", **stage)], check=True)
-        done.touch()
+        subprocess.run([*command, "--output", shortlist(options)], check=True)
 
 
 def commands(options, beam_size):
@@ -108,9 +106,14 @@ def commands(options, beam_size):
             ours = shared(options, job="translate", input=text, precision=precision, search=search, **more)
             found[name + ", shortlist" * bool(more)] = [sys.executable, str(SYSTEMS / "ours.py"), ours]
     if options.joeynmt:
-        peer = shared(options, job="translate", input=text, beam_size=beam_size, max_output_length=LONGEST[beam_size])
+        peer = shared(options, job="translate", input=text, beam_size=beam_size, weights=str(weights(options)))
         found["JoeyNMT"] = [options.joeynmt, str(SYSTEMS / "joey.py"), peer]
     return found
+
+
+def weights(options):
+    """File of the weights of our model, by path."""
+    return (options.folder / "weights.npz").resolve()
 
 
 def shortlist(options):
@@ -132,8 +135,8 @@ def table(answers, references, how):
 
     lines = [
         f"| {how} | sentences, x JoeyNMT | pieces, x JoeyNMT | sentences/s: median (range) | pieces/s "
-        "| length | BLEU |",
-        "|---|---|---|---|---|---|---|",
+        "| lines as JoeyNMT's | length | BLEU |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for name, rounds in answers.items():
         cells = []
@@ -142,7 +145,11 @@ def table(answers, references, how):
             cells.append(f"{statistics.median(rate(name, what)) / peer:.1f}")
         hypotheses = rounds[-1]["hypotheses"]
         length = sum(len(line.split()) for line in hypotheses) / sum(len(line.split()) for line in references)
-        cells += [median(rate(name, "sentences"), 1), median(rate(name, "pieces"))]
+        same = [
+            line == other
+            for line, other in zip(hypotheses, answers.get("JoeyNMT", rounds)[-1]["hypotheses"], strict=True)
+        ]
+        cells += [median(rate(name, "sentences"), 1), median(rate(name, "pieces")), f"{statistics.mean(same):.1%}"]
         lines.append(f"| {name} | {' | '.join(cells)} | {length:.1%} | {bleu(hypotheses, references).value:.1f} |")
     return lines
 

@@ -86,7 +86,7 @@ DEFAULTS = {
     "dropout": 0.0,
     "beam_size": 1,
     "updates": NEVER,
-    "max_output_length": 100,
+    "max_output_length": -1,  # half as long again as the longest source of the batch, as JoeyNMT comes
 }
 
 
@@ -162,12 +162,19 @@ def training_updates(options):
 
 
 def translations(options):
-    """Serve rounds of translation: the first so many lines of a file, from text to text."""
+    """Serve rounds of translation: the first so many lines of a file, from text to text, with the weights of ours."""
+    import numpy as np
     from joeynmt.config import parse_global_args
-    from joeynmt.prediction import predict, prepare
+    from joeynmt.data import load_data
+    from joeynmt.model import build_model
+    from joeynmt.prediction import predict
 
+    Path(options["model_dir"]).mkdir(exist_ok=True)
     args = parse_global_args(load_config(options), rank=0, mode="translate")
-    model, _, _, data = prepare(args, rank=0, mode="translate")
+    source_vocab, target_vocab, _, _, data = load_data(args.data, datasets=["stream"])
+    model = build_model(args.model, source_vocab, target_vocab)
+    vocabulary = Path(options["folder"]) / "vocabulary"
+    take_over(model, np.load(options["weights"]), vocabulary.read_text(encoding="utf-8").split("\n"))
     lines = Path(options["input"]).read_text(encoding="utf-8").split("\n")[:-1]
 
     def translate(lines):
@@ -186,6 +193,57 @@ def translations(options):
         return {"seconds": seconds, "sentences": len(hypotheses), "pieces": num_pieces, "hypotheses": hypotheses}
 
     serve(work)
+
+
+def take_over(model, weights, pieces):
+    """Give JoeyNMT's model the weights of ours, which is alike but for two biases; these are added to it.
+
+    A unit of PyTorch's GRU keeps the share z of its state, one of ours replaces the share u = 1 - z: the weights of u
+    change their sign.
+
+    Args:
+        model: JoeyNMT's.
+        weights: ours, arrays by path.
+        pieces: list of str, the vocabulary in the order of our ids.
+    """
+    import numpy as np
+    import torch
+
+    def gates(columns):
+        update, reset, candidate = np.split(columns, 3, axis=-1)
+        return np.concatenate([reset, -update, candidate], axis=-1)
+
+    def gru(cell, *fed):
+        kernels = [np.concatenate([weights[f"{cell}/kernel"], *fed]), weights[f"{cell}/recurrent_kernel"]]
+        candidate_bias = weights[f"{cell}/candidate_bias"]
+        recurrent_bias = np.concatenate([np.zeros(2 * len(candidate_bias)), candidate_bias])
+        return [*(gates(kernel).T for kernel in kernels), gates(weights[f"{cell}/bias"]), recurrent_bias]
+
+    ids = {piece: number for number, piece in enumerate(pieces)}
+    rows = [ids[piece] for piece in model.trg_vocab._itos]  # the same vocabulary on both sides
+    decoder = {name: weights[f"input_feeding_decoder/{name}_kernel"] for name in ("feed", "attentional", "context")}
+    attention = {name: weights[f"additive_attention/{name}"] for name in ("query_kernel", "key_kernel", "bias")}
+    layers = {
+        model.src_embed.lut: [weights["encoder/embedding/table"][rows]],
+        model.encoder.rnn: [*gru("encoder/forward_0/cell"), *gru("encoder/backward_0/cell")],
+        model.decoder.bridge_layer: [weights["bridge/kernel"].T, weights["bridge/bias"]],
+        model.trg_embed.lut: [weights["embedding/table"][rows]],
+        model.decoder.rnn: gru("cell_0", decoder["feed"]),
+        model.decoder.attention.query_layer: [attention["query_kernel"].T],
+        model.decoder.attention.key_layer: [attention["key_kernel"].T, attention["bias"]],
+        model.decoder.attention.energy_layer: [weights["additive_attention/score_vector"][None]],
+        model.decoder.att_vector_layer: [np.concatenate([decoder["attentional"], decoder["context"]]).T, 0],
+        model.decoder.output_layer: [
+            weights["input_feeding_decoder/output_table"][rows],
+            weights["input_feeding_decoder/output_bias"][rows],
+        ],
+    }
+    with torch.no_grad():
+        for layer, values in layers.items():
+            if len(values) > len(list(layer.parameters())):
+                layer.bias = torch.nn.Parameter(torch.zeros(layer.out_features))
+            for parameter, value in zip(layer.parameters(), values, strict=True):
+                parameter.copy_(torch.tensor(np.broadcast_to(value, parameter.shape).copy()))
 
 
 if __name__ == "__main__":
