@@ -71,7 +71,7 @@ def make_candidates(model: Any, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
         memory, state = model.memory(batch["source_ids"])
         if risk.search == "sample":
             draws = {"num_samples": risk.candidates, "seed": fold(model.update_seed(), 3)}
-            found = sample_search(step, state, memory, **draws, **limits)
+            found = sample_search(step, state, memory, temperature=risk.temperature, **draws, **limits)
         else:
             best = {"beam_size": risk.candidates, "n_best": risk.candidates}
             found = beam_search(step, state, memory, **best, **limits)

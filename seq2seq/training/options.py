@@ -245,6 +245,8 @@ class FinetuneOptions(RunOptions):
     """Translations that the model makes of each sentence to learn from; a batch holds so many times fewer sentences."""
     risk_search: Literal["sample", "n_best"] = MinimumRisk.search
     """They are drawn from the model's distribution, or the best of a beam search."""
+    risk_temperature: float = MinimumRisk.temperature
+    """Temperature of drawing; below 1 they stay near what the model would translate."""
     risk_gold: bool = MinimumRisk.gold
     """The gold target is one more of them."""
     risk_sharpness: float = MinimumRisk.sharpness
