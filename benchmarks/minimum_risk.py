@@ -21,7 +21,6 @@ SETS = ("val", "test_2016_flickr")
 WAYS = {
     "likelihood": {"validate_every": 100},
     "minimum risk, BLEU": {"risk": "bleu", "validate_every": 50},
-    "minimum risk, BLEU, a tenth likelihood": {"risk": "bleu", "risk_likelihood": 0.1, "validate_every": 50},
 }
 
 

@@ -83,7 +83,7 @@ def train(options):
     from seq2seq.model.archive import load_model
 
     run = options.folder / "ours"
-    ours = shared(options, job="learn", attention="inside", updates=UPDATES)
+    ours = shared(options, job="learn", attention="inside", updates=UPDATES, learning_rate=0.002)
     subprocess.run([sys.executable, SYSTEMS / "ours.py", ours], check=True)  # a finished run ends at once
     model = load_model(run / "translator.keras")
     np.savez(weights(options), **{weight.path: weight.numpy() for weight in model.weights})

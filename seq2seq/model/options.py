@@ -72,8 +72,8 @@ class MinimumRisk:
         metric: "BLEU" or "chrF", of a sentence. A candidate costs 1 minus that.
         candidates: int, at least 2. Translations that are made of each sentence; equal ones count once.
         search: "sample", drawn from the model's distribution, or "n_best", the best of a beam search.
-        temperature: float above 0. Logits are divided by it before a candidate is drawn; below 1, candidates stay
-            near what the model would translate.
+        temperature: float above 0. Logits are divided by it before a token is drawn; "n_best" has no use for it. At 1,
+            candidates differ mostly in words that no search would choose.
         gold: bool. The gold target is a candidate too, as in the paper. It costs 0, far less than what a model makes
             of most sentences, and so outweighs what sets these apart from each other: little more than likelihood is
             learnt unless there are many of them.
@@ -88,7 +88,7 @@ class MinimumRisk:
     metric: str = "BLEU"
     candidates: int = 8
     search: str = "sample"
-    temperature: float = 1.0
+    temperature: float = 0.5
     gold: bool = False
     sharpness: float = 0.005
     likelihood: float = 0.0
@@ -101,8 +101,6 @@ class MinimumRisk:
         if self.search not in SEARCHES:
             raise ValueError(f"search is one of {', '.join(map(repr, SEARCHES))}, not {self.search!r}.")
         _check_positive(self, "temperature")
-        if self.temperature != 1 and self.search != "sample":
-            raise ValueError(f"temperature is {self.temperature}, but n_best draws nothing. Leave it out.")
         _check_positive(self, "sharpness")
         if not 0 <= self.likelihood < 1:
             raise ValueError(f"likelihood is {self.likelihood}; it has to be at least 0 and below 1.")

@@ -101,8 +101,8 @@ def test_options_of_a_group_become_what_the_model_is_told(tmp_path):
     sampled = FinetuneOptions(**folders, **PARALLEL, sampling_passes=3, sampling_confidence=0.4)
     assert sampled.scheduled_sampling == ScheduledSampling(way="parallel", passes=3, confidence=0.4)
     assert sampled.minimum_risk is None
-    risked = FinetuneOptions(**folders, risk="chrf", risk_candidates=5, risk_gold=False)
-    assert risked.minimum_risk == MinimumRisk(metric="chrF", candidates=5, gold=False)
+    risked = FinetuneOptions(**folders, risk="chrf", risk_candidates=5, risk_temperature=0.8, risk_gold=True)
+    assert risked.minimum_risk == MinimumRisk(metric="chrF", candidates=5, temperature=0.8, gold=True)
     assert risked.scheduled_sampling is None
 
 
