@@ -72,7 +72,7 @@ class MinimumRisk:
         metric: "BLEU" or "chrF", of a sentence. A candidate costs 1 minus that.
         candidates: int, at least 2. Translations that are made of each sentence; equal ones count once.
         search: "sample", drawn from the model's distribution, or "n_best", the best of a beam search.
-        temperature: float above 0. Logits are divided by it before a token is drawn; "n_best" has no use for it. At 1,
+        temperature: float above 0. Logits are divided by it before a token is drawn; "n_best" has none. At 1,
             candidates differ mostly in words that no search would choose.
         gold: bool. The gold target is a candidate too, as in the paper. It costs 0, far less than what a model makes
             of most sentences, and so outweighs what sets these apart from each other: little more than likelihood is
@@ -101,9 +101,20 @@ class MinimumRisk:
         if self.search not in SEARCHES:
             raise ValueError(f"search is one of {', '.join(map(repr, SEARCHES))}, not {self.search!r}.")
         _check_positive(self, "temperature")
+        if self.search == "n_best" and self.temperature != MinimumRisk.temperature:
+            raise ValueError(f"temperature is {self.temperature}, but n_best draws nothing. Leave it out.")
         _check_positive(self, "sharpness")
         if not 0 <= self.likelihood < 1:
             raise ValueError(f"likelihood is {self.likelihood}; it has to be at least 0 and below 1.")
+
+    def in_words(self):
+        """What is done, in a line, and what the risk that training reports is made of."""
+        search = f"drawn at temperature {self.temperature:g}" if self.search == "sample" else "from a beam search"
+        gold = ", and gold" if self.gold else ""
+        risk = f"1 - sentence {self.metric}"
+        if self.likelihood:
+            risk = f"{1 - self.likelihood:g} of {risk}, {self.likelihood:g} of the cross-entropy of a gold token"
+        return f"minimum risk: {self.candidates} candidates of each sentence {search}{gold}; risk = {risk}"
 
 
 def _check_positive(options, name):

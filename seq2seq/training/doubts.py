@@ -72,7 +72,8 @@ def _doubts(model, loss: Callable, corpus: ParallelCorpus, seed: int) -> list[st
     elif given > apart - MARGIN:
         found.append(
             f"to the model its targets are no likelier beside their own sources than beside others (loss {given:.2f} "
-            f"and {apart:.2f}): is it in other languages than the model's, or are its lines out of step?"
+            f"and {apart:.2f}): is it in other languages than the model's, are its lines out of step, or has "
+            "the model learnt too little to tell?"
         )
     return found
 

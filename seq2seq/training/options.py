@@ -246,7 +246,7 @@ class FinetuneOptions(RunOptions):
     risk_search: Literal["sample", "n_best"] = MinimumRisk.search
     """They are drawn from the model's distribution, or the best of a beam search."""
     risk_temperature: float = MinimumRisk.temperature
-    """Temperature of drawing: below 1 they stay near what the model would translate. `n_best` has no use for it."""
+    """Temperature of drawing: below 1 they stay near what the model would translate."""
     risk_gold: bool = MinimumRisk.gold
     """The gold target is one more of them."""
     risk_sharpness: float = MinimumRisk.sharpness

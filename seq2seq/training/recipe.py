@@ -214,6 +214,7 @@ def _trainer(
     batch_tokens = config.batch_tokens
     if model.risk:
         batch_tokens = max(1, batch_tokens // (1 + model.risk.candidates))  # they are read beside the gold targets
+        logger.info(model.risk.in_words())
     plan = BatchPlan(
         train_ids.source_lengths,
         train_ids.target_lengths,

@@ -90,6 +90,7 @@ def test_a_candidate_of_no_probability_does_not_spoil_the_rest():
         ({"candidates": 1}, "candidates is 1; it has to be 2 or more"),
         ({"search": "beam"}, "search is one of 'sample', 'n_best', not 'beam'"),
         ({"temperature": 0.0}, "temperature is 0.0; it has to be above 0"),
+        ({"search": "n_best", "temperature": 0.7}, "temperature is 0.7, but n_best draws nothing"),
         ({"sharpness": 0.0}, "sharpness is 0.0; it has to be above 0"),
         ({"sharpness": float("inf")}, "sharpness is inf; it has to be above 0"),
         ({"likelihood": 1.0}, "likelihood is 1.0; it has to be at least 0 and below 1"),
@@ -98,3 +99,18 @@ def test_a_candidate_of_no_probability_does_not_spoil_the_rest():
 def test_a_wrong_setting_is_refused(wrong, message):
     with pytest.raises(ValueError, match=message):
         MinimumRisk(**wrong)
+
+
+@pytest.mark.parametrize(
+    "risk, words",
+    [
+        ({}, "8 candidates of each sentence drawn at temperature 0.5; risk = 1 - sentence BLEU"),
+        (
+            {"search": "n_best", "candidates": 4, "gold": True, "metric": "chrF", "likelihood": 0.2},
+            "4 candidates of each sentence from a beam search, and gold; "
+            "risk = 0.8 of 1 - sentence chrF, 0.2 of the cross-entropy of a gold token",
+        ),
+    ],
+)
+def test_what_is_risked_is_said_in_a_line(risk, words):
+    assert MinimumRisk(**risk).in_words() == f"minimum risk: {words}"

@@ -152,6 +152,7 @@ def test_keras_file_as_parent_with_validation_files_no_test_set_and_minimum_risk
     printed = capsys.readouterr().out
     assert "train.en + train.de: 35 of 40 pairs" in printed and "over 55 tokens" in printed
     assert "held out" not in printed
+    assert "minimum risk: 3 candidates" in printed
     assert "batches of up to 125 tokens" in printed  # a quarter of 500: gold and three candidates
     assert run.before == {} and "no test set was given; next time: --test-source" in printed
 
