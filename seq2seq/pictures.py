@@ -58,7 +58,7 @@ def attention_map(translation: Any, path: str | os.PathLike) -> Path:
 
 
 def learning_curves(run: str | os.PathLike, path: str | os.PathLike | None = None) -> Path:
-    """Draws a run: losses, validation BLEU and learning rate over the updates, and the gold probability if it changes.
+    """Draws a run: losses, validation BLEU and learning rate over the updates; risk and gold probability, if any.
 
     Args:
         run: run folder with metrics.csv, or the table itself.
@@ -91,12 +91,10 @@ def learning_curves(run: str | os.PathLike, path: str | os.PathLike | None = Non
     rate.set_ylabel("learning rate")
     rate.set_ylim(bottom=0)
     rate.set_xlabel("updates")
+    if "train_risk" in columns:
+        _dashed(loss, updates, columns["train_risk"], "risk in training", "C4")
     if columns["gold_probability"].min() < 1:
-        gold = rate.twinx()
-        gold.plot(updates, columns["gold_probability"], ".--", color="C3", linewidth=1, markersize=4)
-        gold.set_ylabel("gold probability (dashed)")
-        gold.set_ylim(0, 1.05)
-        gold.spines["top"].set_visible(False)
+        _dashed(rate, updates, columns["gold_probability"], "gold probability", "C3").set_ylim(0, 1.05)
     for axes in (loss, bleu, rate):
         axes.grid(color="0.9")
         axes.spines[["top", "right"]].set_visible(False)
@@ -112,7 +110,17 @@ def _read_columns(table: Path) -> Mapping[str, np.ndarray]:
     missing = [name for name in needed if name not in rows[0]]
     if missing:
         raise ValueError(f"{table} has no column {', '.join(missing)}; its columns are {', '.join(rows[0])}.")
-    return {name: np.array([float(row[name] or "nan") for row in rows]) for name in needed}
+    drawn = [name for name in (*needed, "train_risk") if name in rows[0]]
+    return {name: np.array([float(row[name] or "nan") for row in rows]) for name in drawn}
+
+
+def _dashed(axes, updates: np.ndarray, values: np.ndarray, name: str, colour: str):
+    """A curve on a scale of its own, at the right."""
+    other = axes.twinx()
+    other.plot(updates, values, ".--", color=colour, linewidth=1, markersize=4)
+    other.set_ylabel(f"{name} (dashed)")
+    other.spines["top"].set_visible(False)
+    return other
 
 
 def _mark_best(axes, updates: np.ndarray, values: np.ndarray, best: Callable, colour: str, number: str) -> None:

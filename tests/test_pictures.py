@@ -55,6 +55,15 @@ def test_learning_curves_go_into_the_run_folder(tmp_path):
     assert learning_curves(tmp_path / "metrics.csv", tmp_path / "x.svg").read_text().startswith("<?xml")
 
 
+def test_risk_is_drawn_where_there_is_one(tmp_path):
+    header = HEADER.replace("train_loss", "train_risk,train_loss")
+    (tmp_path / "metrics.csv").write_text(
+        header + "100,1.0,0.001,1.0,,4.0,3.9,0.0\n200,1.0,0.001,1.0,0.6,4.0,3.9,1.0\n"
+    )
+    text = learning_curves(tmp_path, tmp_path / "curves.svg").read_text()
+    assert "<!-- risk in training (dashed) -->" in text and "gold probability" not in text
+
+
 def test_one_row_is_drawn(tmp_path):
     (tmp_path / "metrics.csv").write_text(HEADER + "100,1.0,0.001,1.0,4.0,3.9,0.0\n")
     assert learning_curves(tmp_path).is_file()

@@ -30,9 +30,9 @@ def minimum_risk(model, batch, seed):
         seed: int32 (2,), of dropout, or None.
 
     Returns:
-        As all objectives; divided by the number of gold tokens, the loss is (1 - likelihood) * mean risk + likelihood *
-        cross-entropy of a gold token. The gradient of its first part is divided by the sharpness, or else it would
-        nearly vanish beside the second.
+        The sums of all objectives. Divided by the number of gold tokens, the loss is (1 - likelihood) * mean risk +
+        likelihood * cross-entropy of a gold token. The gradient of its first part is divided by the sharpness, or else
+        it would nearly vanish beside the second.
     """
     risk, candidate_ids = model.risk, batch["candidate_ids"]
     counted = distinct(candidate_ids, gold=risk.gold)
@@ -51,7 +51,8 @@ def minimum_risk(model, batch, seed):
 
     gold_nll = tf.reduce_sum(nll[:, 0])
     value = scale * tf.reduce_mean(risks) + risk.likelihood * gold_nll
-    return loss_sum + tf.stop_gradient(value - loss_sum), gold_nll, tokens
+    loss_sum += tf.stop_gradient(value - loss_sum)
+    return {"loss_sum": loss_sum, "nll_sum": gold_nll, "tokens": tokens, "replaced": tf.constant(0)}
 
 
 def risk_and_slopes(nll, costs, counted, sharpness):
@@ -92,5 +93,5 @@ def _read(model, batch, seed, wanted):
     target_ids = tf.reshape(batch["candidate_ids"], (-1, width))  # those of a sentence adjacent
     memory, state = model.memory(batch["source_ids"], fold(seed, 0))
     state = tf.nest.map_structure(lambda leaf: tf.repeat(leaf, num_candidates, axis=0), state)
-    features = model.target_features(target_ids, state, memory, seed)
+    features, _ = model.target_features(target_ids, state, memory, seed)
     return real_tokens(features, target_ids[:, 1:], where=tf.reshape(wanted, (-1, 1)))

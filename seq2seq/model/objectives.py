@@ -4,8 +4,9 @@
 - `scheduled_sampling`: the same, the decoder reading words of its own among them (see the module of this name).
 - `minimum_risk`: expected cost of whole translations (in the module of this name).
 
-All return a tuple of scalars: (loss_sum, which has a gradient; nll_sum, the plain negative log-likelihood of the gold
-tokens; their number). The update divides by this number.
+All return a dict of scalars: "loss_sum", which has a gradient; "nll_sum", the plain negative log-likelihood of the gold
+tokens; "tokens", their number, by which the update divides; "replaced", how many of the tokens that the decoder read
+were not gold.
 """
 
 import tensorflow as tf
@@ -34,9 +35,10 @@ def scheduled_sampling(model, batch, seed):
 
 def validation(model, batch):
     """The sums of `teacher_forcing`, without dropout and without a gradient."""
-    features, labels, _ = real_tokens(*_features_and_labels(model, batch))
+    features, labels, _ = _read(model, batch)
     losses = token_losses(features, *output_layer(model), labels, model.label_smoothing)
-    return (*map(tf.reduce_sum, losses), tf.size(labels))
+    loss_sum, nll_sum = map(tf.reduce_sum, losses)
+    return {"loss_sum": loss_sum, "nll_sum": nll_sum, "tokens": tf.size(labels)}
 
 
 def output_layer(model):
@@ -61,10 +63,15 @@ def real_tokens(features, labels, where=True):
 
 
 def _cross_entropy(model, batch, seed, reading):
-    features, labels, _ = real_tokens(*_features_and_labels(model, batch, seed, reading))
-    return (*cross_entropy(features, *output_layer(model), labels, model.label_smoothing), tf.size(labels))
+    features, labels, replaced = _read(model, batch, seed, reading)
+    loss_sum, nll_sum = cross_entropy(features, *output_layer(model), labels, model.label_smoothing)
+    return {"loss_sum": loss_sum, "nll_sum": nll_sum, "tokens": tf.size(labels), "replaced": replaced}
 
 
-def _features_and_labels(model, batch, seed=None, reading=None):
+def _read(model, batch, seed=None, reading=None):
+    """What the output layer is to look at, and how many tokens were read that are not gold."""
+    target_ids = batch["target_ids"]
     memory, state = model.memory(batch["source_ids"], fold(seed, 0))
-    return model.target_features(batch["target_ids"], state, memory, seed, reading), batch["target_ids"][:, 1:]
+    features, read = model.target_features(target_ids, state, memory, seed, reading)
+    features, labels, _ = real_tokens(features, target_ids[:, 1:])
+    return features, labels, tf.math.count_nonzero(read != target_ids[:, :-1], dtype=tf.int32)

@@ -44,24 +44,38 @@ class ScheduledSampling:
     def __post_init__(self):
         for name, known in (("way", WAYS), ("choice", CHOICES), ("coins", COINS)):
             if getattr(self, name) not in known:
-                raise ValueError(f"{name} is one of {', '.join(map(repr, known))}, not {getattr(self, name)!r}.")
+                raise ValueError(f"`{name}` is one of {', '.join(map(repr, known))}, not {getattr(self, name)!r}.")
         if self.passes < 1:
-            raise ValueError(f"passes is {self.passes}; it has to be 1 or more.")
+            raise ValueError(f"`passes` is {self.passes}; it has to be 1 or more.")
         if self.passes > 1 and self.way == "sequential":
-            raise ValueError(f"passes is {self.passes}, but the sequential way has none. Leave it out.")
+            raise ValueError(f"`passes` is {self.passes}, but the sequential way has none. Leave it out.")
         _check_positive(self, "temperature")
         if self.position_scale is not None:
             _check_positive(self, "position_scale")
         for name in ("confidence", "random_confidence"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; it has to be between 0 and 1.")
+                raise ValueError(f"`{name}` is {getattr(self, name)}; it has to be between 0 and 1.")
         if self.random_confidence < self.confidence:
-            raise ValueError(f"random_confidence is {self.random_confidence}, below the confidence {self.confidence}.")
+            raise ValueError(f"`random_confidence` is {self.random_confidence}, below `confidence` {self.confidence}.")
         if self.confidence >= 0.5 and self.choice == "argmax" and self.random_confidence == 1:
             raise ValueError(
-                f"confidence {self.confidence} would sample nothing: a gold token of that probability is itself the "
-                "likeliest. Choose less than 0.5, the choice sample, or a random_confidence."
+                f"`confidence` {self.confidence} would sample nothing: a gold token of that probability is itself the "
+                "likeliest. Give less than 0.5, `choice` sample, or a `random_confidence`."
             )
+
+    def in_words(self):
+        """What is done, in a part of a line."""
+        words = "likeliest words" if self.choice == "argmax" else f"words drawn at temperature {self.temperature:g}"
+        details = [words, f"a coin for each {self.coins}"]
+        if self.passes > 1:
+            details.append(f"{self.passes} passes")
+        if self.position_scale is not None:
+            details.append(f"later ones more, by a scale of {self.position_scale:g} tokens")
+        if self.confidence > 0:
+            details.append(f"where gold has a probability of {self.confidence:g} or more")
+        if self.random_confidence < 1:
+            details.append(f"random tokens where it has more than {self.random_confidence:g}")
+        return f"{self.way} sampling ({', '.join(details)})"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -95,17 +109,17 @@ class MinimumRisk:
 
     def __post_init__(self):
         if self.metric not in METRICS:
-            raise ValueError(f"metric is one of {', '.join(map(repr, METRICS))}, not {self.metric!r}.")
+            raise ValueError(f"`metric` is one of {', '.join(map(repr, METRICS))}, not {self.metric!r}.")
         if self.candidates < 2:
-            raise ValueError(f"candidates is {self.candidates}; it has to be 2 or more.")
+            raise ValueError(f"`candidates` is {self.candidates}; it has to be 2 or more.")
         if self.search not in SEARCHES:
-            raise ValueError(f"search is one of {', '.join(map(repr, SEARCHES))}, not {self.search!r}.")
+            raise ValueError(f"`search` is one of {', '.join(map(repr, SEARCHES))}, not {self.search!r}.")
         _check_positive(self, "temperature")
         if self.search == "n_best" and self.temperature != MinimumRisk.temperature:
-            raise ValueError(f"temperature is {self.temperature}, but n_best draws nothing. Leave it out.")
+            raise ValueError(f"`temperature` is {self.temperature}, but n_best draws nothing. Leave it out.")
         _check_positive(self, "sharpness")
         if not 0 <= self.likelihood < 1:
-            raise ValueError(f"likelihood is {self.likelihood}; it has to be at least 0 and below 1.")
+            raise ValueError(f"`likelihood` is {self.likelihood}; it has to be at least 0 and below 1.")
 
     def in_words(self):
         """What is done, in a line, and what the risk that training reports is made of."""
@@ -120,4 +134,4 @@ class MinimumRisk:
 def _check_positive(options, name):
     value = getattr(options, name)
     if not (value > 0 and math.isfinite(value)):
-        raise ValueError(f"{name} is {value}; it has to be above 0.")
+        raise ValueError(f"`{name}` is {value}; it has to be above 0.")

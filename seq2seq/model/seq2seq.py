@@ -89,7 +89,8 @@ class Seq2Seq(keras.Model):
 
     def call(self, batch, seed=None):
         memory, state = self.memory(batch["source_ids"], fold(seed, 0))
-        return self.decoder.logits(self.target_features(batch["target_ids"], state, memory, seed))
+        features, _ = self.target_features(batch["target_ids"], state, memory, seed)
+        return self.decoder.logits(features)
 
     def memory(self, source_ids, seed=None):
         """Read a batch of sources: int32 (B, S) -> (memory, decoder state of batch B), without dropout if without
@@ -107,14 +108,14 @@ class Seq2Seq(keras.Model):
             reading: function (ids (N, T), state, memory, noise) -> what the decoder reads in their place.
 
         Returns:
-            float (N, T, readout_dim).
+            Tuple (features float (N, T, readout_dim), what the decoder read int32 (N, T)).
         """
         ids = target_ids[:, :-1]
         noise = self.decoder.noise(fold(seed, 1), *tf.unstack(tf.shape(ids)))
         if reading is not None:
             ids = reading(ids, state, memory, noise)
         features, _, _ = self.decoder(ids, state, memory, noise=noise)
-        return features
+        return features, ids
 
     def compile(
         self,
@@ -182,20 +183,20 @@ class Seq2Seq(keras.Model):
 
         Returns:
             dict of scalars: "loss_sum" (what is minimised, natural log), "nll_sum" (plain negative log-likelihood of
-            the gold tokens), "tokens" (int32, gold), "gradient_norm" (global, before clipping), "finite" (bool; when
-            False, only the update number was changed).
+            the gold tokens), "tokens" (int32, gold), "replaced" (int32, how many the decoder read that were not gold),
+            "gradient_norm" (global, before clipping), "finite" (bool; when False, only the update number was changed).
         """
         variables = self.trainable_variables
         with precisions.products(self.precision), tf.GradientTape() as tape:
-            loss_sum, nll_sum, tokens = objective(self, batch, self.update_seed())
+            sums = objective(self, batch, self.update_seed())
         with precisions.products(self.precision):
-            summed = _gradients(tape, loss_sum, variables)
-        tokens_in_loss = tf.cast(tokens, loss_sum.dtype)
+            summed = _gradients(tape, sums["loss_sum"], variables)
+        tokens = tf.cast(sums["tokens"], sums["loss_sum"].dtype)
         if self.pull:
-            summed = self.pull.added_to(summed, variables, tokens_in_loss)
-        norm = tf.linalg.global_norm(summed) / tokens_in_loss
-        finite = tf.math.is_finite(norm) & tf.math.is_finite(loss_sum)
-        gradients = self._clipped_mean(summed, tokens_in_loss, norm)
+            summed = self.pull.added_to(summed, variables, tokens)
+        norm = tf.linalg.global_norm(summed) / tokens
+        finite = tf.math.is_finite(norm) & tf.math.is_finite(sums["loss_sum"])
+        gradients = self._clipped_mean(summed, tokens, norm)
 
         def apply():
             self.optimizer.apply(gradients, variables)
@@ -205,14 +206,7 @@ class Seq2Seq(keras.Model):
             self.optimizer.iterations.assign_add(1)
             return tf.constant(False)
 
-        finite = tf.cond(finite, apply, skip)
-        return {
-            "loss_sum": loss_sum,
-            "nll_sum": nll_sum,
-            "tokens": tokens,
-            "gradient_norm": norm,
-            "finite": finite,
-        }
+        return {**sums, "gradient_norm": norm, "finite": tf.cond(finite, apply, skip)}
 
     def _clipped_mean(self, summed, tokens, norm):
         """Gradients of the loss sum -> of the mean loss, clipped; `norm` is the global norm of the mean."""
@@ -252,8 +246,7 @@ class Seq2Seq(keras.Model):
     def evaluate_batch(self, batch):
         """The sums of `update` ("loss_sum", "nll_sum", "tokens") without dropout and without a change."""
         with precisions.products(getattr(self, "precision", "float32")):
-            loss_sum, nll_sum, tokens = validation(self, batch)
-        return {"loss_sum": loss_sum, "nll_sum": nll_sum, "tokens": tokens}
+            return validation(self, batch)
 
     def get_config(self):
         return {

@@ -84,7 +84,7 @@ class ParallelCorpus:
 
     @classmethod
     def _open_tsv(cls, path: Path, folder: Path) -> "ParallelCorpus":
-        if not path.name.lower().endswith((".tsv", ".tsv.gz")):
+        if not has_both_sides(path):
             raise ValueError(
                 f"Got the source file {path} without a target file. Give both, or one .tsv or .tsv.gz file "
                 "with two columns."
@@ -333,6 +333,11 @@ def _windows(corpus, source_tokenizer, target_tokenizer, max_length, counts) -> 
             target_lengths=lengths[1::2],
             lines=start + np.array(kept, np.int64),
         )
+
+
+def has_both_sides(path: Path) -> bool:
+    """Whether a file holds source and target, as its name tells."""
+    return path.name.lower().endswith((".tsv", ".tsv.gz"))
 
 
 def _report(corpus: ParallelCorpus, stored: id_file.StoredIds, max_length: int) -> CorpusReport:

@@ -16,6 +16,7 @@ from sacrebleu.significance import PairedTest
 BOOTSTRAP_SAMPLES = 1000
 METRICS = ("BLEU", "chrF", "TER")
 TESTS = {"bootstrap": "bs", "randomization": "ar"}
+FEW_LINES = 100  # a test of fewer says little, whatever its p-value
 
 References = Sequence[str] | Sequence[Sequence[str]]
 
@@ -52,6 +53,7 @@ class Comparison:
         value, baseline_value: their scores, in percent.
         difference: value - baseline_value.
         p_value: how probable at least such a difference is between two systems that are equally good.
+        num_lines: of the test set.
         signature: what sacreBLEU needs to be told to repeat the test.
     """
 
@@ -62,12 +64,14 @@ class Comparison:
     baseline_value: float
     difference: float
     p_value: float
+    num_lines: int
     signature: str
 
     @property
     def verdict(self) -> str:
-        """The p-value in words."""
-        return f"p = {self.p_value:.4f}, {'' if self.p_value < 0.05 else 'not '}significant at 0.05"
+        """The p-value in words, with a caution if it comes from few lines."""
+        few = f" (of {self.num_lines} lines alone)" if self.num_lines < FEW_LINES else ""
+        return f"p = {self.p_value:.4f}, {'' if self.p_value < 0.05 else 'not '}significant at 0.05{few}"
 
     def __str__(self):
         return (
@@ -184,6 +188,7 @@ def compare_systems(
         n_samples=samples or 0,
     )()
     baseline, *others = results.pop("System")
+    num_lines = len(systems[baseline])
     return [
         Comparison(
             system=system,
@@ -195,6 +200,7 @@ def compare_systems(
             # sacreBLEU counts the larger differences only: two identical systems would be significantly
             # different.
             p_value=float(row[number].p_value) if row[number].score != row[0].score else 1.0,
+            num_lines=num_lines,
             signature=str(signatures[metric]),
         )
         for number, system in enumerate(others, 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seq2seq.text.corpus import ParallelCorpus
+from seq2seq.text.corpus import ParallelCorpus, has_both_sides
 from seq2seq.training.options import FinetuneOptions, RunOptions
 
 __all__ = ["Corpora", "choose_corpora"]
@@ -138,4 +138,6 @@ def _open(role: str, source: Path | None, target: Path | None, cache_dir: Path |
         raise ValueError(f"--{role}-target {target} needs --{role}-source, the text it translates.")
     if source is None:
         return None
+    if target is None and not has_both_sides(source):
+        raise ValueError(f"--{role}-source {source} needs --{role}-target, its translations; only a .tsv holds both.")
     return ParallelCorpus.open(source, target, cache_dir=cache_dir)

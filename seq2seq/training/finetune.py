@@ -158,7 +158,10 @@ def _extended(model: Seq2Seq, corpus: ParallelCorpus, count: int) -> Seq2Seq:
         raise ValueError(
             f"--extend-vocab: the vocabulary knows every character of {corpus.name}. Leave the option out."
         )
-    logger.info(f"new pieces: {added[0]:,} of the source, {added[1]:,} of the target")
+    for side, old, new in (("source", model.source_tokenizer, source), ("target", model.target_tokenizer, target)):
+        pieces = new.pieces(range(old.vocab_size, new.vocab_size))
+        shown = f": {' '.join(pieces[:10])}{' ...' if len(pieces) > 10 else ''}" if pieces else ""
+        logger.info(f"{len(pieces):,} new pieces of the {side}{shown}")
     return extended_model(model, source, target)
 
 

@@ -25,11 +25,13 @@ class Journal:
     Args:
         run: the run folder.
         batches_per_epoch: int.
+        minimised: what training makes small, "smoothed_loss" or "risk".
     """
 
-    def __init__(self, run: RunFolder, batches_per_epoch: int):
+    def __init__(self, run: RunFolder, batches_per_epoch: int, minimised: str = "smoothed_loss"):
         self.run = run
         self.batches_per_epoch = batches_per_epoch
+        self.minimised = minimised
 
     def write(
         self, state: TrainingState, figures: Figures, rates: dict[str, float], is_best: bool, seconds: float
@@ -48,8 +50,9 @@ class Journal:
             "update": state.update,
             "epoch": state.update / self.batches_per_epoch,
             **rates,
+            "replaced": _mean(window.replaced, window.tokens),
             "train_loss": _mean(window.nll_sum, window.tokens),
-            "train_smoothed_loss": _mean(window.loss_sum, window.tokens),
+            f"train_{self.minimised}": _mean(window.loss_sum, window.tokens),
             "gradient_norm": _mean(window.gradient_norm_sum, window.updates),
             "skipped": window.skipped,
             "valid_loss": figures.loss,
@@ -69,12 +72,17 @@ class Journal:
         _add_row(self.run.metrics, metrics)
         _add_row(self.run.speed, speed)
         _append(self.run.samples, f"== update {state.update}{samples}\n")
-        trained = f"train loss {metrics['train_loss']:.3f}  " if window.tokens else ""
-        logger.info(
-            f"update {state.update}  epoch {metrics['epoch']:.2f}  {trained}"
-            f"valid loss {figures.loss:.3f}  perplexity {figures.perplexity:.2f}  BLEU {figures.bleu:.2f}"
-            f"{' (best so far)' if is_best else ''}  {speed['tokens_per_second']:,.0f} tokens/s{samples}"
-        )
+        line = [f"update {state.update}", f"epoch {metrics['epoch']:.2f}"]
+        if window.tokens:
+            name = "risk" if self.minimised == "risk" else "loss"
+            line += [f"train {name} {metrics[f'train_{name}']:.3f}"]
+        if window.replaced:
+            line += [f"replaced {metrics['replaced']:.1%}"]
+        line += [f"valid loss {figures.loss:.3f}", f"perplexity {figures.perplexity:.2f}"]
+        line += [f"BLEU {figures.bleu:.2f}{' (best so far)' if is_best else ''}"]
+        if window.tokens:
+            line += [f"{speed['tokens_per_second']:,.0f} tokens/s"]
+        logger.info("  ".join(line) + samples)
 
     def cut_back(self, update: int) -> None:
         """Remove what was written about updates after `update`."""

@@ -6,6 +6,7 @@ option is documented once, by the text below it; `--help` shows that text.
 
 import dataclasses
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
@@ -44,7 +45,7 @@ class RunOptions:
     """What every training run can be told, from scratch or fine-tuning."""
 
     run_dir: Path = may_change(dataclasses.MISSING)
-    """Folder of the run, with all that it writes. The same command continues an interrupted run."""
+    """Folder of the run. The same command continues it; only limits (--max-..., --threads, ...) may then differ."""
 
     train_source: Path | None = content(None)
     """Training text, one sentence a line, plain or .gz; or a .tsv with both sides and no --train-target."""
@@ -99,8 +100,7 @@ class RunOptions:
     sampling_warmup: float = 0.1
     """Teacher forcing before any sampling: a number of updates, or up to 1 a share of --max-updates."""
     sampling_decay: float = 0.9
-    """How long the probability falls after that: a number of updates, or up to 1 a share of --max-updates. A run that
-    goes on to more updates keeps the plan of its first start."""
+    """How long the probability falls after that: updates, or up to 1 a share of the first start's --max-updates."""
     sampling_choice: Literal["argmax", "sample"] = ScheduledSampling.choice
     """The model's word is its likeliest one, or one drawn from its distribution."""
     sampling_temperature: float = ScheduledSampling.temperature
@@ -112,8 +112,7 @@ class RunOptions:
     sampling_position_scale: float | None = ScheduledSampling.position_scale
     """Later tokens are sampled more: token t stays gold with probability p ** (t / this). Without it all are alike."""
     sampling_confidence: float = ScheduledSampling.confidence
-    """Only where the model gives the gold token at least this probability may another come; from 0.5 on that takes
-    --sampling-choice sample, for the likeliest token is then the gold one."""
+    """A token stays gold where the model gives it less probability; from 0.5 on with --sampling-choice sample."""
     sampling_random_confidence: float = ScheduledSampling.random_confidence
     """Above this probability random tokens of the same target take the place of the model's own; 0.95 is usual."""
 
@@ -231,11 +230,9 @@ class FinetuneOptions(RunOptions):
     mix_weight: tuple[float, ...] = (1.0,)
     """How often an epoch takes the pairs of each, beside once your own: 0.1 is a tenth of them, others each time."""
     extend_vocab: int = 0
-    """Most new pieces for characters of your corpus that the vocabulary does not know; it is then not looked at for
-    mistakes such as swapped files."""
+    """Most new pieces for characters of your corpus, which is then not looked at for mistakes such as swapped files."""
     freeze: tuple[Literal["embeddings", "encoder", "attention", "decoder", "output"], ...] = ()
-    """Parts that stay as they are; encoder and decoder include their embeddings, a shared table stays with either, and
-    the decoder the bridge between the two."""
+    """Parts that stay as they are; encoder and decoder include their embeddings, the decoder the bridge as well."""
     pull: float = 0.0
     """Strength of a pull towards the parent's weights (MAP-L2): 0 is none, 0.001 a light one; try powers of ten."""
 
@@ -357,13 +354,12 @@ def _json_value(value: Any) -> Any:
 
 
 def _group(options: RunOptions, prefix: str, kind: type, **given: Any) -> Any:
-    """The options that begin with `prefix_`, together; what is wrong with one is said under its own name."""
+    """The options that begin with `prefix_`, together; what is wrong with one is said by the name of its flag."""
     names = [field.name for field in dataclasses.fields(kind) if field.name not in given]
     try:
         return kind(**given, **{name: getattr(options, f"{prefix}_{name}") for name in names})
     except ValueError as error:
-        name, _, what = str(error).partition(" ")
-        raise ValueError(f"{_flag(f'{prefix}_{name}')} {what}") from None
+        raise ValueError(re.sub("`(.+?)`", lambda name: _flag(f"{prefix}_{name[1]}"), str(error))) from None
 
 
 def _check_at_least(options: RunOptions, least: Mapping[str, float]) -> None:

@@ -70,11 +70,11 @@ def in_words(options: RunOptions) -> list[str]:
     lines = []
     if options.sampling != "none":
         begin, end = options.sampling_warmup, options.sampling_warmup + options.sampling_decay
-        fall = f"at once to {options.sampling_floor:g}"
+        later = f"with probability {options.sampling_floor:g}"
         if options.sampling_schedule != "constant":
             shape = options.sampling_schedule.replace("_", " ")
-            fall = f"({shape}) to {options.sampling_floor:g} at update {end:,.0f}"
-        lines.append(f"{options.sampling} sampling: gold alone up to update {begin:,.0f}, then its share falls {fall}")
+            later = f"with a probability that falls ({shape}) to {options.sampling_floor:g} at update {end:,.0f}"
+        lines.append(f"{options.scheduled_sampling.in_words()}; gold alone up to update {begin:,.0f}, then {later}")
     if options.curriculum != "none":
         lines.append(
             f"curriculum by {options.curriculum}: the easiest {options.curriculum_start:.0%} of the pairs at first, "

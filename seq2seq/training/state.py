@@ -11,10 +11,12 @@ class Window:
     """Sums over the updates since the last row of metrics.csv."""
 
     loss_sum: float = 0.0
-    """Smoothed loss, summed over target tokens (natural log)."""
+    """What was minimised, summed over target tokens: the smoothed loss (natural log), or the risk."""
     nll_sum: float = 0.0
     """Unsmoothed loss, likewise."""
     tokens: int = 0
+    replaced: int = 0
+    """Tokens in whose place the decoder read others, by scheduled sampling."""
     gradient_norm_sum: float = 0.0
     updates: int = 0
     """Updates made; those skipped for a loss or gradient that was not finite are counted apart."""

@@ -76,7 +76,7 @@ class Trainer:
         self.batches_per_epoch = batches_per_epoch
         self.validation = validation
         self.translator_path = run.translator
-        self.journal = Journal(run, batches_per_epoch)
+        self.journal = Journal(run, batches_per_epoch, minimised="risk" if model.risk else "smoothed_loss")
         self.options = options
         self.progress = progress
         self.validate_first = validate_first
@@ -175,6 +175,7 @@ class Trainer:
             window.tokens += tokens
             window.loss_sum += float(sums["loss_sum"])
             window.nll_sum += float(sums["nll_sum"])
+            window.replaced += int(sums["replaced"])
             window.gradient_norm_sum += float(sums["gradient_norm"])
         else:
             state.skipped_in_a_row += 1

@@ -161,8 +161,8 @@ def test_an_update_samples_by_position_too():
     losses = []
     for probability in (0.0, 1.0):
         model.gold_probability.assign(probability)
-        losses.append(float(scheduled_sampling(model, batch, SEED)[0]))
-    assert losses[1] == pytest.approx(float(teacher_forcing(model, batch, SEED)[0])) and losses[0] != losses[1]
+        losses.append(float(scheduled_sampling(model, batch, SEED)["loss_sum"]))
+    assert losses[1] == pytest.approx(float(teacher_forcing(model, batch, SEED)["loss_sum"])) and losses[0] != losses[1]
 
 
 @decoders
@@ -185,6 +185,7 @@ def test_an_update_learns_from_the_mixed_words_as_if_they_were_gold(decoder, way
     before = [variable.numpy() for variable in model.trainable_variables]
     sums = model.update(batch, objective=scheduled_sampling)
     np.testing.assert_allclose(sums["loss_sum"] / 7, loss, rtol=1e-12)
+    assert sums["replaced"] == np.sum(read.numpy() != batch["target_ids"][:, :-1].numpy()) > 0
     for old, variable, gradient in zip(before, model.trainable_variables, expected, strict=True):
         np.testing.assert_allclose(old - variable.numpy(), tf.convert_to_tensor(gradient), atol=1e-12)
 
@@ -192,20 +193,40 @@ def test_an_update_learns_from_the_mixed_words_as_if_they_were_gold(decoder, way
 @pytest.mark.parametrize(
     "wrong, message",
     [
-        ({"way": "paralell"}, "way is one of 'sequential', 'parallel', not 'paralell'"),
-        ({"choice": "beam"}, "choice is one of 'argmax', 'sample', not 'beam'"),
-        ({"coins": "word"}, "coins is one of 'token', 'sentence', 'batch', not 'word'"),
-        ({"passes": 0}, "passes is 0; it has to be 1 or more"),
-        ({"temperature": 0.0}, "temperature is 0.0; it has to be above 0"),
-        ({"temperature": float("inf")}, "temperature is inf; it has to be above 0"),
-        ({"way": "sequential", "passes": 2}, "passes is 2, but the sequential way has none"),
-        ({"confidence": 0.9, "random_confidence": 0.5}, "random_confidence is 0.5, below the confidence 0.9"),
-        ({"position_scale": 0.0}, "position_scale is 0.0; it has to be above 0"),
-        ({"confidence": 1.5}, "confidence is 1.5; it has to be between 0 and 1"),
-        ({"confidence": 0.9}, "confidence 0.9 would sample nothing"),
-        ({"random_confidence": -0.5}, "random_confidence is -0.5; it has to be between 0 and 1"),
+        ({"way": "paralell"}, "`way` is one of 'sequential', 'parallel', not 'paralell'"),
+        ({"choice": "beam"}, "`choice` is one of 'argmax', 'sample', not 'beam'"),
+        ({"coins": "word"}, "`coins` is one of 'token', 'sentence', 'batch', not 'word'"),
+        ({"passes": 0}, "`passes` is 0; it has to be 1 or more"),
+        ({"temperature": 0.0}, "`temperature` is 0.0; it has to be above 0"),
+        ({"temperature": float("inf")}, "`temperature` is inf; it has to be above 0"),
+        ({"way": "sequential", "passes": 2}, "`passes` is 2, but the sequential way has none"),
+        ({"confidence": 0.9, "random_confidence": 0.5}, "`random_confidence` is 0.5, below `confidence` 0.9"),
+        ({"position_scale": 0.0}, "`position_scale` is 0.0; it has to be above 0"),
+        ({"confidence": 1.5}, "`confidence` is 1.5; it has to be between 0 and 1"),
+        ({"confidence": 0.9}, "`confidence` 0.9 would sample nothing"),
+        ({"random_confidence": -0.5}, "`random_confidence` is -0.5; it has to be between 0 and 1"),
     ],
 )
 def test_a_wrong_setting_is_refused(wrong, message):
     with pytest.raises(ValueError, match=message):
         ScheduledSampling(**wrong)
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        ({"way": "sequential"}, "sequential sampling (likeliest words, a coin for each token)"),
+        (
+            {"passes": 2, "choice": "sample", "temperature": 0.5, "coins": "sentence", "position_scale": 10.0},
+            "parallel sampling (words drawn at temperature 0.5, a coin for each sentence, 2 passes, later ones more, "
+            "by a scale of 10 tokens)",
+        ),
+        (
+            {"confidence": 0.25, "random_confidence": 0.95},
+            "parallel sampling (likeliest words, a coin for each token, where gold has a probability of 0.25 or more, "
+            "random tokens where it has more than 0.95)",
+        ),
+    ],
+)
+def test_it_says_in_words_what_it_does(options, words):
+    assert ScheduledSampling(**options).in_words() == words

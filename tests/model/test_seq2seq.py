@@ -62,7 +62,9 @@ def test_the_gradient_is_that_of_the_mean_over_tokens_not_over_sentences():
     reference = tiny_model(dtype="float32")
     weights = [weight.value for weight in reference.trainable_variables]
     with tf.GradientTape() as tape:
-        nll = tf.add_n([teacher_forcing(reference, pair(tiny_batch(), number), None)[0] for number in range(2)])
+        nll = tf.add_n(
+            [teacher_forcing(reference, pair(tiny_batch(), number), None)["loss_sum"] for number in range(2)]
+        )
     expected = [
         weight.numpy() - tf.convert_to_tensor(gradient).numpy() / 7
         for weight, gradient in zip(weights, tape.gradient(nll, weights), strict=True)
@@ -80,9 +82,9 @@ def test_more_padding_changes_neither_logits_nor_loss_nor_gradients(decoder):
 
     def run(batch):
         with tf.GradientTape() as tape:
-            loss, nll, _ = teacher_forcing(model, batch, None)
-        gradients = tape.gradient(loss, weights, unconnected_gradients="zero")
-        return loss, nll, *map(tf.convert_to_tensor, gradients)
+            sums = teacher_forcing(model, batch, None)
+        gradients = tape.gradient(sums["loss_sum"], weights, unconnected_gradients="zero")
+        return sums["loss_sum"], sums["nll_sum"], *map(tf.convert_to_tensor, gradients)
 
     padded = tiny_batch(source_length=6, target_length=9)
     for one, other in zip(run(padded), run(tiny_batch()), strict=True):
@@ -96,7 +98,7 @@ def test_gradients_of_the_whole_model_are_those_of_finite_differences():
     options = {"tied_output": True, **DROPOUT}
     model = tiny_model(ConditionalDecoder, options=options, encoder=DROPOUT, label_smoothing=0.1, share_embeddings=True)
     seed = tf.constant([1, 2])
-    check_gradients(lambda: teacher_forcing(model, tiny_batch(), seed)[0], named(model))
+    check_gradients(lambda: teacher_forcing(model, tiny_batch(), seed)["loss_sum"], named(model))
 
 
 # One update. --------------------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ class Bigram(keras.Model):
             lambda: self.optimizer.apply(gradients, variables) is None,
             lambda: self.optimizer.iterations.assign_add(1) is None,
         )
-        sums = {"loss_sum": loss, "nll_sum": loss, "tokens": tokens}
+        sums = {"loss_sum": loss, "nll_sum": loss, "tokens": tokens, "replaced": tf.constant(0)}
         return {**sums, "gradient_norm": tf.linalg.global_norm(gradients), "finite": finite}
 
     def evaluate_batch(self, batch):

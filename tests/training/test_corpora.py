@@ -74,6 +74,7 @@ def test_one_tsv_is_both_sides(tmp_path, files):
         (["train_target"], "needs --train-source"),
         ([], "nothing to train on"),
         (["valid_source", "valid_target"], "nothing to train on"),
+        (["train_source", "valid_source", "valid_target"], "--train-source .* needs --train-target, its translations"),
     ],
 )
 def test_missing_files_are_named(tmp_path, files, names, message):

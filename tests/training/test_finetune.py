@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import io
 import json
+import re
 import shutil
 
 import numpy as np
@@ -152,7 +153,9 @@ def test_keras_file_as_parent_with_validation_files_no_test_set_and_minimum_risk
     printed = capsys.readouterr().out
     assert "train.en + train.de: 35 of 40 pairs" in printed and "over 55 tokens" in printed
     assert "held out" not in printed
-    assert "minimum risk: 3 candidates" in printed
+    assert "minimum risk: 3 candidates" in printed and "  train risk " in printed
+    *_, row = csv.DictReader((run.trained.path / "metrics.csv").read_text().splitlines())
+    assert float(row["train_risk"]) > 0 and float(row["replaced"]) == 0
     assert "batches of up to 125 tokens" in printed  # a quarter of 500: gold and three candidates
     assert run.before == {} and "no test set was given; next time: --test-source" in printed
 
@@ -176,7 +179,7 @@ def test_the_parent_stays_until_something_is_better_and_every_text_is_looked_at(
         np.testing.assert_array_equal(old, new)
 
 
-def test_a_vocabulary_is_extended_by_a_new_script(parent, corpus, tmp_path):
+def test_a_vocabulary_is_extended_by_a_new_script(parent, corpus, tmp_path, capsys):
     """The parent's translations are those of before; names are then written in characters, also after a restart."""
     for code in ("en", "de"):
         lines = (corpus / f"train.{code}").read_text(encoding="utf-8").splitlines()
@@ -192,6 +195,7 @@ def test_a_vocabulary_is_extended_by_a_new_script(parent, corpus, tmp_path):
         **files(corpus, "test"),
     )
     run = finetune(options)
+    assert re.search(r"\d+ new pieces of the source: .* Ἀ .* \.\.\.\n", capsys.readouterr().out)
     old, new = Translator.load(parent).model, Translator.load(options.run_dir).model
     for side in ("source_tokenizer", "target_tokenizer"):
         before, after = getattr(old, side), getattr(new, side)

@@ -69,6 +69,10 @@ def test_wrong_value_is_one_message(capsys):
         ({**PARALLEL, "sampling_floor": 1.5}, "--sampling-floor is 1.5; it has to be between 0 and 1"),
         ({**PARALLEL, "sampling_confidence": -1.0}, "--sampling-confidence is -1.0; it has to be between 0 and 1"),
         ({**PARALLEL, "sampling_position_scale": 0.0}, "--sampling-position-scale is 0.0; it has to be above 0"),
+        (
+            {**PARALLEL, "sampling_confidence": 0.6},
+            "--sampling-confidence 0.6 .* than 0.5, --sampling-choice sample, or a --sampling-random-confidence",
+        ),
         ({**PARALLEL, "max_updates": None}, "--sampling-warmup 0.1 is a share of --max-updates, which is not given"),
         ({"sampling_passes": 2}, "--sampling-passes is of no use without --sampling. Give that too, or leave it out"),
         ({"curriculum_start": 0.5}, "--curriculum-start is of no use without --curriculum"),

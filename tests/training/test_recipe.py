@@ -1,5 +1,6 @@
 """A whole run through the entry point of a recipe."""
 
+import csv
 import dataclasses
 import importlib.util
 import json
@@ -142,6 +143,8 @@ def test_a_run_goes_on_in_the_middle_of_its_schedules(recipe, tmp_path):
 
     tables = [(config.run_dir / "metrics.csv").read_bytes() for config in configs]
     assert tables[0] == tables[1] and b",0.1," in tables[0]
+    (row,) = csv.DictReader(tables[0].decode().splitlines())
+    assert 0.3 < float(row["replaced"]) < 0.9  # gold has a probability of 0.5 on the way, and the model knows little
     weights = [load_model(config.run_dir / "translator.keras").weights for config in configs]
     for one, other in zip(*weights, strict=True):
         np.testing.assert_array_equal(one.numpy(), other.numpy())

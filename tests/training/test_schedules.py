@@ -128,10 +128,11 @@ def test_competence_grows_with_the_square_root_of_updates():
 def test_schedules_in_words():
     plan = {"max_updates": 1000, "sampling_warmup": 0.2, "sampling_decay": 0.5, "sampling_floor": 0.6}
     chosen = options(sampling="sequential", sampling_schedule="inverse_sigmoid", **plan).with_plan(1000)
-    said = "gold alone up to update 200, then its share falls"
-    assert in_words(chosen) == [f"sequential sampling: {said} (inverse sigmoid) to 0.6 at update 700"]
+    words = "(likeliest words, a coin for each token); gold alone up to update 200, then with"
+    falls = "a probability that falls (inverse sigmoid) to 0.6 at update 700"
+    assert in_words(chosen) == [f"sequential sampling {words} {falls}"]
     at_once = options(sampling="parallel", sampling_schedule="constant", **plan).with_plan(1000)
-    assert in_words(at_once) == [f"parallel sampling: {said} at once to 0.6"]
+    assert in_words(at_once) == [f"parallel sampling {words} probability 0.6"]
     curriculum = options(curriculum="rarity", curriculum_start=0.05, curriculum_updates=300)
     assert in_words(curriculum) == ["curriculum by rarity: the easiest 5% of the pairs at first, all from update 300"]
     assert in_words(options()) == []
