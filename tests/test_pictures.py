@@ -53,6 +53,7 @@ def test_learning_curves_go_into_the_run_folder(tmp_path):
     assert learning_curves(tmp_path) == tmp_path / "learning_curves.png"
     assert imread(tmp_path / "learning_curves.png").shape[0] > 500
     assert learning_curves(tmp_path / "metrics.csv", tmp_path / "x.svg").read_text().startswith("<?xml")
+    assert "<!-- gold probability (dashed) -->" in (tmp_path / "x.svg").read_text()
 
 
 def test_risk_is_drawn_where_there_is_one(tmp_path):

@@ -33,7 +33,6 @@ data:
     lang: {target}
 training:
   model_dir: {model_dir}
-  {load_model}
   optimizer: adam
   scheduling: plateau
   learning_rate: {learning_rate}
@@ -82,7 +81,6 @@ DEFAULTS = {
     "epochs": NEVER,
     "validation_freq": NEVER,
     "logging_freq": NEVER,
-    "load_model": "",
     "dropout": 0.0,
     "beam_size": 1,
     "updates": NEVER,
@@ -110,16 +108,11 @@ def load_config(options):
 
 
 def learn(options):
-    """Train a model to translate with, or go on with one from its last checkpoint, with the learning rate given now."""
+    """JoeyNMT's own training, from the beginning."""
     from joeynmt.helpers import make_model_dir
     from joeynmt.training import train
 
-    folder = Path(options["model_dir"])
-    last = folder / "latest.ckpt"
-    if last.exists():
-        options = {**options, "load_model": f"load_model: {last}\n  reset_optimizer: True\n  reset_scheduler: True"}
-    else:
-        make_model_dir(folder, overwrite=True)
+    make_model_dir(Path(options["model_dir"]), overwrite=True)
     train(0, 1, load_config(options), skip_test=True)
 
 
@@ -249,4 +242,4 @@ def take_over(model, weights, pieces):
 if __name__ == "__main__":
     given = json.loads(sys.argv[1])
     mended_torch().set_num_threads(given["threads"])
-    {"learn": learn, "train": training_updates, "translate": translations}[given["job"]](given)
+    {"train": training_updates, "translate": translations}[given["job"]](given)

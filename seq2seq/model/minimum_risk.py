@@ -30,8 +30,8 @@ def minimum_risk(model, batch, seed):
         seed: int32 (2,), of dropout, or None.
 
     Returns:
-        The sums of all objectives. Divided by the number of gold tokens, the loss is (1 - likelihood) * mean risk +
-        likelihood * cross-entropy of a gold token. The gradient of its first part is divided by the sharpness, or else
+        The dict that every objective returns. "loss_sum" / "tokens" is (1 - likelihood) * mean risk + likelihood *
+        cross-entropy of a gold token. The gradient of its first part is divided by the sharpness, or else
         it would nearly vanish beside the second.
     """
     risk, candidate_ids = model.risk, batch["candidate_ids"]

@@ -5,8 +5,8 @@
 - `minimum_risk`: expected cost of whole translations (in the module of this name).
 
 All return a dict of scalars: "loss_sum", which has a gradient; "nll_sum", the plain negative log-likelihood of the gold
-tokens; "tokens", their number, by which the update divides; "replaced", how many of the tokens that the decoder read
-were not gold.
+tokens; "tokens", their number, by which the update divides; "replaced", how many of them were asked for after a token
+that is not gold.
 """
 
 import tensorflow as tf
@@ -34,7 +34,7 @@ def scheduled_sampling(model, batch, seed):
 
 
 def validation(model, batch):
-    """The sums of `teacher_forcing`, without dropout and without a gradient."""
+    """ "loss_sum", "nll_sum" and "tokens" of `teacher_forcing`, without dropout and without a gradient."""
     features, labels, _ = _read(model, batch)
     losses = token_losses(features, *output_layer(model), labels, model.label_smoothing)
     loss_sum, nll_sum = map(tf.reduce_sum, losses)
@@ -69,9 +69,10 @@ def _cross_entropy(model, batch, seed, reading):
 
 
 def _read(model, batch, seed=None, reading=None):
-    """What the output layer is to look at, and how many tokens were read that are not gold."""
-    target_ids = batch["target_ids"]
+    """What the output layer is to look at, and how often what was read before is not gold."""
+    gold, labels = batch["target_ids"][:, :-1], batch["target_ids"][:, 1:]
     memory, state = model.memory(batch["source_ids"], fold(seed, 0))
-    features, read = model.target_features(target_ids, state, memory, seed, reading)
-    features, labels, _ = real_tokens(features, target_ids[:, 1:])
-    return features, labels, tf.math.count_nonzero(read != target_ids[:, :-1], dtype=tf.int32)
+    features, read = model.target_features(batch["target_ids"], state, memory, seed, reading)
+    replaced = tf.math.count_nonzero((read != gold) & (labels != PAD_ID), dtype=tf.int32)
+    features, labels, _ = real_tokens(features, labels)
+    return features, labels, replaced

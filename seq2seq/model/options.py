@@ -56,7 +56,10 @@ class ScheduledSampling:
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"`{name}` is {getattr(self, name)}; it has to be between 0 and 1.")
         if self.random_confidence < self.confidence:
-            raise ValueError(f"`random_confidence` is {self.random_confidence}, below `confidence` {self.confidence}.")
+            raise ValueError(
+                f"`random_confidence` is {self.random_confidence}, below `confidence` {self.confidence}. Give at least "
+                "that."
+            )
         if self.confidence >= 0.5 and self.choice == "argmax" and self.random_confidence == 1:
             raise ValueError(
                 f"`confidence` {self.confidence} would sample nothing: a gold token of that probability is itself the "
@@ -64,13 +67,13 @@ class ScheduledSampling:
             )
 
     def in_words(self):
-        """What is done, in a part of a line."""
+        """A short description, for a log."""
         words = "likeliest words" if self.choice == "argmax" else f"words drawn at temperature {self.temperature:g}"
         details = [words, f"a coin for each {self.coins}"]
         if self.passes > 1:
             details.append(f"{self.passes} passes")
         if self.position_scale is not None:
-            details.append(f"later ones more, by a scale of {self.position_scale:g} tokens")
+            details.append(f"later tokens more often, scale {self.position_scale:g}")
         if self.confidence > 0:
             details.append(f"where gold has a probability of {self.confidence:g} or more")
         if self.random_confidence < 1:
@@ -88,9 +91,8 @@ class MinimumRisk:
         search: "sample", drawn from the model's distribution, or "n_best", the best of a beam search.
         temperature: float above 0. Logits are divided by it before a token is drawn; "n_best" has none. At 1,
             candidates differ mostly in words that no search would choose.
-        gold: bool. The gold target is a candidate too, as in the paper. It costs 0, far less than what a model makes
-            of most sentences, and so outweighs what sets these apart from each other: little more than likelihood is
-            learnt unless there are many of them.
+        gold: bool. Whether the gold target is a candidate too, as in the paper. Its cost of 0 is so far below the
+            others' that with few candidates little more than its likelihood is learnt.
         sharpness: float above 0. The exponent a: the larger, the more Q is that of the likeliest candidates.
         likelihood: float in [0, 1). Share of the loss that is cross-entropy of the gold target, which keeps the model
             from forgetting what the metric does not see (Edunov et al., 2018).
@@ -125,13 +127,13 @@ class MinimumRisk:
         """What is done, in a line, and what the risk that training reports is made of."""
         search = f"drawn at temperature {self.temperature:g}" if self.search == "sample" else "from a beam search"
         gold = ", and gold" if self.gold else ""
-        risk = f"1 - sentence {self.metric}"
+        risk = f"expected 1 - sentence {self.metric}"
         if self.likelihood:
-            risk = f"{1 - self.likelihood:g} of {risk}, {self.likelihood:g} of the cross-entropy of a gold token"
+            risk = f"{1 - self.likelihood:g} * ({risk}) + {self.likelihood:g} * cross-entropy of a gold token"
         return f"minimum risk: {self.candidates} candidates of each sentence {search}{gold}; risk = {risk}"
 
 
 def _check_positive(options, name):
     value = getattr(options, name)
     if not (value > 0 and math.isfinite(value)):
-        raise ValueError(f"`{name}` is {value}; it has to be above 0.")
+        raise ValueError(f"`{name}` is {value}; it has to be finite and above 0.")

@@ -182,9 +182,8 @@ class Seq2Seq(keras.Model):
             objective: one of `objectives`, known when traced.
 
         Returns:
-            dict of scalars: "loss_sum" (what is minimised, natural log), "nll_sum" (plain negative log-likelihood of
-            the gold tokens), "tokens" (int32, gold), "replaced" (int32, how many the decoder read that were not gold),
-            "gradient_norm" (global, before clipping), "finite" (bool; when False, only the update number was changed).
+            dict of scalars: the sums of the objective, "gradient_norm" (global, of the mean, before clipping) and "finite"
+            (bool; when False, only the update number was changed).
         """
         variables = self.trainable_variables
         with precisions.products(self.precision), tf.GradientTape() as tape:

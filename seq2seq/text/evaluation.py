@@ -16,7 +16,7 @@ from sacrebleu.significance import PairedTest
 BOOTSTRAP_SAMPLES = 1000
 METRICS = ("BLEU", "chrF", "TER")
 TESTS = {"bootstrap": "bs", "randomization": "ar"}
-FEW_LINES = 100  # a test of fewer says little, whatever its p-value
+FEW_LINES = 100  # our choice: of a smaller test set the verdict names the size
 
 References = Sequence[str] | Sequence[Sequence[str]]
 
@@ -53,7 +53,7 @@ class Comparison:
         value, baseline_value: their scores, in percent.
         difference: value - baseline_value.
         p_value: how probable at least such a difference is between two systems that are equally good.
-        num_lines: of the test set.
+        num_lines: lines of the test set.
         signature: what sacreBLEU needs to be told to repeat the test.
     """
 
@@ -70,7 +70,7 @@ class Comparison:
     @property
     def verdict(self) -> str:
         """The p-value in words, with a caution if it comes from few lines."""
-        few = f" (of {self.num_lines} lines alone)" if self.num_lines < FEW_LINES else ""
+        few = f", on only {self.num_lines} lines" if self.num_lines < FEW_LINES else ""
         return f"p = {self.p_value:.4f}, {'' if self.p_value < 0.05 else 'not '}significant at 0.05{few}"
 
     def __str__(self):

@@ -158,7 +158,10 @@ def _extended(model: Seq2Seq, corpus: ParallelCorpus, count: int) -> Seq2Seq:
         raise ValueError(
             f"--extend-vocab: the vocabulary knows every character of {corpus.name}. Leave the option out."
         )
-    for side, old, new in (("source", model.source_tokenizer, source), ("target", model.target_tokenizer, target)):
+    sides = {"source": (model.source_tokenizer, source), "target": (model.target_tokenizer, target)}
+    if source is target:
+        sides = {"joint vocabulary": sides["source"]}
+    for side, (old, new) in sides.items():
         pieces = new.pieces(range(old.vocab_size, new.vocab_size))
         shown = f": {' '.join(pieces[:10])}{' ...' if len(pieces) > 10 else ''}" if pieces else ""
         logger.info(f"{len(pieces):,} new pieces of the {side}{shown}")

@@ -25,13 +25,13 @@ class Journal:
     Args:
         run: the run folder.
         batches_per_epoch: int.
-        minimised: what training makes small, "smoothed_loss" or "risk".
+        has_risk: bool. What training minimises is a risk, not the smoothed loss.
     """
 
-    def __init__(self, run: RunFolder, batches_per_epoch: int, minimised: str = "smoothed_loss"):
+    def __init__(self, run: RunFolder, batches_per_epoch: int, *, has_risk: bool = False):
         self.run = run
         self.batches_per_epoch = batches_per_epoch
-        self.minimised = minimised
+        self.has_risk = has_risk
 
     def write(
         self, state: TrainingState, figures: Figures, rates: dict[str, float], is_best: bool, seconds: float
@@ -52,7 +52,7 @@ class Journal:
             **rates,
             "replaced": _mean(window.replaced, window.tokens),
             "train_loss": _mean(window.nll_sum, window.tokens),
-            f"train_{self.minimised}": _mean(window.loss_sum, window.tokens),
+            "train_risk" if self.has_risk else "train_smoothed_loss": _mean(window.loss_sum, window.tokens),
             "gradient_norm": _mean(window.gradient_norm_sum, window.updates),
             "skipped": window.skipped,
             "valid_loss": figures.loss,
@@ -74,7 +74,7 @@ class Journal:
         _append(self.run.samples, f"== update {state.update}{samples}\n")
         line = [f"update {state.update}", f"epoch {metrics['epoch']:.2f}"]
         if window.tokens:
-            name = "risk" if self.minimised == "risk" else "loss"
+            name = "risk" if self.has_risk else "loss"
             line += [f"train {name} {metrics[f'train_{name}']:.3f}"]
         if window.replaced:
             line += [f"replaced {metrics['replaced']:.1%}"]

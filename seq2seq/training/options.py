@@ -112,7 +112,7 @@ class RunOptions:
     sampling_position_scale: float | None = ScheduledSampling.position_scale
     """Later tokens are sampled more: token t stays gold with probability p ** (t / this). Without it all are alike."""
     sampling_confidence: float = ScheduledSampling.confidence
-    """A token stays gold where the model gives it less probability; from 0.5 on with --sampling-choice sample."""
+    """Tokens to which the model gives less probability stay gold; 0.5 or more needs --sampling-choice sample."""
     sampling_random_confidence: float = ScheduledSampling.random_confidence
     """Above this probability random tokens of the same target take the place of the model's own; 0.95 is usual."""
 
@@ -230,16 +230,16 @@ class FinetuneOptions(RunOptions):
     mix_weight: tuple[float, ...] = (1.0,)
     """How often an epoch takes the pairs of each, beside once your own: 0.1 is a tenth of them, others each time."""
     extend_vocab: int = 0
-    """Most new pieces for characters of your corpus, which is then not looked at for mistakes such as swapped files."""
+    """Most new pieces for characters that the vocabulary lacks; your corpus is then not checked for being swapped."""
     freeze: tuple[Literal["embeddings", "encoder", "attention", "decoder", "output"], ...] = ()
-    """Parts that stay as they are; encoder and decoder include their embeddings, the decoder the bridge as well."""
+    """Parts that stay as they are; encoder and decoder include embeddings (a shared table), the decoder the bridge."""
     pull: float = 0.0
     """Strength of a pull towards the parent's weights (MAP-L2): 0 is none, 0.001 a light one; try powers of ten."""
 
     risk: Literal["none", "bleu", "chrf"] = "none"
     """Minimum risk training: raise sentence BLEU or chrF of the model's own translations, instead of likelihood."""
     risk_candidates: int = MinimumRisk.candidates
-    """Translations that the model makes of each sentence to learn from; a batch holds so many times fewer sentences."""
+    """Translations that the model makes of each sentence; with gold they share --batch-tokens."""
     risk_search: Literal["sample", "n_best"] = MinimumRisk.search
     """They are drawn from the model's distribution, or the best of a beam search."""
     risk_temperature: float = MinimumRisk.temperature
@@ -359,7 +359,7 @@ def _group(options: RunOptions, prefix: str, kind: type, **given: Any) -> Any:
     try:
         return kind(**given, **{name: getattr(options, f"{prefix}_{name}") for name in names})
     except ValueError as error:
-        raise ValueError(re.sub("`(.+?)`", lambda name: _flag(f"{prefix}_{name[1]}"), str(error))) from None
+        raise ValueError(re.sub("`(.+?)`", lambda found: _flag(f"{prefix}_{found[1]}"), str(error))) from None
 
 
 def _check_at_least(options: RunOptions, least: Mapping[str, float]) -> None:

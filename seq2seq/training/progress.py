@@ -64,12 +64,12 @@ class ProgressLine:
         console: where it is shown.
         options: for the limits.
         batches_per_epoch: int.
-        objective: what the loss is called.
+        has_risk: bool. The loss is a risk.
     """
 
-    def __init__(self, console: Console, options: RunOptions, batches_per_epoch: int, objective: str = "loss"):
+    def __init__(self, console: Console, options: RunOptions, batches_per_epoch: int, *, has_risk: bool = False):
         self.options = options
-        self.objective = objective
+        self.loss_name = "risk" if has_risk else "loss"
         self.batches_per_epoch = batches_per_epoch
         self._recent: collections.deque[tuple[int, float]] = collections.deque(maxlen=_RECENT_UPDATES)
         self._last_line = time.monotonic()
@@ -120,7 +120,7 @@ class ProgressLine:
         figures = [
             f"update {state.update}",
             f"epoch {state.update / self.batches_per_epoch:.2f}",
-            f"{self.objective} {loss:.3f}",
+            f"{self.loss_name} {loss:.3f}",
             f"rate {rate:.2g}",
         ]
         if self.options.sampling != "none":

@@ -107,7 +107,7 @@ def train(
         encoded = [_encoded(run, config, corpus, tokenizers) for corpus in (chosen.train, chosen.valid)]
         model = _compiled_model(config, build_model, tokenizers, precision, compile_options or {})
         trainer = _trainer(run, config, chosen, encoded, model, console, callbacks, validate_first)
-        for line in in_words(config):
+        for line in [*in_words(config), *([model.risk.in_words()] if model.risk else [])]:
             logger.info(line)
         reason = trainer.run()
         state = trainer.state
@@ -214,7 +214,6 @@ def _trainer(
     batch_tokens = config.batch_tokens
     if model.risk:
         batch_tokens = max(1, batch_tokens // (1 + model.risk.candidates))  # they are read beside the gold targets
-        logger.info(model.risk.in_words())
     plan = BatchPlan(
         train_ids.source_lengths,
         train_ids.target_lengths,
@@ -244,7 +243,7 @@ def _trainer(
         validation,
         run,
         config,
-        ProgressLine(console, config, plan.batches_per_epoch, "risk" if model.risk else "loss"),
+        ProgressLine(console, config, plan.batches_per_epoch, has_risk=bool(model.risk)),
         callbacks,
         validate_first=validate_first,
     )

@@ -76,7 +76,7 @@ class Trainer:
         self.batches_per_epoch = batches_per_epoch
         self.validation = validation
         self.translator_path = run.translator
-        self.journal = Journal(run, batches_per_epoch, minimised="risk" if model.risk else "smoothed_loss")
+        self.journal = Journal(run, batches_per_epoch, has_risk=bool(model.risk))
         self.options = options
         self.progress = progress
         self.validate_first = validate_first

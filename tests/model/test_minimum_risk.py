@@ -89,10 +89,10 @@ def test_a_candidate_of_no_probability_does_not_spoil_the_rest():
         ({"metric": "ter"}, "`metric` is one of 'BLEU', 'chrF', not 'ter'"),
         ({"candidates": 1}, "`candidates` is 1; it has to be 2 or more"),
         ({"search": "beam"}, "`search` is one of 'sample', 'n_best', not 'beam'"),
-        ({"temperature": 0.0}, "`temperature` is 0.0; it has to be above 0"),
+        ({"temperature": 0.0}, "`temperature` is 0.0; it has to be finite and above 0"),
         ({"search": "n_best", "temperature": 0.7}, "`temperature` is 0.7, but n_best draws nothing"),
-        ({"sharpness": 0.0}, "`sharpness` is 0.0; it has to be above 0"),
-        ({"sharpness": float("inf")}, "`sharpness` is inf; it has to be above 0"),
+        ({"sharpness": 0.0}, "`sharpness` is 0.0; it has to be finite and above 0"),
+        ({"sharpness": float("inf")}, "`sharpness` is inf; it has to be finite and above 0"),
         ({"likelihood": 1.0}, "`likelihood` is 1.0; it has to be at least 0 and below 1"),
     ],
 )

@@ -185,7 +185,8 @@ def test_an_update_learns_from_the_mixed_words_as_if_they_were_gold(decoder, way
     before = [variable.numpy() for variable in model.trainable_variables]
     sums = model.update(batch, objective=scheduled_sampling)
     np.testing.assert_allclose(sums["loss_sum"] / 7, loss, rtol=1e-12)
-    assert sums["replaced"] == np.sum(read.numpy() != batch["target_ids"][:, :-1].numpy()) > 0
+    gold = batch["target_ids"][:, :-1]
+    assert sums["replaced"] == np.sum((read != gold) & (labels != PAD)) > 0
     for old, variable, gradient in zip(before, model.trainable_variables, expected, strict=True):
         np.testing.assert_allclose(old - variable.numpy(), tf.convert_to_tensor(gradient), atol=1e-12)
 
@@ -197,11 +198,11 @@ def test_an_update_learns_from_the_mixed_words_as_if_they_were_gold(decoder, way
         ({"choice": "beam"}, "`choice` is one of 'argmax', 'sample', not 'beam'"),
         ({"coins": "word"}, "`coins` is one of 'token', 'sentence', 'batch', not 'word'"),
         ({"passes": 0}, "`passes` is 0; it has to be 1 or more"),
-        ({"temperature": 0.0}, "`temperature` is 0.0; it has to be above 0"),
-        ({"temperature": float("inf")}, "`temperature` is inf; it has to be above 0"),
+        ({"temperature": 0.0}, "`temperature` is 0.0; it has to be finite and above 0"),
+        ({"temperature": float("inf")}, "`temperature` is inf; it has to be finite and above 0"),
         ({"way": "sequential", "passes": 2}, "`passes` is 2, but the sequential way has none"),
         ({"confidence": 0.9, "random_confidence": 0.5}, "`random_confidence` is 0.5, below `confidence` 0.9"),
-        ({"position_scale": 0.0}, "`position_scale` is 0.0; it has to be above 0"),
+        ({"position_scale": 0.0}, "`position_scale` is 0.0; it has to be finite and above 0"),
         ({"confidence": 1.5}, "`confidence` is 1.5; it has to be between 0 and 1"),
         ({"confidence": 0.9}, "`confidence` 0.9 would sample nothing"),
         ({"random_confidence": -0.5}, "`random_confidence` is -0.5; it has to be between 0 and 1"),
@@ -218,8 +219,8 @@ def test_a_wrong_setting_is_refused(wrong, message):
         ({"way": "sequential"}, "sequential sampling (likeliest words, a coin for each token)"),
         (
             {"passes": 2, "choice": "sample", "temperature": 0.5, "coins": "sentence", "position_scale": 10.0},
-            "parallel sampling (words drawn at temperature 0.5, a coin for each sentence, 2 passes, later ones more, "
-            "by a scale of 10 tokens)",
+            "parallel sampling (words drawn at temperature 0.5, a coin for each sentence, 2 passes, later tokens "
+            "more often, scale 10)",
         ),
         (
             {"confidence": 0.25, "random_confidence": 0.95},

@@ -31,7 +31,7 @@ def test_a_row_holds_means_per_token(run):
 
 def test_risk_has_a_column_of_its_own(run, caplog):
     with caplog.at_level("INFO", "seq2seq"):
-        write(run, 6, minimised="risk")
+        write(run, 6, has_risk=True)
     header, row = run.metrics.read_text().splitlines()
     values = dict(zip(header.split(","), row.split(","), strict=True))
     assert values["train_risk"] == "3.0" and "train_smoothed_loss" not in values

@@ -68,7 +68,10 @@ def test_wrong_value_is_one_message(capsys):
         ),
         ({**PARALLEL, "sampling_floor": 1.5}, "--sampling-floor is 1.5; it has to be between 0 and 1"),
         ({**PARALLEL, "sampling_confidence": -1.0}, "--sampling-confidence is -1.0; it has to be between 0 and 1"),
-        ({**PARALLEL, "sampling_position_scale": 0.0}, "--sampling-position-scale is 0.0; it has to be above 0"),
+        (
+            {**PARALLEL, "sampling_position_scale": 0.0},
+            "--sampling-position-scale is 0.0; it has to be finite and above 0",
+        ),
         (
             {**PARALLEL, "sampling_confidence": 0.6},
             "--sampling-confidence 0.6 .* than 0.5, --sampling-choice sample, or a --sampling-random-confidence",

@@ -24,7 +24,7 @@ def test_line_tells_update_epoch_loss_rate_speed_and_time_left(caplog):
 def test_objective_and_schedules_are_in_the_line():
     schedules = {"sampling": "parallel", "sampling_schedule": "linear", "sampling_floor": 0.5, "sampling_warmup": 0}
     schedules |= {"sampling_decay": 100, "curriculum": "length", "curriculum_updates": 100, "curriculum_start": 0.1}
-    line = ProgressLine(Console(file=io.StringIO()), options(**schedules), 20, "risk")
+    line = ProgressLine(Console(file=io.StringIO()), options(**schedules), 20, has_risk=True)
     line._recent.append((500, 1.0))
     assert "  risk 0.900  rate 0.1  gold 0.85  pairs 55%  " in line._text(TrainingState(update=30), 0.1, 0.9)
 
