@@ -182,7 +182,7 @@ class Seq2Seq(keras.Model):
             objective: one of `objectives`, known when traced.
 
         Returns:
-            dict of scalars: the sums of the objective, "gradient_norm" (global, of the mean, before clipping) and "finite"
+            dict of scalars: the sums of the objective, "gradient_norm" (global, before clipping) and "finite"
             (bool; when False, only the update number was changed).
         """
         variables = self.trainable_variables
