@@ -104,11 +104,11 @@ def test_a_wrong_setting_is_refused(wrong, message):
 @pytest.mark.parametrize(
     "risk, words",
     [
-        ({}, "8 candidates of each sentence drawn at temperature 0.5; risk = 1 - sentence BLEU"),
+        ({}, "8 candidates of each sentence drawn at temperature 0.5; risk = expected 1 - sentence BLEU"),
         (
             {"search": "n_best", "candidates": 4, "gold": True, "metric": "chrF", "likelihood": 0.2},
             "4 candidates of each sentence from a beam search, and gold; "
-            "risk = 0.8 of 1 - sentence chrF, 0.2 of the cross-entropy of a gold token",
+            "risk = 0.8 * (expected 1 - sentence chrF) + 0.2 * cross-entropy of a gold token",
         ),
     ],
 )
