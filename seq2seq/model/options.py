@@ -18,7 +18,7 @@ class ScheduledSampling:
         way: "sequential" or "parallel".
         passes: int, at least 1; 1 for the sequential way. Passes of the parallel way.
         choice: "argmax", the likeliest token, or "sample", one drawn from the model's distribution.
-        temperature: float above 0. Logits are divided by it before a token is drawn.
+        temperature: float above 0, other than 1 for "sample" only. Logits are divided by it before a token is drawn.
         coins: "token", "sentence" or "batch". What each coin decides about.
         position_scale: float above 0, or None. Token t stays gold with probability p ** (t / position_scale), t = 1 for
             the first: as scheduled at that place, less after it. None: the same everywhere. With coins of
@@ -50,6 +50,8 @@ class ScheduledSampling:
         if self.passes > 1 and self.way == "sequential":
             raise ValueError(f"`passes` is {self.passes}, but the sequential way has none. Leave it out.")
         _check_positive(self, "temperature")
+        if self.choice == "argmax" and self.temperature != ScheduledSampling.temperature:
+            raise ValueError(f"`temperature` is {self.temperature}, but argmax draws nothing. Give `choice` sample.")
         if self.position_scale is not None:
             _check_positive(self, "position_scale")
         for name in ("confidence", "random_confidence"):

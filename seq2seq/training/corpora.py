@@ -10,7 +10,7 @@ import numpy as np
 from seq2seq.text.corpus import ParallelCorpus, has_both_sides
 from seq2seq.training.options import FinetuneOptions, RunOptions
 
-__all__ = ["Corpora", "choose_corpora"]
+__all__ = ["Corpora", "choose_corpora", "mixed", "open_corpus", "open_others", "open_tests"]
 
 logger = logging.getLogger("seq2seq")
 
@@ -73,8 +73,8 @@ def choose_corpora(
     """
     if isinstance(own, Corpora):
         return own
-    train = _open("train", options.train_source, options.train_target, cache_dir)
-    valid = _open("valid", options.valid_source, options.valid_target, cache_dir)
+    train = open_corpus("train", options.train_source, options.train_target, cache_dir)
+    valid = open_corpus("valid", options.valid_source, options.valid_target, cache_dir)
     tests = open_tests(options, cache_dir)
     if train and not valid:
         raise ValueError("--train-source needs --valid-source: training is judged by text it has not seen.")
@@ -99,7 +99,7 @@ def open_others(options: FinetuneOptions, cache_dir: Path | None) -> list[tuple[
         weights = weights * len(pairs)
     if len(weights) != len(pairs):
         raise ValueError(f"--mix-weight has {len(weights)} numbers for {len(pairs)} corpora; give one, or one each.")
-    return [(_open("mix", *pair, cache_dir), weight) for pair, weight in zip(pairs, weights, strict=True)]
+    return [(open_corpus("mix", *pair, cache_dir), weight) for pair, weight in zip(pairs, weights, strict=True)]
 
 
 def mixed(corpora: Corpora, others: Sequence[tuple[ParallelCorpus, float]]) -> Corpora:
@@ -121,7 +121,7 @@ def open_tests(options: RunOptions, cache_dir: Path | None) -> dict[str, Paralle
         twice = {name for name in names if names.count(name) > 1}
         if twice:
             raise ValueError(f"two files of --test-source are called {min(twice)}; give files of different names.")
-    return {name: _open("test", *pair, cache_dir) for name, pair in zip(names, pairs, strict=True)}
+    return {name: open_corpus("test", *pair, cache_dir) for name, pair in zip(names, pairs, strict=True)}
 
 
 def _paired(role: str, sources: Sequence[Path], targets: Sequence[Path]) -> list[tuple[Path, Path | None]]:
@@ -133,7 +133,12 @@ def _paired(role: str, sources: Sequence[Path], targets: Sequence[Path]) -> list
     return list(zip(sources, targets or [None] * len(sources), strict=True))
 
 
-def _open(role: str, source: Path | None, target: Path | None, cache_dir: Path | None) -> ParallelCorpus | None:
+def open_corpus(role: str, source: Path | None, target: Path | None, cache_dir: Path | None) -> ParallelCorpus | None:
+    """The corpus of `--ROLE-source` and `--ROLE-target`, or None if neither is named.
+
+    Raises:
+        ValueError: one of them is missing, or the files are not as they should be.
+    """
     if source is None and target is not None:
         raise ValueError(f"--{role}-target {target} needs --{role}-source, the text it translates.")
     if source is None:

@@ -19,7 +19,7 @@ from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.evaluation import Score, bleu, compare_systems
 from seq2seq.text.extension import extended
 from seq2seq.text.tokenizer import SAMPLED_KINDS
-from seq2seq.training.corpora import Corpora, choose_corpora, mixed, open_others, open_tests
+from seq2seq.training.corpora import Corpora, choose_corpora, mixed, open_corpus, open_others, open_tests
 from seq2seq.training.options import FinetuneOptions
 from seq2seq.training.run_folder import RunFolder, write_text
 
@@ -174,7 +174,8 @@ def _corpora(options: FinetuneOptions) -> Corpora:
         raise ValueError("there is nothing to fine-tune on: give --train-source and --train-target.")
     if options.valid_source is not None or options.valid_target is not None:
         return choose_corpora(options, None, cache_dir=None)
-    train, valid = _hold_out(ParallelCorpus.open(options.train_source, options.train_target), options.seed)
+    own = open_corpus("train", options.train_source, options.train_target, cache_dir=None)
+    train, valid = _hold_out(own, options.seed)
     return Corpora(train, valid, open_tests(options, cache_dir=None))
 
 

@@ -170,6 +170,8 @@ class RunOptions:
         if not (self.patience or self.max_updates is not None or self.max_minutes is not None):
             raise ValueError("this run would never end: give --max-updates, --max-minutes or a --patience above 0.")
         _check_switched_on(self, "sampling", "curriculum")
+        if self.sampling != "none" and self.sampling_floor == 1:
+            raise ValueError("--sampling-floor is 1: every token would stay gold. Give less, or leave --sampling out.")
         _ = self.scheduled_sampling  # its own checks
 
     def with_plan(self, planned_updates: int | None) -> Self:
@@ -179,7 +181,8 @@ class RunOptions:
 
     def _shares(self) -> dict[str, float]:
         """The options in use that are shares of the planned updates."""
-        names = ["sampling_warmup", "sampling_decay"] if self.sampling != "none" else []
+        names = ["sampling_warmup"] if self.sampling != "none" else []
+        names += ["sampling_decay"] if names and self.sampling_schedule != "constant" else []
         names += ["curriculum_updates"] if self.curriculum != "none" else []
         return {name: getattr(self, name) for name in names if 0 < getattr(self, name) <= 1}
 
@@ -366,7 +369,8 @@ def _check_at_least(options: RunOptions, least: Mapping[str, float]) -> None:
     for name, number in least.items():
         value = getattr(options, name)
         if value is not None and not (math.isfinite(value) and value >= number):
-            raise ValueError(f"{_flag(name)} is {value}; it has to be {number} or more.")
+            wanted = f"{number} or more" if math.isfinite(value) else "a finite number"
+            raise ValueError(f"{_flag(name)} is {value}; it has to be {wanted}.")
 
 
 def _check_switched_on(options: RunOptions, *switches: str) -> None:

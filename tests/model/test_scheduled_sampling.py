@@ -199,6 +199,7 @@ def test_an_update_learns_from_the_mixed_words_as_if_they_were_gold(decoder, way
         ({"coins": "word"}, "`coins` is one of 'token', 'sentence', 'batch', not 'word'"),
         ({"passes": 0}, "`passes` is 0; it has to be 1 or more"),
         ({"temperature": 0.0}, "`temperature` is 0.0; it has to be finite and above 0"),
+        ({"temperature": 0.5}, "`temperature` is 0.5, but argmax draws nothing. Give `choice` sample"),
         ({"temperature": float("inf")}, "`temperature` is inf; it has to be finite and above 0"),
         ({"way": "sequential", "passes": 2}, "`passes` is 2, but the sequential way has none"),
         ({"confidence": 0.9, "random_confidence": 0.5}, "`random_confidence` is 0.5, below `confidence` 0.9"),

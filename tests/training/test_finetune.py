@@ -250,6 +250,7 @@ def test_refusals(parent, corpus, tmp_path):
     frozen = {"extend_vocab": 5, "freeze": ("encoder", "output")}
     refused(ValueError, "--freeze encoder output would keep the new pieces of --extend-vocab from ever", **frozen)
     refused(ValueError, "nothing to fine-tune on: give --train-source", train_source=None)
+    refused(ValueError, "--train-source .* needs --train-target", train_target=None)
     refused(ValueError, "--valid-target .* needs --valid-source", valid_target=corpus / "valid.de")
     (tmp_path / "known.tsv").write_text("".join(f"{'e' * i}\t{'n' * i}\n" for i in range(1, 30)))
     known = {"train_source": tmp_path / "known.tsv", "train_target": None, "extend_vocab": 5}

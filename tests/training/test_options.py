@@ -66,6 +66,8 @@ def test_wrong_value_is_one_message(capsys):
             {"curriculum": "length", "max_updates": None},
             "--curriculum-updates 0.2 is a share of --max-updates, which is not given",
         ),
+        ({**PARALLEL, "sampling_floor": 1.0}, "--sampling-floor is 1: every token would stay gold"),
+        ({**PARALLEL, "sampling_warmup": float("inf")}, "--sampling-warmup is inf; it has to be a finite number"),
         ({**PARALLEL, "sampling_floor": 1.5}, "--sampling-floor is 1.5; it has to be between 0 and 1"),
         ({**PARALLEL, "sampling_confidence": -1.0}, "--sampling-confidence is -1.0; it has to be between 0 and 1"),
         (

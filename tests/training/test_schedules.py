@@ -132,6 +132,8 @@ def test_schedules_in_words():
     falls = "a probability that falls (inverse sigmoid) to 0.6 at update 700"
     assert in_words(chosen) == [f"sequential sampling {words} {falls}"]
     at_once = options(sampling="parallel", sampling_schedule="constant", **plan).with_plan(1000)
+    unlimited = options(sampling="parallel", sampling_schedule="constant", sampling_warmup=5, max_updates=None)
+    assert unlimited.with_plan(None).sampling_decay == unlimited.sampling_decay  # of no use, so no share of anything
     assert in_words(at_once) == [f"parallel sampling {words} probability 0.6"]
     curriculum = options(curriculum="rarity", curriculum_start=0.05, curriculum_updates=300)
     assert in_words(curriculum) == ["curriculum by rarity: the easiest 5% of the pairs at first, all from update 300"]
