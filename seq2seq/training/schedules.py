@@ -74,7 +74,8 @@ def in_words(options: RunOptions) -> list[str]:
         if options.sampling_schedule != "constant":
             shape = options.sampling_schedule.replace("_", " ")
             later = f"with a probability that falls ({shape}) to {options.sampling_floor:g} at update {end:,.0f}"
-        lines.append(f"{options.scheduled_sampling.in_words()}; gold alone up to update {begin:,.0f}, then {later}")
+        first = f"alone up to update {begin:,.0f}, then " if begin else ""
+        lines.append(f"{options.scheduled_sampling.in_words()}; gold {first}{later}")
     if options.curriculum != "none":
         lines.append(
             f"curriculum by {options.curriculum}: the easiest {options.curriculum_start:.0%} of the pairs at first, "

@@ -1,3 +1,4 @@
+import dataclasses
 import math
 
 import pytest
@@ -135,6 +136,8 @@ def test_schedules_in_words():
     unlimited = options(sampling="parallel", sampling_schedule="constant", sampling_warmup=5, max_updates=None)
     assert unlimited.with_plan(None).sampling_decay == unlimited.sampling_decay  # of no use, so no share of anything
     assert in_words(at_once) == [f"parallel sampling {words} probability 0.6"]
+    (line,) = in_words(dataclasses.replace(at_once, sampling_warmup=0))
+    assert line.endswith("each token); gold with probability 0.6")
     curriculum = options(curriculum="rarity", curriculum_start=0.05, curriculum_updates=300)
     assert in_words(curriculum) == ["curriculum by rarity: the easiest 5% of the pairs at first, all from update 300"]
     assert in_words(options()) == []
