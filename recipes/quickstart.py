@@ -15,6 +15,8 @@ beside that, later tokens more than early ones: --sampling-position-scale 10; bu
 unlikely: --sampling-confidence 0.1.
 Curriculum, which learns from easy pairs first: --max-updates 8000 --curriculum length, or rarity.
 Afterwards, minimum risk training of a finished run, by sentence BLEU: seq2seq finetune RUN --risk bleu ...
+Afterwards, text of another kind: seq2seq finetune RUN ... --mix-source F --mix-target F --mix-weight 0.1, which goes on
+with a tenth of the old text, and --extend-vocab 500 for characters that the vocabulary lacks.
 
 The same model on text of your own, of any two languages; --max-updates is to grow with the text:
 
