@@ -18,7 +18,7 @@ from seq2seq.startup import set_threads
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.evaluation import Score, bleu, compare_systems
 from seq2seq.text.extension import extended
-from seq2seq.text.tokenizer import SAMPLED_KINDS
+from seq2seq.text.tokenizer import SAMPLED_KINDS, Tokenizer
 from seq2seq.training.corpora import Corpora, choose_corpora, mixed, open_corpus, open_others, open_tests
 from seq2seq.training.options import FinetuneOptions
 from seq2seq.training.run_folder import RunFolder, write_text
@@ -76,7 +76,7 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
 
     model = Translator.load(options.parent).model
     _check_subword_sampling(options, model)
-    old_vocab_size = model.target_tokenizer.vocab_size
+    old = model.source_tokenizer, model.target_tokenizer
     if options.extend_vocab:
         model = _extended(model, own.train, options.extend_vocab)
     options = dataclasses.replace(
@@ -88,13 +88,14 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
         """Called once the run folder is open and before the first update: the moment to ask and measure the parent."""
         if not RunFolder(options.run_dir).has_begun:
             _say_what_is_mixed(own.train, others)
+            _say_what_is_new(old, (model.source_tokenizer, model.target_tokenizer))
             known = [corpus for corpus, _ in others]  # to the parent, also when the vocabulary was extended
             asked = known if options.extend_vocab else [own.train, *known, *_judging(options, corpora)]
             for doubt in doubts(model, asked, seed=options.seed):
                 logger.warning(doubt)
         before.update(_scores_before(options, model, corpora.tests))
         if options.extend_vocab:
-            let_in(model, old_vocab_size)
+            let_in(model, old[1].vocab_size)
         freeze(model, options.freeze)
         return model
 
@@ -121,6 +122,18 @@ def _say_what_is_mixed(own: ParallelCorpus, others: Sequence[tuple[ParallelCorpu
             f"an epoch takes the {len(own):,} pairs of {own.name}, and beside them {weight * len(corpus):,.0f} of the "
             f"{len(corpus):,} of {corpus.name}"
         )
+
+
+def _say_what_is_new(old: Sequence[Tokenizer], new: Sequence[Tokenizer]) -> None:
+    """The first of the pieces that a vocabulary has got, if it has."""
+    vocabularies = dict(zip(("source", "target"), zip(old, new, strict=True), strict=True))
+    if old[0] is old[1]:
+        vocabularies = {"joint": vocabularies["source"]}
+    for name, (before, after) in vocabularies.items():
+        pieces = after.pieces(range(before.vocab_size, after.vocab_size))
+        if pieces:
+            shown = " ".join(pieces[:10]) + (" ..." if len(pieces) > 10 else "")
+            logger.info(f"{len(pieces):,} new pieces in the {name} vocabulary: {shown}")
 
 
 def _check_folders(options: FinetuneOptions) -> None:
@@ -158,13 +171,6 @@ def _extended(model: Seq2Seq, corpus: ParallelCorpus, count: int) -> Seq2Seq:
         raise ValueError(
             f"--extend-vocab: the vocabulary knows every character of {corpus.name}. Leave the option out."
         )
-    sides = {"source": (model.source_tokenizer, source), "target": (model.target_tokenizer, target)}
-    if source is target:
-        sides = {"joint vocabulary": sides["source"]}
-    for side, (old, new) in sides.items():
-        pieces = new.pieces(range(old.vocab_size, new.vocab_size))
-        shown = f": {' '.join(pieces[:10])}{' ...' if len(pieces) > 10 else ''}" if pieces else ""
-        logger.info(f"{len(pieces):,} new pieces of the {side}{shown}")
     return extended_model(model, source, target)
 
 
