@@ -34,7 +34,7 @@ def scheduled_sampling(model, batch, seed):
 
 
 def validation(model, batch):
-    """ "loss_sum", "nll_sum" and "tokens" of `teacher_forcing`, without dropout and without a gradient."""
+    """The sums of `teacher_forcing`, all but "replaced", without dropout and without a gradient."""
     features, labels, _ = _read(model, batch)
     losses = token_losses(features, *output_layer(model), labels, model.label_smoothing)
     loss_sum, nll_sum = map(tf.reduce_sum, losses)

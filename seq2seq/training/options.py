@@ -112,7 +112,7 @@ class RunOptions:
     sampling_position_scale: float | None = ScheduledSampling.position_scale
     """Later tokens are sampled more: token t stays gold with probability p ** (t / this). Without it all are alike."""
     sampling_confidence: float = ScheduledSampling.confidence
-    """Tokens to which the model gives less probability stay gold; 0.5 or more needs --sampling-choice sample."""
+    """Tokens less probable than this to the model stay gold; 0.5 or more needs --sampling-choice sample."""
     sampling_random_confidence: float = ScheduledSampling.random_confidence
     """Above this probability random tokens of the same target take the place of the model's own; 0.95 is usual."""
 
@@ -235,7 +235,7 @@ class FinetuneOptions(RunOptions):
     extend_vocab: int = 0
     """Most new pieces for characters that the vocabulary lacks; your corpus is then not checked for being swapped."""
     freeze: tuple[Literal["embeddings", "encoder", "attention", "decoder", "output"], ...] = ()
-    """Parts that stay as they are; encoder and decoder include embeddings (a shared table), the decoder the bridge."""
+    """Parts that stay as they are; encoder and decoder include embeddings, shared ones too, the decoder the bridge."""
     pull: float = 0.0
     """Strength of a pull towards the parent's weights (MAP-L2): 0 is none, 0.001 a light one; try powers of ten."""
 
