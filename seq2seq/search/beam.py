@@ -6,9 +6,10 @@ import tensorflow as tf
 
 from seq2seq.search.greedy import check_limits
 from seq2seq.search.history import make_row, open_history, spread, write
-from seq2seq.search.hypotheses import NOWHERE, Hypotheses, SpecialIds, at_most, next_tokens
+from seq2seq.search.hypotheses import NOWHERE, Hypotheses, SpecialIds
 from seq2seq.search.hypotheses import length_penalty as penalty_of
 from seq2seq.search.leaving import gather, keep_shapes, leave, scatter, shapes_of
+from seq2seq.search.next_tokens import next_tokens
 from seq2seq.search.options import SearchOptions
 
 
@@ -161,23 +162,12 @@ def _propose(live_log_probs, logits, may_end, must_end, special_ids):
         `Live`, the K best continuations).
     """
     beam_size = live_log_probs.shape[1]
-    num_tokens = at_most(beam_size, logits)
-    ends, tokens, token_ids = next_tokens(
-        logits,
-        num_tokens,
-        may_end=may_end,
-        must_end=tf.repeat(must_end, beam_size),
-        special_ids=special_ids,
+    ends, log_probs, ids, parents = next_tokens(
+        logits, live_log_probs, may_end=may_end, must_end=must_end, special_ids=special_ids
     )
-    ends = live_log_probs + tf.reshape(ends, [-1, beam_size])  # (N,) -> (B, K)
-    rows = [-1, beam_size * num_tokens]
-    tokens = tf.reshape(tf.repeat(live_log_probs, num_tokens, axis=1), rows) + tf.reshape(tokens, rows)
-    log_probs, choice = tf.math.top_k(tokens, beam_size)  # (B, K * tokens) -> (B, K)
-    ids = tf.gather(tf.reshape(token_ids, rows), choice, batch_dims=1)
-
     _, best = tf.math.top_k(tf.concat([ends, log_probs], axis=1), beam_size)  # of (B, 2 * K), the ends first
     admitted = tf.reduce_any(best[:, :, tf.newaxis] == tf.range(beam_size), axis=1)  # (B, K)
-    return tf.where(admitted, ends, NOWHERE), Live(log_probs, ids, choice // num_tokens)
+    return tf.where(admitted, ends, NOWHERE), Live(log_probs, ids, parents)
 
 
 def _finish(finished, end_log_probs, length, length_penalty):

@@ -3,9 +3,10 @@
 import tensorflow as tf
 
 from seq2seq.search.history import make_row, open_history, spread, write
-from seq2seq.search.hypotheses import NOWHERE, Hypotheses, SpecialIds, next_tokens
+from seq2seq.search.hypotheses import NOWHERE, Hypotheses, SpecialIds
 from seq2seq.search.hypotheses import length_penalty as penalty_of
 from seq2seq.search.leaving import gather, keep_shapes, leave, scatter, shapes_of
+from seq2seq.search.next_tokens import next_tokens
 from seq2seq.search.options import SearchOptions
 
 
@@ -52,16 +53,15 @@ def greedy_search(
 
     def choose(position, sentences, log_probs, lengths, logits):
         """The next token of every sentence in the batch; log-probabilities and lengths of all (B,) after it."""
-        end, tokens, token_ids = next_tokens(
+        ends, words, ids, _ = next_tokens(
             logits,
-            1,
+            tf.zeros([tf.size(sentences), 1]),
             may_end=position + 1 >= min_length,
             must_end=position + 1 >= tf.gather(max_lengths, sentences),
             special_ids=special_ids,
         )
-        ends = end >= tokens[:, 0]  # where both are equal the end wins, as in beam search
-        ids = tf.where(ends, special_ids.eos, token_ids[:, 0])
-        chosen = (ids, tf.maximum(end, tokens[:, 0]))
+        ids = tf.where(ends >= words, special_ids.eos, ids)  # where both are equal the end wins, as in beam search
+        chosen = ids[:, 0], tf.maximum(ends, words)[:, 0]
         return add_tokens(chosen, position, sentences, log_probs, lengths, special_ids)
 
     def some_live(fixed, batch):

@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from seq2seq.search.top_k import top_k
-
 NOWHERE = float("-inf")  # the score of a hypothesis that does not exist
 LOG_ZERO = -1e9  # an end that is forced although the model gives it no probability at all
 
@@ -51,47 +49,3 @@ def length_penalty(lengths, alpha):
         float32, shape of `lengths`; never below 1 for a non-empty hypothesis.
     """
     return tf.pow((5.0 + tf.cast(lengths, tf.float32)) / 6.0, alpha)
-
-
-def next_tokens(logits, num_tokens, *, may_end, must_end, special_ids):
-    """Splits what a hypothesis can do next into its end and its best continuations.
-
-    Log-probabilities are normalised over the whole vocabulary, before any token is ruled out: they
-    remain the model's own.
-
-    Args:
-        logits: float (N, V). Where V is not known when traced, it is at least num_tokens + 4.
-        num_tokens: int. How many continuations to give for each row.
-        may_end: bool scalar tensor. False below the minimum length.
-        must_end: bool (N,). True at the maximum length: no continuation is possible. Overrules `may_end`.
-        special_ids: `SpecialIds`.
-
-    Returns:
-        (end_log_probs (N,), token_log_probs (N, num_tokens) best first, token_ids (N, num_tokens) int32);
-        what is impossible is minus infinity, and so is everything in a row that holds a NaN. Equal
-        tokens come in the order of their ids.
-    """
-    logits = tf.cast(logits, tf.float32)
-    # The best tokens of all, among which there are at most four that are not words: no pass over (N, V) to rule
-    # those out. The first of them gives the normaliser, for log p = logit - log_total.
-    values, token_ids = top_k(logits, at_most(num_tokens + len(special_ids), logits))
-    probabilities = tf.gather(tf.nn.softmax(logits), token_ids[:, 0], batch_dims=1)
-    log_total = values[:, 0] - tf.math.log(probabilities)  # (N, V) -> (N,)
-
-    end = logits[:, special_ids.eos] - log_total
-    end = tf.where(must_end, tf.maximum(end, LOG_ZERO), tf.where(may_end, end, NOWHERE))
-
-    not_a_word = tf.reduce_any(token_ids[:, :, tf.newaxis] == tf.constant(special_ids), axis=-1)
-    values, choice = tf.math.top_k(tf.where(not_a_word, NOWHERE, values), num_tokens)
-    token_ids = tf.gather(token_ids, choice, batch_dims=1)
-    tokens = tf.where(must_end[:, tf.newaxis], NOWHERE, values - log_total[:, tf.newaxis])
-    return _nan_to_nowhere(end), _nan_to_nowhere(tokens), token_ids
-
-
-def at_most(number, logits):
-    """`number`, or the size V of the vocabulary if that is known to be smaller."""
-    return number if logits.shape[-1] is None else min(number, logits.shape[-1])
-
-
-def _nan_to_nowhere(scores):
-    return tf.where(tf.math.is_nan(scores), NOWHERE, scores)

@@ -233,25 +233,23 @@ class Translator:
     ) -> list[list[Translation]]:
         """Hypotheses as translations; those that do not exist are left out."""
         tokenizer = self._engine.target_tokenizer
-        rows = []
-        for number, source in enumerate(sources):
-            source_pieces = tuple(self._engine.source_tokenizer.pieces(source))
-            kept = [rank for rank, length in enumerate(lengths[number]) if length]
-            targets = [ids[number, rank, : lengths[number, rank]] for rank in kept]
-            rows.append(
-                [
-                    Translation(
-                        text=text,
-                        score=float(scores[number, rank]),
-                        log_prob=float(log_probs[number, rank]),
-                        source_pieces=source_pieces,
-                        target_pieces=tuple(tokenizer.pieces(target)),
-                        alignment=None
-                        if attention is None
-                        else attention[number, rank, : len(target), : len(source)].copy(),
-                    )
-                    for rank, target, text in zip(kept, targets, tokenizer.decode(targets), strict=True)
-                ]
+        source_pieces = [tuple(self._engine.source_tokenizer.pieces(source)) for source in sources]
+        kept = [(int(number), int(rank)) for number, rank in np.argwhere(lengths)]
+        targets = [ids[number, rank, : lengths[number, rank]] for number, rank in kept]
+        rows = [[] for _ in sources]
+        for (number, rank), target, text in zip(kept, targets, tokenizer.decode(targets), strict=True):
+            alignment = None
+            if attention is not None:
+                alignment = attention[number, rank, : len(target), : len(sources[number])].copy()
+            rows[number].append(
+                Translation(
+                    text=text,
+                    score=float(scores[number, rank]),
+                    log_prob=float(log_probs[number, rank]),
+                    source_pieces=source_pieces[number],
+                    target_pieces=tuple(tokenizer.pieces(target)),
+                    alignment=alignment,
+                )
             )
         return rows
 
