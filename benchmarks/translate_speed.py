@@ -28,8 +28,8 @@ from turns import System, by_turns, median, where
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 TEST = "test_2016_flickr"
 DROPOUT = 0.2
-TRANSLATIONS = 20  # target pieces that the shortlist has for a source piece
-UPDATES = 2000
+TRANSLATIONS = 10  # target pieces that the shortlist has for a source piece
+UPDATES = 3000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,7 +150,7 @@ def table(answers, references, how):
         if "JoeyNMT" in answers:
             same = f"{statistics.mean(map(operator.eq, hypotheses, answers['JoeyNMT'][-1]['hypotheses'])):.1%}"
         cells += [median(rate(name, "sentences"), 1), median(rate(name, "pieces")), same]
-        lines.append(f"| {name} | {' | '.join(cells)} | {length:.1%} | {bleu(hypotheses, references).value:.1f} |")
+        lines.append(f"| {name} | {' | '.join(cells)} | {length:.1%} | {bleu(hypotheses, references).value:.2f} |")
     return lines
 
 

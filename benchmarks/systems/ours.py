@@ -43,7 +43,7 @@ def learn(options):
         run_dir=Path(options["run_dir"]),
         learning_rate=options["learning_rate"],
         max_updates=options["updates"],
-        validate_every=options["updates"] // 4,
+        validate_every=500,
         batch_tokens=1400,  # about 80 sentences
         **files,
     )

@@ -1,4 +1,4 @@
-"""What a search returns, and how it scores tokens and whole hypotheses.
+"""What a search returns, and how it scores hypotheses.
 
 Dimension letters: B sentences, K beams, N = B * K rows, n returned hypotheses, T target positions,
 S source positions, V vocabulary.
