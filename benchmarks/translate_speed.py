@@ -28,7 +28,7 @@ from turns import System, by_turns, median, where
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 TEST = "test_2016_flickr"
 DROPOUT = 0.2
-TRANSLATIONS = 10  # target pieces that the shortlist has for a source piece
+TRANSLATIONS = 20  # target pieces that the shortlist has for a source piece
 UPDATES = 3000
 
 
