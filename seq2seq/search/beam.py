@@ -116,7 +116,7 @@ def beam_search(
 
     def row_of(attention, live, sentences):
         if attention is not None:
-            attention = tf.reshape(attention, [tf.size(sentences), beam_size, tf.shape(attention)[-1]])  # (R, K, S)
+            attention = tf.reshape(attention, [-1, beam_size, tf.shape(attention)[-1]])  # (R, K, S)
         return spread(make_row(attention, ids=live.ids, parents=live.parents), sentences, tf.size(max_lengths))
 
     def advance(fixed, batch):

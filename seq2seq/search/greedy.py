@@ -55,7 +55,7 @@ def greedy_search(
         """The next token of every sentence in the batch; log-probabilities and lengths of all (B,) after it."""
         ends, words, ids, _ = next_tokens(
             logits,
-            tf.zeros([tf.size(sentences), 1]),
+            tf.zeros_like(logits[:, :1], tf.float32),
             may_end=position + 1 >= min_length,
             must_end=position + 1 >= tf.gather(max_lengths, sentences),
             special_ids=special_ids,

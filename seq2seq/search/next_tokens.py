@@ -33,10 +33,11 @@ def next_tokens(logits, log_probs, *, may_end, must_end, special_ids):
         continuations come in the order of the hypotheses, then of the ids.
     """
     num_hypotheses, vocab_size = log_probs.shape[1], tf.shape(logits)[-1]
-    logits = tf.cast(logits, tf.float32)
-    groups = tf.reshape(_whole_groups(logits), [tf.shape(log_probs)[0], num_hypotheses, -1, _GROUP])  # (B, K, G, 32)
+    logits = _whole_groups(tf.cast(logits, tf.float32))
+    num_groups = tf.shape(logits)[-1] // _GROUP
+    groups = tf.reshape(logits, [-1, num_hypotheses, num_groups, _GROUP])  # (B, K, G, 32)
     maxima = tf.reduce_max(groups, axis=-1)  # (B, K, G)
-    log_total = _log_total(groups, maxima)  # (B, K): log p = logit - log_total
+    log_total = _log_total(logits, groups, maxima)  # (B, K): log p = logit - log_total
     log_probs = tf.where(tf.math.is_nan(log_total), NOWHERE, log_probs)
 
     must_end = must_end[:, tf.newaxis]
@@ -54,11 +55,11 @@ def _whole_groups(logits):
     return tf.pad(logits, [[0, 0], [0, -tf.shape(logits)[-1] % _GROUP]], constant_values=NOWHERE)
 
 
-def _log_total(groups, maxima):
+def _log_total(logits, groups, maxima):
     """The logarithm of the sum of exp(logit), (B, K), from the probability of the largest logit, which is never too
     small for a logarithm."""
-    probabilities = tf.nn.softmax(tf.reshape(groups, [*tf.unstack(tf.shape(groups)[:2]), -1]))
-    theirs = tf.gather(tf.reshape(probabilities, tf.shape(groups)), tf.argmax(maxima, axis=-1), batch_dims=2)
+    probabilities = tf.reshape(tf.nn.softmax(logits), tf.shape(groups))
+    theirs = tf.gather(probabilities, tf.argmax(maxima, axis=-1), batch_dims=2)
     return tf.reduce_max(maxima, axis=-1) - tf.math.log(tf.reduce_max(theirs, axis=-1))
 
 

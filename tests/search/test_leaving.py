@@ -1,4 +1,7 @@
+import functools
+
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from seq2seq.search import beam_search, greedy_search
@@ -52,3 +55,16 @@ def test_the_step_sees_ever_fewer_sentences_and_their_own_memory(letter_model):
         search(step, model.start(), tf.range(8), max_lengths=range(1, 9), **options)
         assert rows == sorted(rows, reverse=True) and rows[0] == 8 and rows[-1] < 8
     assert all(matches)
+
+
+@pytest.mark.parametrize("search", [greedy_search, functools.partial(beam_search, beam_size=3)])
+def test_sentences_leave_also_where_their_number_is_known_when_traced(letter_model, search):
+    # TensorFlow's rewriting of a graph may take the number before the loop for that inside it.
+    model, lengths = letter_model(seed=3, num_sentences=20), [1, 2, 3, 4, 5] * 4
+
+    @tf.function(autograph=False)
+    def in_graph():
+        return search(model.step, model.start(), max_lengths=tf.constant(lengths))
+
+    for one, other in zip(in_graph(), search(model.step, model.start(), max_lengths=lengths), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6)
