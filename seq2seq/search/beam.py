@@ -55,7 +55,8 @@ def beam_search(
     under the length penalty, even if all that follows cost nothing: this never changes the result.
 
     Works in a `tf.function` and eagerly. On equal scores the hypothesis that finished earlier wins, then
-    the end, then the better beam, then the smaller id. A beam of one is greedy search.
+    the end, then the better beam, then the smaller id. A beam of one is greedy search, but for words that
+    float32 cannot tell apart.
 
     Args:
         step: function `(ids (N,) int32, state, memory) -> (logits (N, V), attention (N, S) or None, state)`. N is

@@ -22,7 +22,8 @@ def greedy_search(
 ):
     """Extends every sentence by its most probable token until all have ended.
 
-    Works in a `tf.function` and eagerly. Equals `beam_search` with a beam of one.
+    Works in a `tf.function` and eagerly. Equals `beam_search` with a beam of one, but for words that
+    float32 cannot tell apart.
 
     Args:
         step: function `(ids (R,) int32, state, memory) -> (logits (R, V), attention (R, S) or None, state)`, for the
@@ -55,7 +56,7 @@ def greedy_search(
         """The next token of every sentence in the batch; log-probabilities and lengths of all (B,) after it."""
         ends, words, ids, _ = next_tokens(
             logits,
-            tf.zeros_like(logits[:, :1], tf.float32),
+            tf.zeros_like(logits[:, :1], tf.float32),  # sized by the logits: see there
             may_end=position + 1 >= min_length,
             must_end=position + 1 >= tf.gather(max_lengths, sentences),
             special_ids=special_ids,

@@ -13,7 +13,7 @@ LOG_ZERO = -1e9  # an end that is forced although the model gives it no probabil
 
 
 class SpecialIds(NamedTuple):
-    """The token ids that are not words. Only `eos` is ever generated; it ends a hypothesis."""
+    """The token ids that are not words, each in the vocabulary. Only `eos` is ever generated; it ends a hypothesis."""
 
     pad: int = 0
     unk: int = 1

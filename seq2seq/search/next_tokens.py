@@ -15,7 +15,8 @@ def next_tokens(logits, log_probs, *, may_end, must_end, special_ids):
 
     TensorFlow's `top_k` keeps a sorted list while it walks along a row, which would take longer than the products of a
     small model. Here the logits are cut into groups of 32, and only the K groups of a sentence with the largest
-    maxima are looked at, for the K best continuations are in them.
+    maxima are looked at, for the K best continuations are in them. Sizes are taken from the logits: inside a loop
+    TensorFlow's rewriting may take the size of other tensors for that before the loop.
 
     Args:
         logits: float (B * K, V). The K hypotheses of a sentence adjacent.
@@ -29,8 +30,8 @@ def next_tokens(logits, log_probs, *, may_end, must_end, special_ids):
         tokens (B, K): log-probabilities of the best continuations, best first;
         ids int32 (B, K): their last tokens;
         parents int32 (B, K): which hypotheses they continue).
-        What is impossible is minus infinity, and so is everything of a hypothesis whose logits hold a NaN. Equal
-        continuations come in the order of the hypotheses, then of the ids.
+        What is impossible is minus infinity, and so is everything of a hypothesis whose logits are no distribution.
+        Equal continuations come in the order of the hypotheses, then of the ids.
     """
     num_hypotheses, vocab_size = log_probs.shape[1], tf.shape(logits)[-1]
     logits = _whole_groups(tf.cast(logits, tf.float32))
@@ -70,7 +71,7 @@ def _best_words(groups, maxima, log_total, log_probs, special_ids):
         (log-probabilities, ids, hypotheses), each (B, K), best first.
     """
     num_hypotheses, num_groups = maxima.shape[1], tf.shape(maxima)[-1]
-    for number in {special_id // _GROUP for special_id in special_ids}:  # of these groups the maxima among words
+    for number in {special_id // _GROUP for special_id in special_ids}:  # whose maximum may hide that of words
         ids = number * _GROUP + tf.range(_GROUP)
         of_words = tf.reduce_max(tf.where(_is_among(ids, special_ids), NOWHERE, groups[:, :, number]), axis=-1)
         maxima = tf.where(tf.range(num_groups) == number, of_words[:, :, tf.newaxis], maxima)

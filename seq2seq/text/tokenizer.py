@@ -177,6 +177,7 @@ class Tokenizer:
         Bytes that make no character become U+FFFD, an unknown piece becomes "⁇".
         """
         rows = [self._text_ids(row) for row in ids]
+        # One thread: SentencePiece would start others anew at each call.
         texts = [text.translate(_LINE_BREAKS) for text in self._processor.decode(rows, num_threads=1)] if rows else []
         return [text.strip() for text in texts] if self.kind == "word" else texts
 

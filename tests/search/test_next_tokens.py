@@ -10,9 +10,9 @@ PROBABILITIES = np.array([0.1, 0.1, 0.1, 0.2, 0.1, 0.4], "float32")  # pad unk b
 OTHERS = np.array([0.1, 0.1, 0.1, 0.1, 0.35, 0.25], "float32")
 
 
-def propose(logits, log_probs=(0.0, 0.0), may_end=True, must_end=False):
+def propose(logits, log_probs=(0.0, 0.0), may_end=True, must_end=False, special_ids=SpecialIds()):  # noqa: B008
     """What the hypotheses of one sentence propose: ends, tokens, ids, parents, each (K,)."""
-    limits = {"may_end": may_end, "must_end": tf.constant([must_end]), "special_ids": SpecialIds()}
+    limits = {"may_end": may_end, "must_end": tf.constant([must_end]), "special_ids": special_ids}
     return [found.numpy()[0] for found in next_tokens(tf.constant(logits), tf.constant([log_probs]), **limits)]
 
 
@@ -33,7 +33,8 @@ def test_the_end_of_each_hypothesis_and_the_best_words_of_all():
 
 
 def test_a_probable_hypothesis_may_be_continued_twice():
-    _, tokens, ids, parents = propose(np.log([PROBABILITIES, OTHERS]), log_probs=np.log([0.1, 0.9], dtype="float32"))
+    ends, tokens, ids, parents = propose(np.log([PROBABILITIES, OTHERS]), log_probs=np.log([0.1, 0.9], dtype="float32"))
+    np.testing.assert_allclose(ends, np.log([0.1 * 0.2, 0.9 * 0.1]), rtol=1e-6)
     np.testing.assert_allclose(tokens, np.log([0.9 * 0.35, 0.9 * 0.25]), rtol=1e-6)
     assert (ids.tolist(), parents.tolist()) == ([4, 5], [1, 1])
 
@@ -95,9 +96,9 @@ def test_a_hypothesis_whose_logits_are_no_distribution_proposes_nothing(broken):
 
 
 def test_what_is_impossible_still_has_an_id_of_the_vocabulary():
-    logits = np.log(np.tile(PROBABILITIES, (4, 1)))
-    _, tokens, ids, _ = propose(logits, log_probs=np.array([0.0, -np.inf, -np.inf, -np.inf], "float32"))
-    assert (tokens > -np.inf).tolist() == [True, True, False, False]  # of two words
+    logits = np.log(np.tile(PROBABILITIES, (8, 1)))
+    _, tokens, ids, _ = propose(logits, log_probs=np.array([0.0] + 7 * [-np.inf], "float32"))
+    assert (tokens > -np.inf).sum() == 2  # words
     assert ids.max() < len(PROBABILITIES)
 
 
@@ -106,6 +107,22 @@ def test_equal_words_come_in_the_order_of_the_hypotheses_and_then_of_the_ids():
     _, _, ids, parents = propose(np.tile(logits, (5, 1)), log_probs=(0.0,) * 5)
     largest = np.flatnonzero(logits == 3)
     assert (ids.tolist(), parents.tolist()) == (largest[largest > 3][:5].tolist(), [0] * 5)
+
+
+def test_a_word_of_an_earlier_group_comes_before_its_equal_beside_a_better_one():
+    logits = np.zeros((2, 64), "float32")
+    logits[0, 40], logits[0, [10, 41]] = 2.0, 1.0
+    assert propose(logits, log_probs=(0.0, -9.0))[2].tolist() == [40, 10]
+
+
+def test_special_ids_may_stand_anywhere():
+    special_ids = SpecialIds(pad=70, unk=40, bos=2, eos=99)
+    logits = np.zeros((2, 100), "float32")
+    logits[:, list(special_ids)] = 5.0, 5.0, 5.0, 4.0
+    logits[:, [71, 41, 3]] = 3.0, 2.0, 1.0
+    ends, tokens, ids, parents = propose(logits, log_probs=(0.0, -1.5), special_ids=special_ids)
+    assert (ids.tolist(), parents.tolist()) == ([71, 41], [0, 0])
+    np.testing.assert_allclose(ends - tokens[0], [4.0 - 3.0, 4.0 - 3.0 - 1.5], rtol=1e-5)
 
 
 def test_half_precision_logits_are_normalised_in_float32():
