@@ -56,7 +56,7 @@ def greedy_search(
         """The next token of every sentence in the batch; log-probabilities and lengths of all (B,) after it."""
         ends, words, ids, _ = next_tokens(
             logits,
-            tf.zeros_like(logits[:, :1], tf.float32),  # sized by the logits: see there
+            tf.zeros_like(logits[:, 0], tf.float32)[:, tf.newaxis],  # sized by the logits: see there
             may_end=position + 1 >= min_length,
             must_end=position + 1 >= tf.gather(max_lengths, sentences),
             special_ids=special_ids,
