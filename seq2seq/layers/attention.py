@@ -9,10 +9,11 @@ positions when a whole target is known, beams during search; so memory is never 
 import keras
 import tensorflow as tf
 
+from .layer import Layer
 from .precision import matmul
 
 
-class Attention(keras.layers.Layer):
+class Attention(Layer):
     """Base of the attention layers: masked softmax and weighted sum; subclasses give `keys` and `scores`.
 
     Call arguments:
@@ -28,7 +29,7 @@ class Attention(keras.layers.Layer):
     """
 
     def __init__(self, **kwargs):
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
 
     def call(self, query, keys, values, mask, product=matmul):
         scores = self.scores(query, keys, product)  # (B, Q, S)

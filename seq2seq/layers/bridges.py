@@ -7,10 +7,11 @@ LSTM. A bidirectional encoder layer gives both directions side by side, 2 * unit
 import keras
 import tensorflow as tf
 
+from .layer import Layer
 from .precision import matmul
 
 
-class Bridge(keras.layers.Layer):
+class Bridge(Layer):
     """Base of the bridges.
 
     `connect(encoder_sizes, decoder_sizes)` is called once, before use, with the sizes of both states (tuples
@@ -24,7 +25,7 @@ class Bridge(keras.layers.Layer):
     """
 
     def __init__(self, **kwargs):
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
 
     def connect(self, encoder_sizes, decoder_sizes):
         self.decoder_sizes = decoder_sizes

@@ -4,10 +4,11 @@ import keras
 import tensorflow as tf
 
 from .dropout import check_rate, dropout, fold
+from .layer import Layer
 
 
 @keras.saving.register_keras_serializable(package="seq2seq")
-class TokenEmbedding(keras.layers.Layer):
+class TokenEmbedding(Layer):
     """A vector for each token id, with dropout of features and of whole tokens.
 
     Args:
@@ -25,7 +26,7 @@ class TokenEmbedding(keras.layers.Layer):
     """
 
     def __init__(self, vocab_size, embedding_dim, *, dropout=0.0, word_dropout=0.0, **kwargs):
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         if min(vocab_size, embedding_dim) < 1:
             raise ValueError(f"vocab_size={vocab_size} and embedding_dim={embedding_dim}: both have to be 1 or more.")
         self.vocab_size = vocab_size

@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from .dropout import check_rate, dropout, fold
+from .layer import Layer
 from .precision import cast_without_gradient, matmul
 
 
@@ -201,7 +202,7 @@ def _unstack(x, num_steps):
 
 
 @keras.saving.register_keras_serializable(package="seq2seq")
-class Recurrent(keras.layers.Layer):
+class Recurrent(Layer):
     """A cell run over a right-padded sequence, forwards or backwards.
 
     Args:
@@ -221,7 +222,7 @@ class Recurrent(keras.layers.Layer):
     """
 
     def __init__(self, cell, *, backward=False, recurrent_dropout=0.0, **kwargs):
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         self.cell = cell
         self.backward = backward
         self.recurrent_dropout = check_rate("recurrent_dropout", recurrent_dropout)

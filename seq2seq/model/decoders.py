@@ -18,6 +18,7 @@ import tensorflow as tf
 from ..layers.bridges import DenseBridge
 from ..layers.dropout import check_rate, dropout, fold
 from ..layers.embedding import TokenEmbedding
+from ..layers.layer import Layer
 from ..layers.precision import matmul, take_columns
 from ..layers.recurrent import Recurrent
 
@@ -59,7 +60,7 @@ class Shortlisted(NamedTuple):
     output_bias: Any
 
 
-class Decoder(keras.layers.Layer):
+class Decoder(Layer):
     """What the decoders share: embedding, bridge, read-out, output layer. Subclasses implement `recur`.
 
     Args:
@@ -115,7 +116,7 @@ class Decoder(keras.layers.Layer):
     ):
         if num_layers < 1:
             raise ValueError(f"{type(self).__name__} needs at least 1 layer, not {num_layers}.")
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         self.vocab_size = vocab_size
         self.embedding_dim = embedding_dim
         self.cell = cell

@@ -5,11 +5,12 @@ import tensorflow as tf
 
 from ..layers.dropout import check_rate, dropout, fold
 from ..layers.embedding import TokenEmbedding
+from ..layers.layer import Layer
 from ..layers.recurrent import Recurrent
 
 
 @keras.saving.register_keras_serializable(package="seq2seq")
-class Encoder(keras.layers.Layer):
+class Encoder(Layer):
     """Stacked recurrent encoder, bidirectional or not (Schuster & Paliwal, 1997; Bahdanau et al., 2015).
 
     Args:
@@ -63,7 +64,7 @@ class Encoder(keras.layers.Layer):
             raise ValueError(f"Encoder's bidirectional is 'all', 'lower' or 'none', not {bidirectional!r}.")
         if num_layers < 1:
             raise ValueError(f"Encoder needs at least 1 layer, not {num_layers}.")
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         self.vocab_size = vocab_size
         self.embedding_dim = embedding_dim
         self.cell = cell

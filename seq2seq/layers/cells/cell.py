@@ -9,10 +9,11 @@ takes its gradient in one product after the loop.
 import keras
 import tensorflow as tf
 
+from ..layer import Layer
 from ..precision import matmul
 
 
-class Cell(keras.layers.Layer):
+class Cell(Layer):
     """Base of the recurrent cells.
 
     Subclasses name their kernels in `recurrent_kernels` and implement `step(projected, state, product)`.
@@ -26,7 +27,7 @@ class Cell(keras.layers.Layer):
     def __init__(self, units, *, num_blocks, state_parts=1, **kwargs):
         if units < 1:
             raise ValueError(f"{type(self).__name__} needs at least 1 unit, not {units}.")
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         self.units = units
         self.num_blocks = num_blocks
         self.state_sizes = (units,) * state_parts

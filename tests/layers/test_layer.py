@@ -1,0 +1,48 @@
+"""Masks are arguments. Keras' warnings about them, which are errors in this test run, would be untrue."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from seq2seq.layers import GRU, AdditiveAttention, Recurrent
+from seq2seq.model import Encoder
+
+IDS = tf.constant([[5, 6, 3], [7, 3, 0]])
+MASK = IDS != 0
+VECTORS = tf.ones((2, 3, 4))
+
+
+def encoder():
+    layer = Encoder(10, 4, GRU(3))
+    layer.build()
+    return layer
+
+
+def attention():
+    layer = AdditiveAttention(3)
+    layer.build(VECTORS.shape, VECTORS.shape)
+    return layer
+
+
+CALLS = {
+    "encoder": (encoder, lambda layer, **mask: layer(IDS, **mask)["outputs"]),
+    "recurrent": (lambda: Recurrent(GRU(3)), lambda layer, **mask: layer(VECTORS, **mask)[0]),
+    "attention": (attention, lambda layer, **mask: layer(VECTORS, layer.keys(VECTORS), VECTORS, **mask)[0]),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_mask_may_be_named_and_stays_an_argument(name):
+    build, call = CALLS[name]
+    outputs = call(build(), mask=MASK)
+    assert outputs.shape[:2] == (2, 3)
+    assert not hasattr(outputs, "_keras_mask")
+
+
+def test_a_mask_that_keras_attached_is_read_but_not_passed_on():
+    embedded = keras.layers.Embedding(10, 4, mask_zero=True)(IDS)
+    layer = Recurrent(GRU(3))
+    outputs, _ = layer(embedded)
+    np.testing.assert_array_equal(outputs, layer(tf.convert_to_tensor(embedded), MASK)[0])
+    assert not hasattr(outputs, "_keras_mask")
