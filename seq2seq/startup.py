@@ -1,6 +1,7 @@
 """Starting: names imported when they are first used, TensorFlow with its settings and without its chatter."""
 
 import contextlib
+import functools
 import importlib
 import logging
 import os
@@ -41,21 +42,42 @@ def lazy_names(package, homes, *, tensorflow):
 
 
 def start_tensorflow():
-    """Import TensorFlow, once, quietly.
+    """Import TensorFlow and Keras, once, quietly, with the settings that this toolkit relies on.
 
     While it loads, TensorFlow 2.21 writes to standard error that there is no GPU, past every log level. What it writes
-    is held back, and shown only when loading fails.
+    is held back, and shown only when loading fails. Keras takes its default type and its epsilon from
+    ~/.keras/keras.json; here they are float32 and 1e-7 whatever that file says. Who wants others sets them afterwards.
 
     Raises:
-        ValueError: Keras was told to compute with something else.
+        ValueError: Keras was told to compute with something else, or its configuration file is wrong.
     """
     backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # goes before ~/.keras/keras.json
     if backend != "tensorflow":
         raise ValueError(f"KERAS_BACKEND is {backend}; this toolkit computes with TensorFlow. Unset it.")
-    if "tensorflow" in sys.modules:
-        return
-    with quiet_tensorflow():
-        importlib.import_module("tensorflow")
+    _start_once()
+
+
+@functools.cache
+def _start_once():
+    try:
+        with quiet_tensorflow():
+            keras = importlib.import_module("keras")  # and with it TensorFlow
+    except (ValueError, AttributeError) as error:
+        if "tensorflow" in sys.modules:
+            raise
+        # Keras reads its file before it loads TensorFlow.
+        raise ValueError(f"{_keras_file()} is not a configuration of Keras: {error} Mend or remove it.") from error
+    if keras.config.backend() != "tensorflow":
+        raise ValueError(
+            f"Keras was imported before seq2seq and computes with {keras.config.backend()}; this toolkit computes with "
+            "TensorFlow. Set KERAS_BACKEND=tensorflow."
+        )
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+
+
+def _keras_file():
+    return os.path.join(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), "keras.json")
 
 
 def set_threads(threads, *, per_operation=None):
