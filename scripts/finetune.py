@@ -4,4 +4,4 @@ from seq2seq.cli import run
 from seq2seq.cli.finetune import main
 
 if __name__ == "__main__":
-    raise SystemExit(run(main))
+    raise SystemExit(run(main, lasting=True))

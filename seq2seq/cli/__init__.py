@@ -3,10 +3,14 @@
 A command is a function `main(argv=None) -> int`. `run` calls it the way a terminal expects.
 """
 
-import io
+import contextlib
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+
+from seq2seq.cli.streams import StandardOutput, open_streams, silence
 
 __all__ = ["run"]
 
@@ -15,42 +19,73 @@ BROKEN_PIPE = 141  # 128 + SIGPIPE, the same for a command whose reader went awa
 WRONG_INPUT = 2
 
 
-def run(main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None = None) -> int:
+def run(
+    main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None = None, *, lasting: bool = False
+) -> int:
     """Call a command's `main` and turn what may go wrong into one line and an exit status.
 
-    Standard streams speak UTF-8 whatever the locale. SEQ2SEQ_TRACEBACK=1 shows the traceback of every error.
+    Standard streams speak UTF-8 whatever the locale. SIGTERM and SIGHUP end the command in order, so that no
+    half-written file stays behind. SEQ2SEQ_TRACEBACK=1 shows the traceback of every error.
 
     Args:
         main: `main(argv) -> int`, an exit status.
         argv: arguments after the command's name, default those of the process.
+        lasting: the command goes on in silence when nobody reads its output, as training does.
 
     Returns:
-        The exit status: that of `main`; 2 for input the command refuses (ValueError, OSError);
+        The exit status: that of `main`; 2 for input the command refuses (ValueError, OSError) and for want of memory;
         130 after Ctrl-C; 141 when the reader of the output went away.
     """
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors=stream.errors)
+    open_streams()
+    output = sys.stdout
+    sys.stdout = StandardOutput(output, lasting=lasting)
     try:
-        status = main(argv)
-        sys.stdout.flush()  # here, where a broken pipe is still caught
-        return status
-    except BrokenPipeError:
-        # Python flushes stdout once more at exit; give it somewhere to write.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        try:
+            with _leaving_on_signals():
+                return main(argv)
+        finally:
+            sys.stdout.flush()  # here, where a broken pipe is still caught
+    except BrokenPipeError as error:
+        if error.filename is None:  # that of standard error
+            silence(sys.stderr)
         return BROKEN_PIPE
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, MemoryError) as error:
         if os.environ.get("SEQ2SEQ_TRACEBACK") == "1":
             raise
         print(f"error: {_message(error)}", file=sys.stderr)
         return WRONG_INPUT
+    finally:
+        sys.stdout = output
+
+
+@contextlib.contextmanager
+def _leaving_on_signals() -> Iterator[None]:
+    """Turn SIGTERM and SIGHUP into SystemExit, unless they are ignored (`nohup`) or handled already."""
+
+    def leave(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    changed = []
+    if threading.current_thread() is threading.main_thread():  # elsewhere Python takes no signals
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)  # Windows has no SIGHUP
+            if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+                signal.signal(number, leave)
+                changed.append(number)
+    try:
+        yield
+    finally:
+        for number in changed:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _message(error: Exception) -> str:
     """The error's text; for a file that cannot be used, its name and the system's reason."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return f"{error.filename}: {error.strerror}"
+    if isinstance(error, MemoryError):
+        return f"there is not enough memory{f' ({error})' if str(error) else ''}"
     return str(error) or type(error).__name__

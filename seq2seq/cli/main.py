@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def console() -> int:
     """Entry point of the installed `seq2seq`."""
-    return run(main)
+    return run(main, lasting=sys.argv[1:2] == ["finetune"])
 
 
 def _help() -> str:

@@ -1,0 +1,84 @@
+"""The standard streams, also where they are closed, full, or lose their reader."""
+
+import errno
+import io
+import os
+import sys
+from typing import Any, NoReturn, TextIO
+
+__all__ = ["StandardOutput", "open_streams", "silence"]
+
+
+def open_streams() -> None:
+    """Make the standard streams speak UTF-8 whatever the locale, and put something in the place of closed ones.
+
+    Where a stream is closed, Python has None, `print` says nothing, and the next file that is opened would take the
+    free descriptor. So the null device takes it: to use standard input or output is then an error, and what is written
+    to standard error is lost.
+    """
+    for descriptor, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):  # 1: writing is an error
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, mode)  # takes the lowest free descriptor, which is this one
+    if sys.stdin is None:
+        sys.stdin = ClosedInput()
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=stream.errors)
+
+
+def silence(stream: TextIO) -> None:
+    """Let a failed stream write to the null device from now on: Python flushes it once more when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+class ClosedInput(io.TextIOBase):
+    """Standard input that was closed before the command began: to read it is an error that names it."""
+
+    @property
+    def buffer(self) -> NoReturn:
+        raise OSError(errno.EBADF, "it is closed", "standard input")
+
+    def fileno(self) -> NoReturn:
+        return self.buffer
+
+
+class StandardOutput:
+    """Standard output whose errors name it.
+
+    Args:
+        stream: what is written to.
+        lasting: errors are swallowed. When the terminal is gone, the reader of a pipe has left or the disk is full,
+            the command goes on in silence.
+    """
+
+    def __init__(self, stream: TextIO, *, lasting: bool = False):
+        self._stream = stream
+        self._lasting = lasting
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except OSError as error:
+            self._failed(error)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError as error:
+            self._failed(error)
+
+    def _failed(self, error: OSError) -> None:
+        silence(self._stream)
+        if not self._lasting:
+            error.filename = "standard output"
+            raise error
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
