@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seq2seq.startup import processors, quiet_tensorflow
+from seq2seq.startup import claim_tensorflow, processors, quiet_tensorflow
 
 __all__ = ["NativeGraph", "is_available", "tensorflow_version"]
 
@@ -184,6 +184,7 @@ def _paths() -> list[Path]:
 @functools.cache
 def _library() -> ctypes.CDLL:
     framework, library = _paths()
+    claim_tensorflow()
     with quiet_tensorflow():
         ctypes.CDLL(str(framework), mode=ctypes.RTLD_GLOBAL)
         loaded = ctypes.CDLL(str(library))

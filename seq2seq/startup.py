@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 
-__all__ = ["lazy_names", "processors", "quiet_tensorflow", "set_threads", "start_tensorflow"]
+__all__ = ["claim_tensorflow", "lazy_names", "processors", "quiet_tensorflow", "set_threads", "start_tensorflow"]
 
 logger = logging.getLogger("seq2seq")
 
@@ -78,6 +78,29 @@ def _start_once():
 
 def _keras_file():
     return os.path.join(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), "keras.json")
+
+
+def claim_tensorflow():
+    """Note that TensorFlow computes in this process, or refuse to in a process forked from one where it did.
+
+    A fork copies memory but no threads. TensorFlow would wait for its own for ever.
+
+    Raises:
+        RuntimeError: this is such a process.
+    """
+    parent = _claimed()
+    if parent != os.getpid():
+        raise RuntimeError(
+            f"process {os.getpid()} was forked from process {parent}, in which a model had been loaded or built; "
+            "TensorFlow would hang here. Load the model after the fork (gunicorn: without --preload), or start "
+            "processes afresh (multiprocessing.get_context('spawn'))."
+        )
+
+
+@functools.cache
+def _claimed():
+    """The process that asked first."""
+    return os.getpid()
 
 
 def set_threads(threads, *, per_operation=None):

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from ..layers import precision as precisions
 from ..layers.dropout import fold
+from ..startup import claim_tensorflow
 from ..text.tokenizer import PAD_ID, Tokenizer
 from .adam import averaged
 from .finetuning import Pull
@@ -60,6 +61,7 @@ class Seq2Seq(keras.Model):
         max_source_length=100,
         **kwargs,
     ):
+        claim_tensorflow()
         super().__init__(**kwargs)
         if not 0.0 <= label_smoothing < 1.0:
             raise ValueError(f"label_smoothing is a share in [0, 1), not {label_smoothing}.")

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from seq2seq.layers.precision import decide
 from seq2seq.model import Adam
-from seq2seq.startup import set_threads
+from seq2seq.startup import claim_tensorflow, set_threads
 from seq2seq.text.batches import BatchPlan
 from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus, encode_corpus
 from seq2seq.text.tokenizer import Tokenizer
@@ -93,6 +93,7 @@ def train(
         >>> files |= {"valid_source": "valid.en", "valid_target": "valid.de"}
         >>> train(TrainingOptions(run_dir="runs/mine", **files), build_model)  # doctest: +SKIP
     """
+    claim_tensorflow()
     console = Console(soft_wrap=True)
     with RunFolder.open(config.run_dir) as run, log_to(run.log, console):
         set_threads(config.threads)

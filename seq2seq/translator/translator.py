@@ -14,7 +14,7 @@ import numpy as np
 
 from seq2seq.search.options import SearchOptions
 from seq2seq.search.sizes import count_within, length_above
-from seq2seq.startup import set_threads
+from seq2seq.startup import claim_tensorflow, set_threads
 from seq2seq.text.files import translator_file, written_beside
 from seq2seq.text.segments import split_line
 from seq2seq.text.shortlist import Shortlist
@@ -77,7 +77,9 @@ class Translator:
         Raises:
             FileNotFoundError: there is no such file, or no finished model in the folder.
             ValueError: the archive is damaged, or names a class that is not there.
+            RuntimeError: this process was forked from one in which a model had been loaded.
         """
+        claim_tensorflow()
         translator = cls.__new__(cls)
         translator._archive, translator._threads = translator_file(path), threads
         saved = SavedSearch.open(translator._archive, threads=threads or 0) if precision == "float32" else None
@@ -94,6 +96,7 @@ class Translator:
 
     @property
     def _traced(self):
+        claim_tensorflow()
         if isinstance(self._engine, SavedSearch):
             self._engine = self._loaded()
         return self._engine
@@ -172,7 +175,9 @@ class Translator:
         Raises:
             TypeError: `lines` is one string, or there is no such option.
             ValueError: an option is out of range, or the model's numbers are not finite.
+            RuntimeError: this process was forked after the translator had been loaded.
         """
+        claim_tensorflow()
         if isinstance(lines, str):
             raise TypeError(f"Expected lines, got one string: {lines[:40]!r}. Put it in a list.")
         search = SearchOptions.named(options)

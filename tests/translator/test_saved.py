@@ -116,3 +116,42 @@ def test_weights_that_are_not_those_saved_are_refused_as_ever(archive, tmp_path)
     with pytest.raises(subprocess.CalledProcessError) as failure:
         in_new_process(damaged, SAVED)
     assert "The archive is damaged" in failure.value.stderr
+
+
+FORK = """
+import os, sys
+from seq2seq.translator import Translator
+
+path, before = sys.argv[1:]
+if before == "graph":
+    translator = Translator.load(path)
+    assert "tensorflow" not in sys.modules
+elif before == "model":
+    translator = Translator.load(path)
+    translator.model
+elif before == "imports":
+    import seq2seq.model
+if os.fork():
+    _, status = os.wait()
+    sys.exit(os.waitstatus_to_exitcode(status))
+try:
+    if before == "imports":
+        print(len(Translator.load(path).translate(["ein Hund"])))
+    elif before == "graph":
+        translator.translate(["ein Hund"])
+    else:
+        Translator.load(path)
+except RuntimeError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("before", ["graph", "model", "imports"])
+def test_a_fork_after_loading_is_told_and_one_before_works(archive, before):
+    """As gunicorn's --preload does: the worker would wait for ever for threads that the fork did not copy."""
+    done = subprocess.run([sys.executable, "-c", FORK, str(archive), before], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    if before == "imports":
+        assert done.stdout == "1\n"
+    else:
+        assert "was forked from process" in done.stdout and "without --preload" in done.stdout
