@@ -13,6 +13,7 @@ from typing import Literal, TextIO
 
 import tyro
 
+from seq2seq.ranges import THREADS, check_ranges
 from seq2seq.search import SearchOptions
 from seq2seq.text.files import check_output, make_folder, translator_file, written_beside
 from seq2seq.text.lines import decoded, gunzipped, is_gzip
@@ -64,6 +65,10 @@ class Options(SearchOptions):
     """File that `seq2seq shortlist` wrote: looks only at target pieces that the source may need, which is faster."""
     threads: int = 0
     """Processor threads; 0 is one for each processor."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_ranges(self, {"threads": THREADS})
 
 
 def main(argv: Sequence[str] | None = None) -> int:

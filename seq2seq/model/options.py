@@ -1,13 +1,15 @@
 """What an update may be told: how to sample, what to risk. Imports no TensorFlow."""
 
 import dataclasses
-import math
+
+from ..ranges import check_ranges
 
 WAYS = ("sequential", "parallel")
 CHOICES = ("argmax", "sample")
 COINS = ("token", "sentence", "batch")
 METRICS = ("BLEU", "chrF")
 SEARCHES = ("sample", "n_best")
+_MOST = 10**6  # of temperatures and other scales
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -45,8 +47,7 @@ class ScheduledSampling:
         for name, known in (("way", WAYS), ("choice", CHOICES), ("coins", COINS)):
             if getattr(self, name) not in known:
                 raise ValueError(f"`{name}` is one of {', '.join(map(repr, known))}, not {getattr(self, name)!r}.")
-        if self.passes < 1:
-            raise ValueError(f"`passes` is {self.passes}; it has to be 1 or more.")
+        check_ranges(self, {"passes": (1, 100)}, shown=_quoted)
         if self.passes > 1 and self.way == "sequential":
             raise ValueError(f"`passes` is {self.passes}, but the sequential way has none. Leave it out.")
         _check_positive(self, "temperature")
@@ -54,9 +55,7 @@ class ScheduledSampling:
             raise ValueError(f"`temperature` is {self.temperature}, but argmax draws nothing. Give `choice` sample.")
         if self.position_scale is not None:
             _check_positive(self, "position_scale")
-        for name in ("confidence", "random_confidence"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"`{name}` is {getattr(self, name)}; it has to be between 0 and 1.")
+        check_ranges(self, {"confidence": (0, 1), "random_confidence": (0, 1)}, shown=_quoted)
         if self.random_confidence < self.confidence:
             raise ValueError(
                 f"`random_confidence` is {self.random_confidence}, below `confidence` {self.confidence}. Give at least "
@@ -114,8 +113,7 @@ class MinimumRisk:
     def __post_init__(self):
         if self.metric not in METRICS:
             raise ValueError(f"`metric` is one of {', '.join(map(repr, METRICS))}, not {self.metric!r}.")
-        if self.candidates < 2:
-            raise ValueError(f"`candidates` is {self.candidates}; it has to be 2 or more.")
+        check_ranges(self, {"candidates": (2, 1000)}, shown=_quoted)
         if self.search not in SEARCHES:
             raise ValueError(f"`search` is one of {', '.join(map(repr, SEARCHES))}, not {self.search!r}.")
         _check_positive(self, "temperature")
@@ -135,7 +133,11 @@ class MinimumRisk:
         return f"minimum risk: {self.candidates} candidates of each sentence {search}{gold}; risk = {risk}"
 
 
+def _quoted(name):
+    return f"`{name}`"
+
+
 def _check_positive(options, name):
     value = getattr(options, name)
-    if not (value > 0 and math.isfinite(value)):
-        raise ValueError(f"`{name}` is {value}; it has to be finite and above 0.")
+    if not 0 < value <= _MOST:
+        raise ValueError(f"`{name}` is {value}; it has to be above 0 and at most {_MOST:,}.")

@@ -5,6 +5,8 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
+from seq2seq.ranges import check_ranges
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SearchOptions:
@@ -35,16 +37,19 @@ class SearchOptions:
         return cls(**options)
 
     def __post_init__(self):
-        if self.beam_size < 1:
-            raise ValueError(f"beam_size is {self.beam_size}; it has to be 1 (greedy) or more, usually 5.")
-        if not 1 <= self.n_best <= self.beam_size:
+        check_ranges(self, _RANGES)
+        if self.n_best > self.beam_size:
             raise ValueError(
                 f"n_best is {self.n_best} with a beam_size of {self.beam_size}; "
                 "it has to lie between 1 and the beam size."
             )
-        if not 0 <= self.length_penalty < float("inf"):
-            raise ValueError(f"length_penalty is {self.length_penalty}; it has to be 0 (off) or more.")
-        if self.min_length < 1:
-            raise ValueError(f"min_length is {self.min_length}; it counts the end token, so 1 or more.")
-        if not 0 < self.max_length_factor < float("inf"):
-            raise ValueError(f"max_length_factor is {self.max_length_factor}; it has to be above 0, usually 2.")
+
+
+BEAM_SIZES = (1, 1000)
+_RANGES = {
+    "beam_size": BEAM_SIZES,
+    "n_best": BEAM_SIZES,
+    "length_penalty": (0, 100),
+    "min_length": (1, 10_000),
+    "max_length_factor": (0.01, 100),
+}

@@ -7,13 +7,15 @@ option is documented once, by the text below it; `--help` shows that text.
 import dataclasses
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
 import tyro
 
 from seq2seq.model.options import MinimumRisk, ScheduledSampling
+from seq2seq.ranges import THREADS, check_ranges
+from seq2seq.search.options import BEAM_SIZES
 from seq2seq.text.tokenizer import SAMPLED_KINDS
 
 __all__ = [
@@ -147,20 +149,11 @@ class RunOptions:
     """Beam of the test translations."""
 
     def __post_init__(self) -> None:
-        _check_at_least(self, _AT_LEAST)
-        if self.subword_sampling > 1:
-            raise ValueError(f"--subword-sampling is {self.subword_sampling}; it has to be between 0 and 1.")
+        _check_numbers(self)
         for name in ("learning_rate", "clip_limit", "plateau_factor"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0):
                 raise ValueError(f"{_flag(name)} is {value}; it has to be greater than 0.")
-        if self.plateau_factor > 1:
-            raise ValueError(f"--plateau-factor is {self.plateau_factor}; it has to be between 0 and 1.")
-        if not 0 <= self.average_decay < 1:
-            raise ValueError(f"--average-decay is {self.average_decay}; it has to be at least 0 and below 1.")
-        for name in ("curriculum_start", "sampling_floor"):
-            if getattr(self, name) > 1:
-                raise ValueError(f"{_flag(name)} is {getattr(self, name)}; it has to be between 0 and 1.")
         for name, value in self._shares().items():
             if self.max_updates is None:
                 raise ValueError(
@@ -207,7 +200,6 @@ class TrainingOptions(RunOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _check_at_least(self, {"vocab_size": 1})
         if self.subword_sampling and self.tokenizer not in SAMPLED_KINDS:
             raise ValueError(
                 f"--subword-sampling needs --tokenizer unigram or bpe; {self.tokenizer} pieces cannot be sampled."
@@ -269,7 +261,6 @@ class FinetuneOptions(RunOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _check_at_least(self, {"extend_vocab": 0, "pull": 0})
         for weight in self.mix_weight:
             if not (math.isfinite(weight) and weight > 0):
                 raise ValueError(f"--mix-weight is {weight}; it has to be greater than 0.")
@@ -289,29 +280,39 @@ class FinetuneOptions(RunOptions):
         return None if self.risk == "none" else _group(self, "risk", MinimumRisk, metric=metrics[self.risk])
 
 
-_AT_LEAST = {
-    "subword_sampling": 0,
-    "max_length": 2,
-    "batch_tokens": 1,
-    "seed": 0,
-    "threads": 0,
-    "warmup_updates": 0,
-    "plateau_patience": 0,
-    "sampling_floor": 0,
-    "sampling_warmup": 0,
-    "sampling_decay": 0,
-    "curriculum_updates": 0,
-    "curriculum_start": 0,
-    "validate_every": 1,
-    "validation_beam_size": 1,
-    "patience": 0,
-    "samples": 0,
-    "max_updates": 0,
-    "max_minutes": 0,
-    "checkpoint_every": 1,
-    "keep_last": 1,
-    "test_beam_size": 1,
+_MOST = 10**9  # of what is only counted
+_RANGES = {
+    "subword_sampling": (0, 1),
+    "max_length": (2, 100_000),
+    "batch_tokens": (1, 10**8),
+    "seed": (0, 2**32 - 1),
+    "threads": THREADS,
+    "warmup_updates": (0, _MOST),
+    "plateau_patience": (0, _MOST),
+    "plateau_factor": (0, 1),
+    "sampling_floor": (0, 1),
+    "sampling_warmup": (0, _MOST),
+    "sampling_decay": (0, _MOST),
+    "curriculum_updates": (0, _MOST),
+    "curriculum_start": (0, 1),
+    "validate_every": (1, _MOST),
+    "validation_beam_size": BEAM_SIZES,
+    "patience": (0, _MOST),
+    "samples": (0, 10_000),
+    "max_updates": (0, _MOST),
+    "max_minutes": (0, _MOST),
+    "checkpoint_every": (1, _MOST),
+    "keep_last": (1, _MOST),
+    "test_beam_size": BEAM_SIZES,
+    "vocab_size": (1, 10**6),
+    "extend_vocab": (0, 10**6),
+    "pull": (0, 10**6),
+    # Of recipes:
+    "train_pairs": (1, 10**7),
+    "embedding_dim": (1, 2**16),
+    "units": (1, 2**16),
 }
+_BELOW_1 = ("average_decay", "dropout", "recurrent_dropout", "word_dropout", "label_smoothing")
 
 
 def parse(config: type[Config], description: str | None = None, argv: Sequence[str] | None = None) -> Config:
@@ -365,12 +366,16 @@ def _group(options: RunOptions, prefix: str, kind: type, **given: Any) -> Any:
         raise ValueError(re.sub("`(.+?)`", lambda found: _flag(f"{prefix}_{found[1]}"), str(error))) from None
 
 
-def _check_at_least(options: RunOptions, least: Mapping[str, float]) -> None:
-    for name, number in least.items():
+def _check_numbers(options: RunOptions) -> None:
+    """Refuses numbers outside their range, and those of a recipe's own options that are not finite."""
+    fields = [field.name for field in dataclasses.fields(options)]
+    check_ranges(options, {name: _RANGES[name] for name in fields if name in _RANGES}, shown=_flag)
+    for name in fields:
         value = getattr(options, name)
-        if value is not None and not (math.isfinite(value) and value >= number):
-            wanted = f"{number} or more" if math.isfinite(value) else "a finite number"
-            raise ValueError(f"{_flag(name)} is {value}; it has to be {wanted}.")
+        if name in _BELOW_1 and not 0 <= value < 1:
+            raise ValueError(f"{_flag(name)} is {value}; it has to be at least 0 and below 1.")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"{_flag(name)} is {value}; it has to be a finite number.")
 
 
 def _check_switched_on(options: RunOptions, *switches: str) -> None:

@@ -47,7 +47,7 @@ def test_model_and_new_folder_have_to_be_given(received, capsys):
 def test_a_value_out_of_range_is_refused(received, capsys):
     with pytest.raises(SystemExit, match="2"):
         finetune.main([*ARGUMENTS, "--batch-tokens", "0"])
-    assert "--batch-tokens is 0; it has to be 1 or more" in " ".join(capsys.readouterr().err.split())
+    assert "--batch-tokens is 0; it has to be between 1 and 100,000,000" in " ".join(capsys.readouterr().err.split())
     assert not received
 
 

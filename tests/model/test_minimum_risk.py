@@ -87,12 +87,12 @@ def test_a_candidate_of_no_probability_does_not_spoil_the_rest():
     "wrong, message",
     [
         ({"metric": "ter"}, "`metric` is one of 'BLEU', 'chrF', not 'ter'"),
-        ({"candidates": 1}, "`candidates` is 1; it has to be 2 or more"),
+        ({"candidates": 1}, "`candidates` is 1; it has to be between 2 and 1,000"),
         ({"search": "beam"}, "`search` is one of 'sample', 'n_best', not 'beam'"),
-        ({"temperature": 0.0}, "`temperature` is 0.0; it has to be finite and above 0"),
+        ({"temperature": 0.0}, "`temperature` is 0.0; it has to be above 0 and at most 1,000,000"),
         ({"search": "n_best", "temperature": 0.7}, "`temperature` is 0.7, but n_best draws nothing"),
-        ({"sharpness": 0.0}, "`sharpness` is 0.0; it has to be finite and above 0"),
-        ({"sharpness": float("inf")}, "`sharpness` is inf; it has to be finite and above 0"),
+        ({"sharpness": 0.0}, "`sharpness` is 0.0; it has to be above 0 and at most 1,000,000"),
+        ({"sharpness": float("inf")}, "`sharpness` is inf; it has to be above 0 and at most 1,000,000"),
         ({"likelihood": 1.0}, "`likelihood` is 1.0; it has to be at least 0 and below 1"),
     ],
 )

@@ -1,14 +1,17 @@
 import dataclasses
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from toys import load
 
 from seq2seq.model.options import MinimumRisk, ScheduledSampling
 from seq2seq.training.options import FinetuneOptions, TrainingOptions, as_json, changeable, parse
 
 PARALLEL = {"sampling": "parallel"}
+quickstart, multi30k = load("recipes", "quickstart"), load("recipes", "multi30k")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -18,6 +21,12 @@ class Config(TrainingOptions):
     units: int = 32
     """Units of each layer."""
     max_updates: int | None = 100
+
+
+def numbers(kind):
+    """Names of the options that are numbers."""
+    types = {field.name: str(field.type) for field in dataclasses.fields(kind)}
+    return [name for name, text in types.items() if re.match(r"<class '(int|float)'>|int|float", text)]
 
 
 def test_options_are_flat_and_typed(tmp_path):
@@ -51,7 +60,21 @@ def test_wrong_value_is_one_message(capsys):
     with pytest.raises(SystemExit) as exit_:
         parse(Config, None, ["--run-dir", "x", "--batch-tokens", "0"])
     assert exit_.value.code == 2
-    assert "--batch-tokens is 0; it has to be 1 or more." in " ".join(capsys.readouterr().err.split())
+    assert "--batch-tokens is 0; it has to be between 1" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("kind", [quickstart.Config, multi30k.Config, FinetuneOptions])
+def test_every_number_has_a_range(kind, tmp_path):
+    """Of the recipes' own options too: told before anything is read, in one sentence that names the option."""
+    switches = {"sampling": "parallel", "curriculum": "length", "risk": "bleu"}
+    parent = {"parent": tmp_path} if kind is FinetuneOptions else {}
+    for name in numbers(kind):
+        switch = {key: on for key, on in switches.items() if name.startswith(f"{key}_")}
+        for value in (-1, 1e12, float("nan")):
+            if name in ("learning_rate", "clip_limit") and value == 1e12:
+                continue  # a run that diverges says so itself
+            with pytest.raises(ValueError, match=f"^--{name.replace('_', '-')} is .*; it has to be "):
+                kind(run_dir=tmp_path, **parent, **{"max_updates": 100, **switch, name: value})
 
 
 @pytest.mark.parametrize(
@@ -67,12 +90,15 @@ def test_wrong_value_is_one_message(capsys):
             "--curriculum-updates 0.2 is a share of --max-updates, which is not given",
         ),
         ({**PARALLEL, "sampling_floor": 1.0}, "--sampling-floor is 1: every token would stay gold"),
-        ({**PARALLEL, "sampling_warmup": float("inf")}, "--sampling-warmup is inf; it has to be a finite number"),
+        (
+            {**PARALLEL, "sampling_warmup": float("inf")},
+            "--sampling-warmup is inf; it has to be between 0 and 1,000,000,000",
+        ),
         ({**PARALLEL, "sampling_floor": 1.5}, "--sampling-floor is 1.5; it has to be between 0 and 1"),
         ({**PARALLEL, "sampling_confidence": -1.0}, "--sampling-confidence is -1.0; it has to be between 0 and 1"),
         (
             {**PARALLEL, "sampling_position_scale": 0.0},
-            "--sampling-position-scale is 0.0; it has to be finite and above 0",
+            "--sampling-position-scale is 0.0; it has to be above 0 and at most 1,000,000",
         ),
         (
             {**PARALLEL, "sampling_confidence": 0.6},
@@ -94,7 +120,7 @@ def test_values_that_make_no_sense_are_refused(tmp_path, options, message):
     "options, message",
     [
         ({"risk_candidates": 4}, "--risk-candidates is of no use without --risk"),
-        ({"risk": "bleu", "risk_candidates": 1}, "--risk-candidates is 1; it has to be 2 or more"),
+        ({"risk": "bleu", "risk_candidates": 1}, "--risk-candidates is 1; it has to be between 2 and 1,000"),
         ({"risk": "bleu", **PARALLEL}, "--risk learns from whole translations, --sampling from gold targets"),
         ({"mix_weight": (0.5,)}, "--mix-weight weighs the corpora of --mix-source, and there is none"),
         ({"mix_source": (Path("a"),), "mix_weight": (0.0,)}, "--mix-weight is 0.0; it has to be greater than 0"),
