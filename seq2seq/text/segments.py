@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-# Where a line may be cut: behind a match. The first kind that has a place near the middle is taken.
-_SENTENCE_END = re.compile(r"""[.!?…]+["'”’»)\]]*\s+|[。！？]+[”’」』）]*\s*""")
-_CLAUSE_END = re.compile(r"[,;:–—،؛]+\s+|[、，；：]+\s*")
-_SPACE = re.compile(r"\s+")
+# Where a line may be cut: behind a match. The first kind that has a place near the middle is taken. A match begins only
+# at the beginning of a run of its signs, and possessive quantifiers (++) give nothing back, so each run is read once.
+_SENTENCE_END = re.compile(r"""(?<![.!?…])[.!?…]++["'”’»)\]]*+\s++|[。！？]++[”’」』）]*+\s*+""")
+_CLAUSE_END = re.compile(r"(?<![,;:–—،؛])[,;:–—،؛]++\s++|[、，；：]++\s*+")
+_SPACE = re.compile(r"\s++")
 _NEAR = 4  # near the middle: neither part is shorter than this share of the line
 
 _ZERO_WIDTH_JOINER = "\u200d"
@@ -40,24 +41,27 @@ def split_line(line: str, limit: int, count_tokens: Callable[[Sequence[str]], Se
         >>> [part.text for part in split_line("It rains. We stay, but they go.", 5, words)]
         ['It rains.', 'We stay, but they go.']
     """
-    parts = [Segment(line.strip(), "")]
-    while True:
-        counts = count_tokens([part.text for part in parts])
-        halves = [_halve(part) if count > limit else [part] for part, count in zip(parts, counts, strict=True)]
-        if all(len(half) == 1 for half in halves):
-            return parts
-        parts = [part for half in halves for part in half]
+    parts, are_short = [Segment(line.strip(), "")], [False]
+    while not all(are_short):
+        # Only what has just been cut is counted: each round costs no more than the text is long.
+        counts = iter(
+            count_tokens([part.text for part, is_short in zip(parts, are_short, strict=True) if not is_short])
+        )
+        halves = [
+            [part] if is_short or next(counts) <= limit else _halved(part)
+            for part, is_short in zip(parts, are_short, strict=True)
+        ]
+        parts, are_short = [part for half in halves for part in half], [len(half) == 1 for half in halves for _ in half]
+    return parts
 
 
 def join_segments(texts: Sequence[str], glues: Sequence[str]) -> str:
     """Joins what came of the parts of a line. The first glue is not used, nor is one beside nothing."""
-    joined = ""
-    for text, glue in zip(texts, glues, strict=True):
-        joined += (glue if joined and text else "") + text
-    return joined
+    kept = [(glue, text) for text, glue in zip(texts, glues, strict=True) if text]
+    return "".join(text if number == 0 else glue + text for number, (glue, text) in enumerate(kept))
 
 
-def _halve(part: Segment) -> list[Segment]:
+def _halved(part: Segment) -> list[Segment]:
     """The part cut once, near its middle; one character remains as it is."""
     text = part.text
     if len(text) < 2:
@@ -74,14 +78,16 @@ def _best_cut(text: str) -> tuple[int, str]:
         near = [place for place in places if min(place, len(text) - place) * _NEAR >= len(text)]
         if near:
             return min(near, key=lambda place: abs(2 * place - len(text))), " "
-    return next(_character_cuts(text)), ""
+    return _character_cut(text), ""
 
 
-def _character_cuts(text: str) -> Iterator[int]:
-    """Places between two characters, the middle first; those that part a letter from its accents last."""
-    places = sorted(range(1, len(text)), key=lambda place: abs(2 * place - len(text)))
-    yield from (place for place in places if not _is_joined(text, place))
-    yield from places
+def _character_cut(text: str) -> int:
+    """The place between two characters nearest the middle that does not part a letter from its accents, if any."""
+    middle = len(text) // 2
+    before = (place for place in range(middle, 0, -1) if not _is_joined(text, place))
+    behind = (place for place in range(middle + 1, len(text)) if not _is_joined(text, place))
+    places = [place for place in (next(before, None), next(behind, None)) if place is not None]
+    return min(places, key=lambda place: abs(2 * place - len(text)), default=middle)
 
 
 def _is_joined(text: str, place: int) -> bool:

@@ -69,5 +69,32 @@ def test_nothing_is_lost_from_a_long_line():
     assert join_segments([part.text for part in parts], [part.glue for part in parts]) == line
 
 
+@pytest.mark.parametrize("run", [".", ".)", '…"', ",;", "!?”", "。」", "、", "\u0301", "a\u0301", ". . ", "x"])
+def test_the_work_grows_with_the_length_not_with_its_square(run):
+    """Runs of signs without a space are what patterns that go back over a run read again and again: for minutes."""
+    counted = []
+
+    def count(texts):
+        counted.extend(map(len, texts))
+        return characters(texts)
+
+    line = run * (60_000 // len(run))
+    parts = split_line(line, 100, count)
+    assert max(len(part.text) for part in parts) <= 100
+    assert "".join(part.text for part in parts).replace(" ", "") == line.replace(" ", "")
+    assert sum(counted) < 13 * len(line)  # 60 000 halved ten times is below 100; a round more, for halves are not equal
+
+
+def test_a_part_that_is_short_enough_is_not_counted_again():
+    seen = []
+
+    def count(texts):
+        seen.extend(texts)
+        return words(texts)
+
+    parts = split_line("Hi there. " + "word " * 20, 6, count)
+    assert len(seen) == 2 * len(parts) - 1  # a tree whose leaves are the parts
+
+
 def test_joining_leaves_no_space_beside_nothing():
     assert join_segments(["", "a", "", "b", "c"], ["", " ", " ", " ", ""]) == "a bc"
