@@ -21,7 +21,11 @@ class Translation:
     source_pieces: tuple[str, ...] = ()
     target_pieces: tuple[str, ...] = ()
     alignment: np.ndarray | None = None
-    """Attention weights, float32 (target pieces, source pieces); None unless asked for and given."""
+    """Attention weights, float32 (target pieces, source pieces); None unless asked for and given, and for a line
+    translated in parts whose matrix would have more than 2**24 numbers."""
+
+
+_LARGEST_ALIGNMENT = 1 << 24  # numbers, 64 MB: it grows with the square of the line
 
 
 BLANK = Translation(text="", score=0.0, log_prob=0.0)
@@ -56,10 +60,13 @@ def _join(glues: Sequence[str], parts: Sequence[Translation]) -> Translation:
 
 
 def _block_diagonal(alignments: Sequence[np.ndarray | None]) -> np.ndarray | None:
-    """The parts' alignments in one matrix: a part never looked at another."""
+    """The parts' alignments in one matrix, unless it is too large: a part never looked at another."""
     if any(alignment is None for alignment in alignments):
         return None
-    whole = np.zeros(np.sum([alignment.shape for alignment in alignments], axis=0), np.float32)
+    height, width = (sum(sizes) for sizes in zip(*(alignment.shape for alignment in alignments), strict=True))
+    if height * width > _LARGEST_ALIGNMENT:
+        return None
+    whole = np.zeros((height, width), np.float32)
     row, column = 0, 0
     for alignment in alignments:
         height, width = alignment.shape

@@ -268,12 +268,12 @@ def _batches(lengths: Sequence[int], batch_tokens: int, workers: int) -> list[li
     them in the end."""
     sizes = [max(_padded_length(length), _LEAST_LENGTH) for length in lengths]
     budget = min(batch_tokens, max(_FEWEST_TOKENS, math.ceil(sum(sizes) / workers)))  # something for each worker
-    batches, longest_first = [], sorted(range(len(lengths)), key=lambda index: -lengths[index])
-    while longest_first:
-        room = budget // sizes[longest_first[0]]
-        count = count_within(max(1, min(room, len(longest_first))))
-        batches.append(longest_first[:count])
-        longest_first = longest_first[count:]
+    batches, longest_first, start = [], sorted(range(len(lengths)), key=lambda index: -lengths[index]), 0
+    while start < len(longest_first):
+        room = budget // sizes[longest_first[start]]
+        count = count_within(max(1, min(room, len(longest_first) - start)))
+        batches.append(longest_first[start : start + count])
+        start += count
     return batches
 
 
