@@ -1,18 +1,16 @@
 """Files from the internet, whole and checked, or not at all."""
 
-import gzip
 import hashlib
 import http.client
 import os
-import shutil
 import tempfile
 import urllib.error
 import urllib.request
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from seq2seq.text.files import written_beside
+from seq2seq.text.packed import unpacked_blocks
 
 _BLOCK = 1 << 20
 _TIMEOUT = 60  # seconds without a byte
@@ -52,8 +50,12 @@ def fetch(url: str, path: str | os.PathLike, *, sha256: str | None = None, unpac
     with written_beside(path) as beside, tempfile.TemporaryFile(dir=path.parent) as packed:
         for block in _blocks(url, by_hand):
             packed.write(block)
+        packed.flush()
+        packed.seek(0)
+        is_gzip = packed.peek(2)[:2] == b"\x1f\x8b"
+        blocks = iter(lambda: packed.read(_BLOCK), b"")
         with open(beside, "w+b") as file:
-            _unpack(packed, file, url, unpack_gzip, by_hand)
+            file.writelines(unpacked_blocks(blocks, "gzip", url, by_hand) if is_gzip and unpack_gzip else blocks)
             file.seek(0)
             _check_sum(hashlib.file_digest(file, "sha256").hexdigest(), sha256, url, "It was not saved. " + by_hand)
     return path
@@ -78,20 +80,6 @@ def _blocks(url: str, by_hand: str) -> Iterator[bytes]:
         raise ConnectionError(f"{url} cannot be downloaded: {getattr(error, 'reason', error)}. {by_hand}") from error
     if announced is not None and received != int(announced):
         raise ConnectionError(f"{url} broke off after {received} of {announced} bytes. {by_hand}")
-
-
-def _unpack(packed, file, url: str, unpack_gzip: bool, by_hand: str) -> None:
-    packed.seek(0)
-    is_gzip = packed.read(2) == b"\x1f\x8b"
-    packed.seek(0)
-    if not (is_gzip and unpack_gzip):
-        shutil.copyfileobj(packed, file, _BLOCK)
-        return
-    try:
-        with gzip.open(packed) as unpacked:
-            shutil.copyfileobj(unpacked, file, _BLOCK)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(f"{url} is a damaged gzip file ({error}). {by_hand}") from error
 
 
 def _check_sum(found: str, expected: str | None, name: str, advice: str) -> None:

@@ -116,6 +116,21 @@ def naming(path: str | os.PathLike) -> Iterator[None]:
         raise
 
 
+@contextlib.contextmanager
+def naming_tmpdir() -> Iterator[None]:
+    """Gives an error of the folder for temporary files its name, and that of TMPDIR, which chooses it."""
+    try:
+        folder = tempfile.gettempdir()
+    except FileNotFoundError as error:  # none of the usual folders has room
+        raise FileNotFoundError(f"{error.strerror}. Set TMPDIR to a folder with room.") from error
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _DISK_ERRORS and (error.filename is None or str(error.filename).startswith(folder)):
+            error.filename = f"{folder} (the folder for temporary files; TMPDIR names another)"
+        raise
+
+
 def sync(path: str | os.PathLike) -> None:
     """Waits until a file's bytes, or a folder's names, are on the disk."""
     handle = os.open(path, os.O_RDONLY)
