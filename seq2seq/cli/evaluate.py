@@ -10,9 +10,11 @@ from typing import Literal
 import tyro
 
 from seq2seq.cli.score import BleuTokenizer, measure
+from seq2seq.ranges import check_ranges
 from seq2seq.search import SearchOptions
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.files import check_output, translator_file, written_beside
+from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES
 
 __all__ = ["Options", "main"]
 
@@ -24,7 +26,8 @@ class Options(SearchOptions):
     run: tyro.conf.Positional[Path]
     """Run folder, or a .keras file."""
     source: Path | None = None
-    """Text to translate, plain or .gz; or a .tsv with both sides. By default each test set of the run."""
+    """Text to translate, plain or packed (gzip, bzip2, xz, zip); or a .tsv with both sides. By default each test set of
+    the run."""
     target: Path | None = None
     """Its reference translations, line by line."""
     n_best: tyro.conf.Suppress[int] = 1
@@ -39,13 +42,22 @@ class Options(SearchOptions):
     """File for the translations, one a line."""
     json: bool = False
     """Print one JSON object for each test set."""
+    same_file: bool = False
+    """Source and target may be one and the same file, for a model that learnt to copy."""
+    max_line_bytes: int = MAX_LINE_BYTES
+    """Longer lines are cut there, with a warning."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_ranges(self, {"max_line_bytes": LINE_BYTES})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Translate, score, print."""
     options = tyro.cli(Options, args=argv, prog="seq2seq evaluate", config=(tyro.conf.FlagCreatePairsOff,))
     model = translator_file(options.run)
-    corpora = {files: ParallelCorpus.open(*files) for files in _test_files(options)}
+    how = {"same_file": options.same_file, "max_line_bytes": options.max_line_bytes}
+    corpora = {files: ParallelCorpus.open(*files, **how) for files in _test_files(options)}
     _check_output(options, model, corpora)
 
     # TensorFlow takes seconds to load: only now, when the arguments and the files have proved right.

@@ -1,5 +1,7 @@
 """`seq2seq score`: BLEU, chrF and TER of translations, each with the signature that makes it repeatable."""
 
+import contextlib
+import itertools
 import json
 import sys
 from collections.abc import Sequence
@@ -8,8 +10,9 @@ from typing import Literal
 
 import tyro
 
+from seq2seq.ranges import check_ranges
 from seq2seq.text.evaluation import References, Score, bleu, chrf, compare_systems, ter
-from seq2seq.text.lines import decoded, gunzipped
+from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES, text_lines
 
 __all__ = ["BleuTokenizer", "Options", "main", "measure", "read_lines"]
 
@@ -24,7 +27,7 @@ class Options:
     """
 
     hypotheses: tyro.conf.Positional[tuple[str, ...]] = ("-",)
-    """Translations, one file for each system, plain or .gz; - is standard input."""
+    """Translations, one file for each system, plain or packed (gzip, bzip2, xz, zip); - is standard input."""
     references: tyro.conf.UseAppendAction[tuple[str, ...]] = ()
     """Reference translations, one line for each line of the hypotheses; given again, one more set of them."""
     tokenize: BleuTokenizer = "13a"
@@ -35,14 +38,20 @@ class Options:
     """Add 95 % intervals, by bootstrap resampling."""
     json: bool = False
     """Print one JSON object."""
+    max_line_bytes: int = MAX_LINE_BYTES
+    """Longer lines are cut there, with a warning."""
+
+    def __post_init__(self) -> None:
+        check_ranges(self, {"max_line_bytes": LINE_BYTES})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Score each system, compare several, print."""
     options = tyro.cli(Options, args=argv, prog="seq2seq score", config=(tyro.conf.FlagCreatePairsOff,))
     _check_names(options)
-    references = [read_lines(name) for name in options.references]
-    systems = {name: read_lines(name) for name in options.hypotheses}
+    limit = options.max_line_bytes
+    references = [read_lines(name, max_line_bytes=limit) for name in options.references]
+    systems = {name: read_lines(name, max_line_bytes=limit) for name in options.hypotheses}
     for name, lines in systems.items():
         for partner, reference in zip(options.references, references, strict=True):
             _check_partners(name, len(lines), partner, len(reference))
@@ -81,19 +90,18 @@ def measure(
     ]
 
 
-def read_lines(name: str) -> list[str]:
-    """The lines of a UTF-8 file, plain or .gz, or of standard input.
+def read_lines(name: str, *, max_line_bytes: int = MAX_LINE_BYTES) -> list[str]:
+    """The lines of a UTF-8 file, plain or packed, or of standard input.
 
     Args:
         name: a file, or "-" for standard input.
+        max_line_bytes: longer lines are cut there, with a warning.
 
     Raises:
-        ValueError: a line is not UTF-8.
+        ValueError: the file is no text or damaged, or a line is not UTF-8.
     """
-    if name == "-":
-        return list(decoded(gunzipped(sys.stdin.buffer, _shown(name)), _shown(name)))
-    with open(name, "rb") as file:
-        return list(decoded(gunzipped(file, name), name))
+    with contextlib.nullcontext(sys.stdin.buffer) if name == "-" else open(name, "rb") as file:
+        return list(itertools.chain.from_iterable(text_lines(file, _shown(name), max_line_bytes=max_line_bytes)))
 
 
 def _check_names(options: Options) -> None:

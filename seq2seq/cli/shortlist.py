@@ -6,8 +6,10 @@ from pathlib import Path
 
 import tyro
 
+from seq2seq.ranges import check_ranges
 from seq2seq.text.corpus import ParallelCorpus, encode_corpus
 from seq2seq.text.files import check_output, translator_file
+from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES
 from seq2seq.text.shortlist import Shortlist
 from seq2seq.translator.saved import read_tokenizers
 
@@ -25,7 +27,7 @@ class Options:
     run: tyro.conf.Positional[Path]
     """Run folder, or a .keras file: the model that will translate."""
     source: Path
-    """Source text, plain or .gz; or a .tsv file of both sides."""
+    """Source text, plain or packed (gzip, bzip2, xz, zip); or a .tsv file of both sides."""
     target: Path | None = None
     """Target text, line by line the translation of the source."""
     output: Path
@@ -34,13 +36,21 @@ class Options:
     """Most target pieces for a source piece."""
     frequent: int = 100
     """Target pieces, the most frequent, for every sentence."""
+    same_file: bool = False
+    """Source and target may be one and the same file, for a model that learnt to copy."""
+    max_line_bytes: int = MAX_LINE_BYTES
+    """Longer lines are cut there, with a warning."""
+
+    def __post_init__(self) -> None:
+        check_ranges(self, {"max_line_bytes": LINE_BYTES})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Learn, save, say how much was learnt."""
     options = tyro.cli(Options, args=argv, prog="seq2seq shortlist")
     archive = translator_file(options.run)
-    corpus = ParallelCorpus.open(options.source, options.target)
+    how = {"same_file": options.same_file, "max_line_bytes": options.max_line_bytes}
+    corpus = ParallelCorpus.open(options.source, options.target, **how)
     check_output("--output", options.output, {"the model": archive, "the text": options.source})
     source, target = read_tokenizers(archive)
     encoded = encode_corpus(corpus, source, target, max_length=100)

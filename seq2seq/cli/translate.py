@@ -3,26 +3,30 @@
 import contextlib
 import ctypes
 import gzip
+import io
 import json
+import os
+import select
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
-from itertools import islice
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import BinaryIO, Literal, TextIO
 
 import tyro
 
 from seq2seq.ranges import THREADS, check_ranges
 from seq2seq.search import SearchOptions
 from seq2seq.text.files import check_output, make_folder, translator_file, written_beside
-from seq2seq.text.lines import decoded, gunzipped, is_gzip
+from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES, count_lines, text_lines
 from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.translation import Translation
 
 __all__ = ["Options", "main"]
 
-WINDOW = 1_000  # lines read before they are translated: memory stays flat, batches stay full
+_WINDOWS = (1, 100_000)  # range of --window
+_PAUSE = 0.05  # seconds without another byte, after which the lines that have arrived are answered
 _LARGE_BLOCK = 256 << 10  # bytes
 _M_MMAP_THRESHOLD = -3  # glibc's name for what `mallopt` is to set
 # JSON lets these stand as they are, but many a tool ends a line at them.
@@ -34,20 +38,21 @@ class Options(SearchOptions):
     """Translate text with a trained model: one line out for each line in, in the same order.
 
     Lines end at a line feed and nowhere else. A blank line stays blank. A line longer than the model was
-    trained for is split at punctuation or spaces, translated in parts and joined. Lines typed at a terminal
-    are answered one by one; from a file or a pipe 1 000 at a time are read, translated and written.
+    trained for is split at punctuation or spaces, translated in parts and joined. From a file, --window lines at
+    a time are read, translated and written. Lines that arrive slowly, from a terminal or another program, are
+    answered as soon as no more are waiting.
 
     With --n-best above 1, each translation is a line `number ||| text ||| score`; lines are numbered from 0,
     as in Moses. With --json, each line of text gives one object on one line: "line" (numbered from 1),
     "source", "source_pieces" and "hypotheses", best first, each with "text", "score" (its log-probability
     divided by the length penalty), "log_prob" (natural log), "target_pieces" and "alignment" (attention
-    weights, one row for each target piece; null for a model without attention).
+    weights, one row for each target piece; null for a model without attention, or a line of thousands of pieces).
     """
 
     run: tyro.conf.Positional[Path]
     """Run folder, or a .keras file."""
     input: Path | None = None
-    """Text to translate, plain or .gz; standard input by default."""
+    """Text to translate, plain or packed (gzip, bzip2, xz, zip); standard input by default."""
     output: Path | None = None
     """File for the translations, written in one step at the end, packed if it ends in .gz; standard output by
     default."""
@@ -65,10 +70,14 @@ class Options(SearchOptions):
     """File that `seq2seq shortlist` wrote: looks only at target pieces that the source may need, which is faster."""
     threads: int = 0
     """Processor threads; 0 is one for each processor."""
+    window: int = 1_000
+    """Most lines that are read before they are translated. More fill the batches better, fewer take less memory."""
+    max_line_bytes: int = MAX_LINE_BYTES
+    """Longer lines are cut there, with a warning."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_ranges(self, {"threads": THREADS})
+        check_ranges(self, {"threads": THREADS, "window": _WINDOWS, "max_line_bytes": LINE_BYTES})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -78,7 +87,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     with contextlib.ExitStack() as stack:
         # Files come first: a wrong name is told before the seconds that TensorFlow takes to load.
         model = translator_file(options.run)
-        lines, interactive, total = _input(options, stack)
+        file, name = _input(options, stack)
+        total = _count_lines(file, name)
         check_output("--output", options.output, {"--input": options.input, "the model": model})
         if options.plot_attention is not None:
             make_folder("--plot-attention", options.plot_attention)
@@ -89,10 +99,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.plot_attention is not None and not translator.attends:
             raise ValueError("--plot-attention: this model has no attention.")
         out = _output(options, stack)
-        shown = sys.stderr.isatty() and not interactive and not out.isatty()
+        shown = sys.stderr.isatty() and not file.isatty() and not out.isatty()
         progress = stack.enter_context(_progress(total)) if shown else None
-        window = 1 if interactive else WINDOW
-        _translate(translator, lines, out, options, shortlist, window=window, progress=progress)
+        limits = {"max_line_bytes": options.max_line_bytes, "strict": options.strict}
+        lines = text_lines(file, name, warn=_warn, **limits)
+        texts = windows(lines, options.window, lambda: _more_waits(file))
+        _translate(translator, texts, out, options, shortlist, progress)
     return 0
 
 
@@ -106,21 +118,46 @@ def _hand_back_large_blocks() -> None:
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
 
 
+def windows(arriving: Iterable[list[str]], size: int, more_waits: Callable[[], bool]) -> Iterator[list[str]]:
+    """Lines to translate together: at most `size`, and fewer when no more are waiting.
+
+    Args:
+        arriving: lines, as they arrive; lines before an error are given before it is raised.
+        size: most lines of a window.
+        more_waits: whether the next lines, or the end, can be read without waiting.
+    """
+    window = []
+    try:
+        for lines in arriving:
+            for line in lines:
+                window.append(line)
+                if len(window) == size:
+                    yield window
+                    window = []
+            if window and not more_waits():
+                yield window
+                window = []
+    except (ValueError, OSError):
+        if window:
+            yield window
+        raise
+    if window:
+        yield window
+
+
 def _translate(
     translator,
-    lines: Iterable[str],
+    windows: Iterable[list[str]],
     out: TextIO,
     options: Options,
     shortlist: Shortlist | None,
-    *,
-    window: int,
     progress: Callable[[int], object] | None,
 ) -> None:
     search = {field.name: getattr(options, field.name) for field in fields(SearchOptions)}
     search["shortlist"] = shortlist
     alignments = options.json or options.plot_attention is not None
-    lines, done = iter(lines), 0
-    while texts := list(islice(lines, window)):
+    done = 0
+    for texts in windows:
         found = translator.search(texts, alignments=alignments, progress=progress, **search)
         for number, (text, translations) in enumerate(zip(texts, found, strict=True), start=done):
             out.write(_answer(number, text, translations, options))
@@ -156,22 +193,42 @@ def _as_json(number: int, source: str, translations: Sequence[Translation]) -> d
 def _plot(number: int, translation: Translation, folder: Path) -> None:
     from seq2seq.pictures import attention_map  # draws, so it loads matplotlib
 
-    if translation.source_pieces:  # not a blank line
+    if translation.alignment is not None:  # not a blank line, nor one that is too long for a picture
         attention_map(translation, folder / f"line-{number + 1:06d}.png")
 
 
-def _input(options: Options, stack: contextlib.ExitStack) -> tuple[Iterator[str], bool, int | None]:
-    """The lines to translate; whether a person types them; their number, if it can be known."""
-    warn = None if options.strict else _warn
+def _input(options: Options, stack: contextlib.ExitStack) -> tuple[BinaryIO, str]:
+    """The text to translate, and its name for messages."""
     if options.input is None:
-        name = "standard input"
-        return decoded(gunzipped(sys.stdin.buffer, name), name, warn=warn), sys.stdin.isatty(), None
-    file = stack.enter_context(open(options.input, "rb"))
-    total = None
-    if file.seekable() and not is_gzip(options.input):
-        total = sum(1 for _ in file)
-        file.seek(0)
-    return decoded(gunzipped(file, options.input), options.input, warn=warn), False, total
+        return sys.stdin.buffer, "standard input"
+    return stack.enter_context(open(options.input, "rb")), str(options.input)
+
+
+def _count_lines(file: BinaryIO, name: str) -> int | None:
+    """The number of lines of a regular file, which is checked on the way; None for what can be read only once."""
+    if not _is_regular(file):
+        return None
+    start = file.tell()
+    count = count_lines(file, name)
+    file.seek(start)
+    return count
+
+
+def _is_regular(file: BinaryIO) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+    except io.UnsupportedOperation:  # a stream in memory
+        return False
+
+
+def _more_waits(file: BinaryIO) -> bool:
+    """Whether something, or the end, can be read from a stream now or in a moment."""
+    try:
+        return bool(select.select([file], [], [], _PAUSE)[0])
+    except io.UnsupportedOperation:  # a stream in memory never waits
+        return True
+    except OSError:  # Windows asks only sockets: what has arrived is answered
+        return False
 
 
 def _warn(message: str) -> None:
@@ -182,9 +239,9 @@ def _output(options: Options, stack: contextlib.ExitStack) -> TextIO:
     if options.output is None:
         return sys.stdout
     beside = stack.enter_context(written_beside(options.output))
-    if options.output.suffix == ".gz":
-        return stack.enter_context(gzip.open(beside, "wt", encoding="utf-8", newline="\n"))
-    return stack.enter_context(open(beside, "w", encoding="utf-8", newline="\n"))
+    if options.output.suffix != ".gz":
+        return stack.enter_context(open(beside, "w", encoding="utf-8", newline="\n"))
+    return stack.enter_context(gzip.open(beside, "wt", encoding="utf-8", newline="\n"))
 
 
 @contextlib.contextmanager

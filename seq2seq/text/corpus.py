@@ -7,14 +7,17 @@ import itertools
 import json
 import logging
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from seq2seq.text import id_file
-from seq2seq.text.lines import LineFile, check_is_file, fingerprint, split_columns, unpacked, workspace
+from seq2seq.text.lines import MAX_LINE_BYTES, LineFile, fingerprint
 from seq2seq.text.tokenizer import EOS_ID, Tokenizer
+from seq2seq.text.workspace import check_is_file, split_columns, unpacked, workspace
 
 _WINDOW = 10_000  # pairs encoded at a time
 
@@ -55,62 +58,64 @@ class ParallelCorpus:
         target: str | os.PathLike | None = None,
         *,
         cache_dir: str | os.PathLike | None = None,
+        same_file: bool = False,
+        max_line_bytes: int = MAX_LINE_BYTES,
     ) -> "ParallelCorpus":
         """Checks files and makes them readable line by line; memory does not grow with their size.
 
+        Two files of the same text are allowed, with a warning on the logger `seq2seq`: copying can be learnt.
+
         Args:
-            source, target: UTF-8 text files, plain or gzipped, one sentence a line, line i of one the
-                translation of line i of the other. Without `target`, `source` is a .tsv or .tsv.gz file:
-                source, one tab, target.
-            cache_dir: where gzipped and TSV files are unpacked to, once. Default: a temporary folder.
+            source, target: UTF-8 text files, plain or packed by gzip, bzip2, xz or zip, one sentence a line, line i of
+                one the translation of line i of the other. Without `target`, `source` is a .tsv file, plain or
+                packed: source, one tab, target.
+            cache_dir: where packed and TSV files are unpacked to, once. Default: a temporary folder.
+            same_file: both sides may be one and the same file, or text, as when a model learns to copy.
+            max_line_bytes: longer lines are cut there, with a warning.
 
         Raises:
             FileNotFoundError, ValueError: the files are missing or empty, differ in their number of lines,
-                hold invalid UTF-8, are one and the same, or have a line without exactly two columns. The
+                are no UTF-8 text, are one and the same, or have a line without exactly two columns. The
                 message names file and line.
         """
         source = Path(source)
         check_is_file(source)
         with workspace(cache_dir) as folder:
+            options = {"folder": folder, "max_line_bytes": max_line_bytes}
             if target is None:
-                return cls._open_tsv(source, folder)
-            target = Path(target)
-            check_is_file(target)
-            if os.path.samefile(source, target):
-                raise ValueError(f"Source {source} and target {target} are the same file. Give one file a side.")
-            sources = LineFile(unpacked(source, folder), shown=source)
-            targets = LineFile(unpacked(target, folder), shown=target)
-            return cls._checked(sources, targets, (source, target))
-
-    @classmethod
-    def _open_tsv(cls, path: Path, folder: Path) -> "ParallelCorpus":
-        if not has_both_sides(path):
-            raise ValueError(
-                f"Got the source file {path} without a target file. Give both, or one .tsv or .tsv.gz file "
-                "with two columns."
-            )
-        plain = unpacked(path, folder)
-        LineFile(plain, shown=path)  # so that an empty file or bad UTF-8 is reported first, by its own name
-        source, target = split_columns(plain, folder, shown=path)
-        sources = LineFile(source, shown=f"{path} (source column)")
-        targets = LineFile(target, shown=f"{path} (target column)")
-        return cls._checked(sources, targets, (path,))
-
-    @classmethod
-    def _checked(cls, sources: LineFile, targets: LineFile, paths: tuple[Path, ...]) -> "ParallelCorpus":
-        if len(sources) != len(targets):
-            shorter, longer = sorted((sources, targets), key=len)
-            raise ValueError(
-                f"{longer.shown}:{len(shorter) + 1} has no partner; {shorter.shown} ends at line "
-                f"{len(shorter)}. Give files of equal length: line i of one translates line i of the other."
-            )
-        if sources.fingerprint == targets.fingerprint:
-            raise ValueError(
-                f"Source {sources.shown} and target {targets.shown} hold the same text. Give the translation."
+                paths = (source,)
+                sources, targets = cls._columns(source, options)
+            else:
+                paths = source, Path(target)
+                check_is_file(paths[1])
+                if os.path.samefile(*paths) and not same_file:
+                    raise ValueError(
+                        f"Source {source} and target {target} are the same file. Give one file a side, or --same-file "
+                        "(same_file=True) if a model is to learn to copy."
+                    )
+                sources, targets = (LineFile(unpacked(path, folder), shown=path, **options) for path in paths)
+        _check_partners(sources, targets)
+        if sources.fingerprint == targets.fingerprint and not same_file:
+            _logger.warning(
+                "%s: source and target are the same text. That is right for a model that learns to copy; "
+                "--same-file says it is meant.",
+                " + ".join(map(str, paths)),
             )
         name = " + ".join(path.name for path in paths)
         joint = _joint(sources.fingerprint, targets.fingerprint)
         return cls(sources, targets, name=name, fingerprint=joint, paths=paths)
+
+    @staticmethod
+    def _columns(path: Path, options: Mapping[str, Any]) -> list[LineFile]:
+        if not has_both_sides(path):
+            raise ValueError(
+                f"Got the source file {path} without a target file. Give both, or one .tsv file with two columns, "
+                "plain or packed (.tsv.gz)."
+            )
+        plain = unpacked(path, options["folder"])
+        return [
+            LineFile(column, shown=path, **options) for column in split_columns(plain, options["folder"], shown=path)
+        ]
 
     @classmethod
     def from_lines(cls, source: Sequence[str], target: Sequence[str], *, name: str = "corpus") -> "ParallelCorpus":
@@ -169,6 +174,15 @@ class _Joined(Sequence):
 
     def __iter__(self):
         return itertools.chain.from_iterable(self._parts)
+
+
+def _check_partners(sources: LineFile, targets: LineFile) -> None:
+    if len(sources) != len(targets):
+        shorter, longer = sorted((sources, targets), key=len)
+        raise ValueError(
+            f"{longer.shown}:{len(shorter) + 1} has no partner; {shorter.shown} ends at line "
+            f"{len(shorter)}. Give files of equal length: line i of one translates line i of the other."
+        )
 
 
 def _joint(*fingerprints: str) -> str:
@@ -336,8 +350,8 @@ def _windows(corpus, source_tokenizer, target_tokenizer, max_length, counts) -> 
 
 
 def has_both_sides(path: Path) -> bool:
-    """Whether a file holds source and target, as its name tells."""
-    return path.name.lower().endswith((".tsv", ".tsv.gz"))
+    """Whether a file holds source and target, as its name tells: .tsv, .tsv.gz and the like."""
+    return re.search(r"\.tsv(\.(gz|bz2|xz|lzma|zip))?$", path.name.lower()) is not None
 
 
 def _report(corpus: ParallelCorpus, stored: id_file.StoredIds, max_length: int) -> CorpusReport:

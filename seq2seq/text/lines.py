@@ -1,23 +1,30 @@
-"""Text files as sequences of lines: checked once, then read from where they lie on disk."""
+"""Lines of text: those of a file on disk, checked once and read where they lie, and those of a stream."""
 
-import contextlib
-import gzip
+import bisect
 import hashlib
+import logging
 import mmap
 import os
 import tempfile
-import zlib
+import types
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
-from seq2seq.text.files import written_beside
+from seq2seq.ranges import check_ranges
+from seq2seq.text.files import naming, naming_tmpdir
+from seq2seq.text.packed import text_blocks
+
+MAX_LINE_BYTES = 1_000_000  # a longer line is cut there: it is no sentence, and memory has to stay flat
+LINE_BYTES = (4, 10**9)  # range of that limit; no character has more than 4 bytes
 
 _BLOCK = 1 << 24  # bytes checked at a time
+_MOST_LINES = 10_000  # and lines
 _BOM = b"\xef\xbb\xbf"
-_GZIP_MAGIC = b"\x1f\x8b"
+
+_logger = logging.getLogger("seq2seq")
 
 
 class LineFile(Sequence):
@@ -29,14 +36,23 @@ class LineFile(Sequence):
     Args:
         path: a plain text file.
         shown: the name for error messages, where it is not `path` that the user knows.
+        folder: where the index lies; by default the system's folder for temporary files.
+        max_line_bytes: longer lines are cut there, with one warning for the file; at least 4.
 
     Raises:
-        FileNotFoundError, ValueError: no such file, an empty one, or one with invalid UTF-8.
+        ValueError: the file is empty, is not valid UTF-8, or ends its lines by carriage returns alone.
     """
 
-    def __init__(self, path: str | os.PathLike, *, shown: str | os.PathLike | None = None):
-        self.path, self.shown = Path(path), str(shown or path)
-        check_is_file(self.path)
+    def __init__(
+        self,
+        path: str | os.PathLike,
+        *,
+        shown: str | os.PathLike | None = None,
+        folder: str | os.PathLike | None = None,
+        max_line_bytes: int = MAX_LINE_BYTES,
+    ):
+        _check_limit(max_line_bytes)
+        self.path, self.shown, self.max_line_bytes = Path(path), str(shown or path), max_line_bytes
         size = self.path.stat().st_size
         with open(self.path, "rb") as file:
             begin = len(_BOM) if file.read(len(_BOM)) == _BOM else 0
@@ -44,33 +60,61 @@ class LineFile(Sequence):
                 raise ValueError(f"{self.shown} is empty. Expected UTF-8 text, one sentence a line.")
             self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         # A file without a name goes away by itself, even when the process is killed.
-        with tempfile.TemporaryFile() as index:
-            self.fingerprint: str = self._check(begin, size, index)
+        with naming(folder) if folder else naming_tmpdir(), tempfile.TemporaryFile(dir=folder) as index:
+            self._write_starts(begin, size, index)
             self._starts = np.asarray(np.memmap(index, np.int64, mode="r"))  # (lines + 1,)
+        self._long_lines: list[int] = []
+        self.fingerprint: str = self._check()
 
-    def _check(self, begin: int, size: int, index) -> str:
-        """Writes where each line begins (and the last ends) to `index`; returns the sha256 of the text."""
-        digest, num_lines = hashlib.sha256(), 0
+    def _write_starts(self, begin: int, size: int, index: BinaryIO) -> None:
+        """Writes where each line begins (and one after the last would) to `index`."""
         index.write(np.int64(begin).tobytes())
-        while begin < size:
-            end = self._bytes.find(b"\n", min(begin + _BLOCK, size) - 1) + 1 or size
-            block = self._bytes[begin:end]
+        for start in range(begin, size, _BLOCK):
+            block = np.frombuffer(self._bytes[start : start + _BLOCK], np.uint8)
+            index.write((start + 1 + np.flatnonzero(block == ord("\n"))).astype(np.int64).tobytes())
+        if self._bytes[size - 1] != ord("\n"):
+            index.write(np.int64(size + 1).tobytes())  # as if the last line had ended
+        index.flush()
+
+    def _check(self) -> str:
+        """Finds the lines that are too long, checks the text; returns its sha256."""
+        digest = hashlib.sha256()
+        for start, stop in self._windows():
+            lengths = np.diff(self._starts[start : stop + 1]) - 1
+            self._long_lines += (start + np.flatnonzero(lengths > self.max_line_bytes)).tolist()
+            block = self._text(start, stop)
             try:
                 block.decode("utf-8")
             except UnicodeDecodeError as error:
-                number = num_lines + block.count(b"\n", 0, error.start) + 1
+                number = start + block.count(b"\n", 0, error.start) + 1
                 raise ValueError(
                     f"{self.shown}:{number} is not valid UTF-8 (byte 0x{block[error.start]:02x}). "
                     "Convert the file (for example `iconv -f latin1 -t utf-8`) or remove the line."
                 ) from error
-            if not block.endswith(b"\n"):
-                block += b"\n"  # as if the last line had ended
-            starts = begin + 1 + np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
-            index.write(starts.astype(np.int64).tobytes())
-            digest.update(block.replace(b"\r\n", b"\n"))
-            num_lines, begin = num_lines + len(starts), end
-        index.flush()
+            digest.update((block + b"\n").replace(b"\r\n", b"\n"))
+        if len(self) == 1 and self._bytes[-1:] != b"\n":
+            check_line_ends(block, self.shown)
+        if self._long_lines:
+            _logger.warning(cut_in_words(self.shown, self._long_lines[0] + 1, self.max_line_bytes))
         return digest.hexdigest()
+
+    def _windows(self) -> Iterator[tuple[int, int]]:
+        """Stretches of lines, first and last + 1, of about a block at most."""
+        start = 0
+        while start < len(self):
+            stop = int(np.searchsorted(self._starts, self._starts[start] + _BLOCK, "right")) - 1
+            stop = min(max(stop, start + 1), start + _MOST_LINES)
+            yield start, stop
+            start = stop
+
+    def _text(self, start: int, stop: int) -> bytes:
+        """The bytes of these lines, without the last line end, cut where they are too long."""
+        if bisect.bisect_left(self._long_lines, start) == bisect.bisect_left(self._long_lines, stop):
+            return self._bytes[self._starts[start] : self._starts[stop] - 1]
+        pairs = zip(self._starts[start:stop].tolist(), self._starts[start + 1 : stop + 1].tolist(), strict=True)
+        # One byte more tells whether a character goes on there.
+        lines = (self._bytes[first : min(end - 1, first + self.max_line_bytes + 1)] for first, end in pairs)
+        return b"\n".join(cut_line(line, self.max_line_bytes) for line in lines)
 
     def __len__(self):
         return len(self._starts) - 1
@@ -87,12 +131,11 @@ class LineFile(Sequence):
         return self._between(index, index + 1)[0]
 
     def __iter__(self) -> Iterator[str]:
-        for start in range(0, len(self), 10_000):
-            yield from self[start : start + 10_000]
+        for start, stop in self._windows():
+            yield from self._between(start, stop)
 
     def _between(self, start: int, stop: int) -> list[str]:
-        text = self._bytes[self._starts[start] : self._starts[stop] - 1].decode("utf-8")
-        return [line.removesuffix("\r") for line in text.split("\n")]
+        return [line.removesuffix("\r") for line in self._text(start, stop).decode("utf-8").split("\n")]
 
     def __repr__(self):
         return f"<LineFile {self.shown}, {len(self)} lines>"
@@ -107,136 +150,101 @@ def fingerprint(lines: Sequence[str]) -> str:
     return digest.hexdigest()
 
 
-def check_is_file(path: Path) -> None:
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder. Give a text file.")
-    if not path.exists():
-        raise FileNotFoundError(f"There is no file {path}. Relative names start at {Path.cwd()}.")
-    if not path.is_file():
-        raise ValueError(f"{path} is not a regular file, and it must be read more than once. Save it to a file.")
-
-
-@contextlib.contextmanager
-def workspace(cache_dir: str | os.PathLike | None) -> Iterator[Path]:
-    """Lends the cache folder, made if need be; for None one that goes when the block ends.
-
-    What was mapped into memory from a file there stays readable after the file is gone.
-    """
-    if cache_dir is not None:
-        Path(cache_dir).mkdir(parents=True, exist_ok=True)
-        yield Path(cache_dir)
-    else:
-        # Windows cannot remove a mapped file; there the system's own clean-up of temporary files must do.
-        with tempfile.TemporaryDirectory(prefix="seq2seq-", ignore_cleanup_errors=True) as folder:
-            yield Path(folder)
-
-
-def is_gzip(path: Path) -> bool:
-    with open(path, "rb") as file:
-        return file.read(2) == _GZIP_MAGIC
-
-
-def unpacked(path: Path, folder: Path) -> Path:
-    """A plain file with the text of a gzipped one (`path` itself, if plain), unpacked into `folder` once."""
-    if not is_gzip(path):
-        return path
-    plain = folder / f"{path.name.removesuffix('.gz')}-{_key(path)}"
-    if not plain.exists():
-        with written_beside(plain) as beside, open(beside, "wb") as file:
-            for block in _unzipped_blocks(path):
-                file.write(block)
-    return plain
-
-
-def _unzipped_blocks(path: Path) -> Iterator[bytes]:
-    with gzip.open(path) as packed, damage_named(path):
-        while block := packed.read(_BLOCK):
-            yield block
-
-
-def gunzipped(file: BinaryIO, name: str | os.PathLike) -> Iterator[bytes]:
-    """Lines of a binary stream, unpacked if it is gzipped, whatever it is called.
+def text_lines(
+    file: BinaryIO,
+    name: str | os.PathLike,
+    *,
+    max_line_bytes: int = MAX_LINE_BYTES,
+    strict: bool = True,
+    warn: Callable[[str], object] = _logger.warning,
+) -> Iterator[list[str]]:
+    """The lines of a stream, plain or packed; they end as those of `LineFile`.
 
     Args:
-        file: buffered, as `open(path, "rb")` gives it; a pipe will do.
-        name: of the file, for messages.
-
-    Raises:
-        ValueError: the gzip file is damaged.
-    """
-    if file.peek(len(_GZIP_MAGIC))[: len(_GZIP_MAGIC)] != _GZIP_MAGIC:
-        yield from file
-        return
-    with gzip.GzipFile(fileobj=file) as packed, damage_named(name):
-        yield from packed
-
-
-def decoded(
-    stream: Iterable[bytes], name: str | os.PathLike, *, warn: Callable[[str], object] | None = None
-) -> Iterator[str]:
-    """The lines of a binary stream, one at a time; they end as those of `LineFile`.
-
-    Args:
-        stream: gives bytes up to and with each line feed, as binary files do.
+        file: opened for reading, buffered; a pipe will do.
         name: of the stream, for messages.
-        warn: told of each line with invalid UTF-8, which is then read as U+FFFD.
+        max_line_bytes: longer lines are cut there, with one warning; at least 4.
+        strict: refuse invalid UTF-8. Otherwise it is read as U+FFFD, with a warning for each line.
+        warn: told of lines that are changed.
+
+    Yields:
+        The lines that each block of the stream ends, as soon as it arrives; perhaps none.
 
     Raises:
-        ValueError: invalid UTF-8, and there is no `warn`.
+        ValueError: no text, a damaged file, or invalid UTF-8. Lines before the fault are given first.
     """
-    for number, line in enumerate(stream, start=1):
-        if number == 1:
-            line = line.removeprefix(_BOM)
-        line = line.removesuffix(b"\n").removesuffix(b"\r")
-        try:
-            yield line.decode("utf-8")
-        except UnicodeDecodeError as error:
-            what = f"{name}:{number} is not valid UTF-8 (its byte {error.start + 1} is {line[error.start]:#04x})"
-            if warn is None:
-                raise ValueError(f"{what}. Convert the text, for example with `iconv -f latin1 -t utf-8`.") from error
-            warn(f"{what}; read as U+FFFD")
-            yield line.decode("utf-8", errors="replace")
-
-
-@contextlib.contextmanager
-def damage_named(name: str | os.PathLike) -> Iterator[None]:
-    """Turns what `gzip` raises at a damaged file into a message with the file's name."""
-    try:
-        yield
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(f"{name} is a damaged gzip file ({error}). Download or pack it again.") from error
-
-
-def split_columns(path: Path, folder: Path, *, shown: Path) -> tuple[Path, Path]:
-    """The two columns of a TSV file as two plain files, split into `folder` once.
-
-    Raises:
-        ValueError: a line without exactly two columns.
-    """
-    key = _key(path)
-    columns = folder / f"{shown.name}-{key}.source", folder / f"{shown.name}-{key}.target"
-    if all(column.exists() for column in columns):
-        return columns
-    with contextlib.ExitStack() as stack:
-        besides = [stack.enter_context(written_beside(column)) for column in columns]
-        # The stack closes these before it syncs and renames them.
-        source, target = (stack.enter_context(open(beside, "wb")) for beside in besides)
-        with open(path, "rb") as lines:
-            if lines.read(len(_BOM)) != _BOM:
-                lines.seek(0)
-            for number, line in enumerate(lines, 1):
-                cells = line.rstrip(b"\n").removesuffix(b"\r").split(b"\t")
-                if len(cells) != 2:
+    _check_limit(max_line_bytes)
+    num_lines, is_cut = 0, False
+    for raw_lines in _raw_lines(text_blocks(file, name), name, max_line_bytes):
+        lines = []
+        for number, raw in enumerate(raw_lines, start=num_lines + 1):
+            if len(raw) > max_line_bytes:
+                raw = cut_line(raw, max_line_bytes)
+                if not is_cut:
+                    warn(cut_in_words(name, number, max_line_bytes))
+                is_cut = True
+            try:
+                lines.append(raw.removesuffix(b"\r").decode("utf-8"))
+            except UnicodeDecodeError as error:
+                what = f"{name}:{number} is not valid UTF-8 (its byte {error.start + 1} is {raw[error.start]:#04x})"
+                if strict:
+                    yield lines
                     raise ValueError(
-                        f"{shown}:{number} has {len(cells)} column{'s' * (len(cells) != 1)}. "
-                        "Expected two: the source, one tab, the target."
-                    )
-                source.write(cells[0] + b"\n")
-                target.write(cells[1] + b"\n")
-    return columns
+                        f"{what}. Convert the text, for example with `iconv -f latin1 -t utf-8`."
+                    ) from error
+                warn(f"{what}; read as U+FFFD")
+                lines.append(raw.removesuffix(b"\r").decode("utf-8", errors="replace"))
+        num_lines += len(lines)
+        yield lines
 
 
-def _key(path: Path) -> str:
-    """Sixteen letters that stand for the contents of a file."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+def _raw_lines(blocks: Iterable[bytes], name: str | os.PathLike, max_line_bytes: int) -> Iterator[list[bytes]]:
+    """The lines that each block ends. Of a line that is too long no more is kept than shows that it is."""
+    has_begun, has_ended, held = False, False, bytearray()
+    for block in blocks:
+        if not has_begun:  # the first block has the whole mark
+            block, has_begun = block.removeprefix(_BOM), True
+        first, *others = block.split(b"\n")
+        if len(held) <= max_line_bytes:
+            held += first
+        lines = []
+        if others:
+            lines, has_ended, held = [bytes(held), *others[:-1]], True, bytearray(others[-1])
+        yield lines
+    if held:
+        if not has_ended:
+            check_line_ends(held, name)
+        yield [bytes(held)]
+
+
+def count_lines(file: BinaryIO, name: str | os.PathLike) -> int:
+    """The number of lines of a stream, plain or packed, which is checked on the way, but for its UTF-8."""
+    return sum(len(lines) for lines in _raw_lines(text_blocks(file, name), name, MAX_LINE_BYTES))
+
+
+def cut_line(line: bytes, limit: int) -> bytes:
+    """At most so many bytes of a line, without the beginning of a character that goes on behind them."""
+    if len(line) <= limit:
+        return line
+    # In UTF-8 the bytes 0b10...... go on with a character; no character has more than three of them.
+    return line[: next((end for end in range(limit, limit - 4, -1) if line[end] & 0xC0 != 0x80), limit)]
+
+
+def cut_in_words(name: str | os.PathLike, number: int, limit: int) -> str:
+    """The warning about a text with lines that are too long; `number` is that of the first."""
+    return (
+        f"{name}:{number} is longer than {limit:,} bytes: the rest of such lines is left out (--max-line-bytes sets "
+        "the limit)."
+    )
+
+
+def check_line_ends(line: bytes, name: str | os.PathLike) -> None:
+    """Refuses a text of one line, without a line feed, that has carriage returns instead."""
+    if b"\r" in line[:-1]:
+        raise ValueError(
+            f"{name} ends its lines by carriage returns, and has no line feed. Convert it: `tr '\\r' '\\n'`."
+        )
+
+
+def _check_limit(max_line_bytes: int) -> None:
+    check_ranges(types.SimpleNamespace(max_line_bytes=max_line_bytes), {"max_line_bytes": LINE_BYTES})

@@ -73,8 +73,8 @@ def choose_corpora(
     """
     if isinstance(own, Corpora):
         return own
-    train = open_corpus("train", options.train_source, options.train_target, cache_dir)
-    valid = open_corpus("valid", options.valid_source, options.valid_target, cache_dir)
+    train = open_corpus("train", options.train_source, options.train_target, options, cache_dir)
+    valid = open_corpus("valid", options.valid_source, options.valid_target, options, cache_dir)
     tests = open_tests(options, cache_dir)
     if train and not valid:
         raise ValueError("--train-source needs --valid-source: training is judged by text it has not seen.")
@@ -99,7 +99,9 @@ def open_others(options: FinetuneOptions, cache_dir: Path | None) -> list[tuple[
         weights = weights * len(pairs)
     if len(weights) != len(pairs):
         raise ValueError(f"--mix-weight has {len(weights)} numbers for {len(pairs)} corpora; give one, or one each.")
-    return [(open_corpus("mix", *pair, cache_dir), weight) for pair, weight in zip(pairs, weights, strict=True)]
+    return [
+        (open_corpus("mix", *pair, options, cache_dir), weight) for pair, weight in zip(pairs, weights, strict=True)
+    ]
 
 
 def mixed(corpora: Corpora, others: Sequence[tuple[ParallelCorpus, float]]) -> Corpora:
@@ -121,7 +123,7 @@ def open_tests(options: RunOptions, cache_dir: Path | None) -> dict[str, Paralle
         twice = {name for name in names if names.count(name) > 1}
         if twice:
             raise ValueError(f"two files of --test-source are called {min(twice)}; give files of different names.")
-    return {name: open_corpus("test", *pair, cache_dir) for name, pair in zip(names, pairs, strict=True)}
+    return {name: open_corpus("test", *pair, options, cache_dir) for name, pair in zip(names, pairs, strict=True)}
 
 
 def _paired(role: str, sources: Sequence[Path], targets: Sequence[Path]) -> list[tuple[Path, Path | None]]:
@@ -133,8 +135,10 @@ def _paired(role: str, sources: Sequence[Path], targets: Sequence[Path]) -> list
     return list(zip(sources, targets or [None] * len(sources), strict=True))
 
 
-def open_corpus(role: str, source: Path | None, target: Path | None, cache_dir: Path | None) -> ParallelCorpus | None:
-    """The corpus of `--ROLE-source` and `--ROLE-target`, or None if neither is named.
+def open_corpus(
+    role: str, source: Path | None, target: Path | None, options: RunOptions, cache_dir: Path | None
+) -> ParallelCorpus | None:
+    """The corpus of `--ROLE-source` and `--ROLE-target`, or None if neither is named; `options` say how it is read.
 
     Raises:
         ValueError: one of them is missing, or the files are not as they should be.
@@ -145,4 +149,5 @@ def open_corpus(role: str, source: Path | None, target: Path | None, cache_dir: 
         return None
     if target is None and not has_both_sides(source):
         raise ValueError(f"--{role}-source {source} needs --{role}-target, its translations; only a .tsv holds both.")
-    return ParallelCorpus.open(source, target, cache_dir=cache_dir)
+    how = {"same_file": options.same_file, "max_line_bytes": options.max_line_bytes}
+    return ParallelCorpus.open(source, target, cache_dir=cache_dir, **how)

@@ -180,7 +180,7 @@ def _corpora(options: FinetuneOptions) -> Corpora:
         raise ValueError("there is nothing to fine-tune on: give --train-source and --train-target.")
     if options.valid_source is not None or options.valid_target is not None:
         return choose_corpora(options, None, cache_dir=None)
-    own = open_corpus("train", options.train_source, options.train_target, cache_dir=None)
+    own = open_corpus("train", options.train_source, options.train_target, options, cache_dir=None)
     train, valid = _hold_out(own, options.seed)
     return Corpora(train, valid, open_tests(options, cache_dir=None))
 

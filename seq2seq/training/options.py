@@ -16,6 +16,7 @@ import tyro
 from seq2seq.model.options import MinimumRisk, ScheduledSampling
 from seq2seq.ranges import THREADS, check_ranges
 from seq2seq.search.options import BEAM_SIZES
+from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES
 from seq2seq.text.tokenizer import SAMPLED_KINDS
 
 __all__ = [
@@ -50,7 +51,8 @@ class RunOptions:
     """Folder of the run. The same command continues it; only limits (--max-..., --threads, ...) may then differ."""
 
     train_source: Path | None = content(None)
-    """Training text, one sentence a line, plain or .gz; or a .tsv with both sides and no --train-target."""
+    """Training text, one sentence a line, plain or packed (gzip, bzip2, xz, zip); or a .tsv with both sides and no
+    --train-target."""
     train_target: Path | None = content(None)
     """Translations of --train-source, line by line."""
     valid_source: Path | None = content(None)
@@ -61,6 +63,10 @@ class RunOptions:
     """Test texts, translated and scored once, by the best weights."""
     test_target: tuple[Path, ...] = content(())
     """Translations of --test-source, as many files."""
+    same_file: bool = may_change(False)
+    """Source and target may be one and the same file, for a model that learns to copy."""
+    max_line_bytes: int = may_change(MAX_LINE_BYTES)
+    """Longer lines of these files are cut there, with a warning."""
 
     subword_sampling: float = 0.0
     """Alpha of subword sampling in training, for unigram and bpe; 0 turns it off, 0.1 is usual."""
@@ -287,6 +293,7 @@ _RANGES = {
     "batch_tokens": (1, 10**8),
     "seed": (0, 2**32 - 1),
     "threads": THREADS,
+    "max_line_bytes": LINE_BYTES,
     "warmup_updates": (0, _MOST),
     "plateau_patience": (0, _MOST),
     "plateau_factor": (0, 1),

@@ -126,3 +126,12 @@ def test_a_damaged_record_is_named(run_folder, text):
 def test_a_run_without_a_model_is_told_at_once(tmp_path):
     with pytest.raises(FileNotFoundError, match="has no translator.keras"):
         evaluate.main([str(tmp_path)])
+
+
+def test_one_file_may_be_both_sides_and_lines_have_a_limit(run_folder, capsys):
+    source = str(run_folder.parent / "test.source")
+    with pytest.raises(ValueError, match="are the same file.*--same-file"):
+        evaluate.main([str(run_folder), "--source", source, "--target", source])
+    assert evaluate.main([str(run_folder), "--source", source, "--target", source, "--same-file"]) == 0
+    with pytest.raises(KeyError, match="Two d"):  # the translator here knows whole lines only
+        evaluate.main([str(run_folder), "--max-line-bytes", "5"])

@@ -1,8 +1,10 @@
 """`seq2seq score`: numbers as sacreBLEU's own, files read as they are."""
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import subprocess
 import sys
 from pathlib import Path
@@ -90,8 +92,19 @@ def test_lines_end_at_the_line_feed_only(files):
 def test_crlf_byte_order_mark_and_gzip(files):
     Path("windows").write_bytes(b"\xef\xbb\xbfone\r\ntwo\r\nthree")
     assert score.read_lines("windows") == ["one", "two", "three"]
-    Path("packed.gz").write_bytes(gzip.compress(b"one\ntwo\n"))
-    assert score.read_lines("packed.gz") == ["one", "two"]
+    for pack in (gzip.compress, bz2.compress, lzma.compress):
+        Path("packed").write_bytes(pack(b"one\ntwo\n"))
+        assert score.read_lines("packed") == ["one", "two"]
+
+
+def test_long_lines_are_cut_and_other_formats_refused(files, caplog):
+    Path("long").write_bytes(b"It rains.\n" + b"x" * 50 + b"\n")
+    assert score.read_lines("long", max_line_bytes=9) == ["It rains.", "x" * 9]
+    assert caplog.messages[0].startswith("long:2 is longer than 9 bytes")
+    Path("wide").write_text("It rains.\n", encoding="utf-16le")
+    with pytest.raises(ValueError, match="wide is text in UTF-16LE.*iconv -f utf-16le"):
+        score.main(["--references", "refs", "wide"])
+    assert score.main(["--references", "long", "long", "--max-line-bytes", "9"]) == 0
 
 
 def test_a_missing_line_is_named(files):

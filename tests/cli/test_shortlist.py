@@ -37,3 +37,10 @@ def test_a_damaged_model_is_named(files, tmp_path):
     (tmp_path / "model.keras").write_bytes(b"PK")
     with pytest.raises(ValueError, match="model.keras is no whole archive"):
         shortlist.main([*files, "list.npz"])
+
+
+def test_one_file_may_be_both_sides_when_it_is_meant(files):
+    files[files.index("target")] = "source"
+    with pytest.raises(ValueError, match="are the same file.*--same-file"):
+        shortlist.main([*files, "list.npz"])
+    assert shortlist.main([*files, "list.npz", "--same-file"]) == 0

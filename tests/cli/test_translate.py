@@ -1,11 +1,16 @@
 """`seq2seq translate`, with a translator that only shouts; and once with a real, untrained model."""
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import os
+import select
+import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -66,17 +71,12 @@ def shouter(monkeypatch, tmp_path):
     return Shouter
 
 
-class Terminal(io.TextIOWrapper):
-    def isatty(self):
-        return True
-
-
 @pytest.fixture
 def typed(monkeypatch, capsys):
     """Runs the command on bytes as standard input; gives what it wrote."""
 
-    def run(text, *arguments, stream=io.TextIOWrapper):
-        monkeypatch.setattr(sys, "stdin", stream(io.BufferedReader(io.BytesIO(text))))
+    def run(text, *arguments):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(text))))
         assert translate.main(["RUN", *arguments]) == 0
         return capsys.readouterr().out
 
@@ -165,15 +165,75 @@ def test_a_missing_input_is_told_before_the_model_is_loaded(tmp_path, shouter):
     assert shouter.loaded == []
 
 
-def test_text_is_read_in_windows(typed, shouter, monkeypatch):
-    monkeypatch.setattr(translate, "WINDOW", 2)
-    assert typed(b"a\nb\nc\nd\ne\n", "--n-best", "2").splitlines()[-1] == "4 ||| E! ||| -1.5000"
+def test_text_is_read_in_windows(typed, shouter):
+    answers = typed(b"a\nb\nc\nd\ne\n", "--n-best", "2", "--window", "2").splitlines()
+    assert answers[-1] == "4 ||| E! ||| -1.5000"
     assert [lines for lines, _ in shouter.windows] == [["a", "b"], ["c", "d"], ["e"]]
 
 
-def test_on_a_terminal_each_line_is_answered_at_once(typed, shouter):
-    assert typed(b"a\nb\n", stream=Terminal) == "A\nB\n"
-    assert [lines for lines, _ in shouter.windows] == [["a"], ["b"]]
+@pytest.mark.parametrize("size", ["0", "-1", "100001"])
+def test_a_window_has_a_range(size, capsys):
+    with pytest.raises((SystemExit, ValueError)) as caught:
+        translate.main(["RUN", "--window", size])
+    assert f"window is {size}; it has to be between 1 and 100,000" in f"{caught.value} {capsys.readouterr().err}"
+
+
+@pytest.mark.parametrize(
+    ("arriving", "waits", "expected"),
+    [
+        ([["a"], ["b"], ["c"]], [False, False, False], [["a"], ["b"], ["c"]]),
+        ([["a"], ["b"], ["c"]], [True, False, True], [["a", "b"], ["c"]]),
+        ([["a"], [], ["b"]], [True, False, True], [["a"], ["b"]]),  # half a line has come
+        ([list("abcdefg"), ["h"]], [True, True], [["a", "b", "c"], ["d", "e", "f"], ["g", "h"]]),
+        ([list("abc"), ["d"]], [True], [["a", "b", "c"], ["d"]]),  # nothing is asked while nothing is held
+        ([], [], []),
+    ],
+)
+def test_a_window_ends_when_it_is_full_or_no_more_is_waiting(arriving, waits, expected):
+    waits = iter(waits)
+    assert list(translate.windows(arriving, 3, lambda: next(waits, True))) == expected
+
+
+def test_lines_before_an_error_are_answered_before_it_is_raised():
+    def arriving():
+        yield ["a", "b", "c"]
+        raise ValueError("damaged")
+
+    found = translate.windows(arriving(), 2, lambda: True)
+    assert [next(found), next(found)] == [["a", "b"], ["c"]]
+    with pytest.raises(ValueError, match="damaged"):
+        next(found)
+
+
+def test_strict_answers_the_lines_before_the_fault(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(b"ja\nnein\n\xff\nja\n"))))
+    with pytest.raises(ValueError, match="standard input:3 is not valid UTF-8"):
+        translate.main(["RUN", "--strict"])
+    assert capsys.readouterr().out == "JA\nNEIN\n"
+
+
+def test_a_slow_writer_is_answered_line_by_line_and_interrupted_at_once():
+    """Through real pipes: each line is written when the one before it has been answered; then comes Ctrl-C."""
+    code = f"""if True:
+        import sys
+        sys.path[:0] = {[str(ROOT), str(Path(__file__).parent)]!r}
+        import seq2seq.translator, test_translate
+        from seq2seq.cli import run, translate
+        seq2seq.translator.Translator = test_translate.Shouter
+        sys.exit(run(translate.main, ["RUN"]))"""
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], bufsize=0, **streams) as process:
+        for line, answer in ((b"ja\n", b"JA\n"), (b"\n", b"\n"), (b"ja\nnein\n", b"JA\nNEIN\n")):
+            process.stdin.write(line[:1])
+            process.stdin.write(line[1:])
+            found = b""
+            while len(found) < len(answer):
+                assert select.select([process.stdout], [], [], 60)[0], "no answer"
+                found += os.read(process.stdout.fileno(), 100)
+            assert found == answer
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, b"interrupted\n")
 
 
 def test_search_options_reach_the_search(typed, shouter):
@@ -239,9 +299,45 @@ def test_nothing_that_is_read_is_written_over(precious, name, shouter):
     assert Path("in.en").read_text() == "ja\n" and not shouter.loaded
 
 
-def test_packed_text_comes_in_by_a_pipe_and_goes_out_by_its_name(typed):
-    typed(gzip.compress(b"ja\nnein\n"), "--output", "out.de.gz")
-    assert gzip.decompress(Path("out.de.gz").read_bytes()) == b"JA\nNEIN\n"
+def zipped(data):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("text", data)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zipped])
+def test_packed_text_comes_in_by_a_pipe_or_a_file(typed, pack, capsys):
+    assert typed(pack(b"ja\nnein\n")) == "JA\nNEIN\n"
+    Path("text").write_bytes(pack(b"ja\nnein\n"))
+    assert translate.main(["RUN", "--input", "text"]) == 0
+    assert capsys.readouterr().out == "JA\nNEIN\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (bz2.compress(b"ja\n")[:-6], "text is a damaged bzip2 file"),
+        ("ja\n".encode("utf-16"), "text is a UTF-16 file.*iconv"),
+        (b"\x28\xb5\x2f\xfd\n", "text is a Zstandard file.*zstd -d"),
+        (b"a\rb\rc", "text ends its lines by carriage returns"),
+    ],
+)
+def test_what_cannot_be_read_is_told_before_the_model_is_loaded(data, message, shouter):
+    Path("text").write_bytes(data)
+    with pytest.raises(ValueError, match=message):
+        translate.main(["RUN", "--input", "text"])
+    assert not shouter.loaded
+
+
+def test_a_long_line_is_cut_with_a_warning(typed, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(b"ja\n" + b"x" * 50 + b"\nnein"))))
+    assert translate.main(["RUN", "--max-line-bytes", "5"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == "JA\nXXXXX\nNEIN\n"
+    assert shown.err.startswith("warning: standard input:2 is longer than 5 bytes")
+    with pytest.raises((SystemExit, ValueError)):
+        translate.main(["RUN", "--max-line-bytes", "3"])
 
 
 def test_a_model_without_attention_has_nothing_to_plot(tmp_path, shouter, monkeypatch):

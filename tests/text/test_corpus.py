@@ -1,9 +1,13 @@
+import bz2
 import gzip
+import io
 import logging
+import lzma
 import os
 import subprocess
 import sys
 import tracemalloc
+import zipfile
 
 import numpy as np
 import pytest
@@ -18,8 +22,18 @@ TARGET = ["Ein Mann reitet.", "leer", "Zwei Hunde.", "Seiten\x0bvorschub", "æ—¥æ
 def write(path, lines, *, end="\n", begin="", last=True):
     text = begin + end.join(lines) + (end if last else "")
     data = text.encode("utf-8")
-    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    path.write_bytes(PACKERS.get(path.suffix, bytes)(data))
     return path
+
+
+def zipped(data):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("text", data)
+    return file.getvalue()
+
+
+PACKERS = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress, ".zip": zipped}
 
 
 @pytest.fixture
@@ -74,6 +88,8 @@ def test_every_packing_gives_the_same_corpus(files, tmp_path):
             write(tmp_path / "crlf.de", TARGET, end="\r\n", last=False),
         ),
         ParallelCorpus.open(write(tmp_path / "a.en.gz", SOURCE), write(tmp_path / "a.de.gz", TARGET, last=False)),
+        ParallelCorpus.open(write(tmp_path / "b.en.bz2", SOURCE), write(tmp_path / "b.de.zip", TARGET)),
+        ParallelCorpus.open(write(tmp_path / "c.tsv.xz", map("\t".join, zip(SOURCE, TARGET, strict=True)))),
         ParallelCorpus.open(write(tmp_path / "a.tsv", map("\t".join, zip(SOURCE, TARGET, strict=True)))),
         ParallelCorpus.open(
             write(
@@ -183,21 +199,44 @@ def test_missing_and_empty_files(tmp_path, files):
         ParallelCorpus.open(os.devnull, files[1])
 
 
-def test_damaged_gzip(tmp_path, files):
-    (tmp_path / "cut.en.gz").write_bytes(gzip.compress(os.urandom(1000))[:500])
-    with pytest.raises(ValueError, match="cut.en.gz is a damaged gzip file"):
-        ParallelCorpus.open(tmp_path / "cut.en.gz", files[1], cache_dir=tmp_path / "cache")
-    assert os.listdir(tmp_path / "cache") == []
+def test_damaged_packed_files(tmp_path, files):
+    lines = [os.urandom(40).hex() for _ in range(5000)]  # the damage comes after some blocks
+    for suffix, kind in ((".gz", "gzip"), (".bz2", "bzip2"), (".xz", "xz")):
+        path = write(tmp_path / f"cut.en{suffix}", lines)
+        path.write_bytes(path.read_bytes()[:-50])
+        with pytest.raises(ValueError, match=f"cut.en{suffix} is a damaged {kind} file"):
+            ParallelCorpus.open(path, files[1], cache_dir=tmp_path / "cache")
+        assert os.listdir(tmp_path / "cache") == []
 
 
-def test_one_text_cannot_be_both_sides(tmp_path, files):
+def test_text_of_another_format_is_refused(tmp_path, files):
+    (tmp_path / "train.de").write_text("\n".join(TARGET), encoding="utf-16")
+    with pytest.raises(ValueError, match="train.de is a UTF-16 file.*`iconv -f utf-16 -t utf-8`"):
+        ParallelCorpus.open(*files)
+
+
+def test_one_file_cannot_be_both_sides_unless_it_is_meant(tmp_path, files, caplog):
     (tmp_path / "link").symlink_to(files[0])
     os.link(files[0], tmp_path / "hard")
     for same in (files[0], tmp_path / "link", tmp_path / "hard"):
-        with pytest.raises(ValueError, match="are the same file"):
+        with pytest.raises(ValueError, match="are the same file.*or --same-file"):
             ParallelCorpus.open(files[0], same)
-    with pytest.raises(ValueError, match="hold the same text"):
-        ParallelCorpus.open(files[0], write(tmp_path / "copy.gz", SOURCE))
+        corpus = ParallelCorpus.open(files[0], same, same_file=True)
+        assert list(corpus.source) == list(corpus.target) == SOURCE
+    assert not caplog.messages
+
+
+def test_two_files_of_one_text_are_a_corpus_to_copy(tmp_path, files, caplog):
+    """The warning comes once, whatever holds the text."""
+    write(tmp_path / "both.tsv", [f"{line}\t{line}" for line in SOURCE])
+    for paths in ((files[0], write(tmp_path / "copy", SOURCE)), (files[0], write(tmp_path / "copy.gz", SOURCE))):
+        assert list(ParallelCorpus.open(*paths).target) == SOURCE
+    assert list(ParallelCorpus.open(tmp_path / "both.tsv").target) == SOURCE
+    assert len(caplog.messages) == 3
+    assert all("source and target are the same text" in message for message in caplog.messages)
+    ParallelCorpus.open(tmp_path / "both.tsv", same_file=True)
+    assert list(ParallelCorpus.from_lines(SOURCE, SOURCE).target) == SOURCE
+    assert len(caplog.messages) == 3
 
 
 def test_lines_in_memory_are_checked():

@@ -67,6 +67,22 @@ def test_one_tsv_is_both_sides(tmp_path, files):
     assert list(chosen.train.target) == ["A", "B"] and chosen.tests == {}
 
 
+def test_one_file_may_be_both_sides_when_the_options_say_so(tmp_path, files):
+    for role in ("train", "valid", "test"):
+        files[f"{role}_target"] = files[f"{role}_source"]
+    with pytest.raises(ValueError, match="are the same file.*--same-file"):
+        choose(tmp_path, **files)
+    chosen = choose(tmp_path, **files, same_file=True)
+    assert all(one[0][0] == one[0][1] for one in (chosen.train, chosen.valid, chosen.tests["test"]))
+
+
+def test_the_options_limit_the_length_of_a_line(tmp_path, files):
+    chosen = choose(tmp_path, **files, max_line_bytes=5)
+    assert chosen.train[0] == ("train", "train") and chosen.tests["test"][0] == ("test ", "test ")
+    with pytest.raises(ValueError, match="--max-line-bytes is 3; it has to be between 4 and"):
+        choose(tmp_path, **files, max_line_bytes=3)
+
+
 @pytest.mark.parametrize(
     "names, message",
     [
