@@ -23,19 +23,20 @@ UNKNOWN = 0.1  # share of pieces that the vocabulary lacks
 MARGIN = 0.1  # nats a token by which the right source has to help
 
 
-def doubts(model, corpora: Sequence[ParallelCorpus], *, seed: int) -> list[str]:
+def doubts(model, corpora: Sequence[ParallelCorpus], *, seed: int, copies: bool = False) -> list[str]:
     """What is strange about each corpus, in a sentence that begins with its name; nothing when all is well.
 
     Args:
         model: Seq2Seq with its tokenizers, trained.
         corpora: texts that it is to learn from or to be judged by.
         seed: which pairs are looked at.
+        copies: pairs of the same text are meant.
     """
     loss = _loss_per_token(model)
-    return [f"{corpus.name}: {doubt}" for corpus in corpora for doubt in _doubts(model, loss, corpus, seed)]
+    return [f"{corpus.name}: {doubt}" for corpus in corpora for doubt in _doubts(model, loss, corpus, seed, copies)]
 
 
-def _doubts(model, loss: Callable, corpus: ParallelCorpus, seed: int) -> list[str]:
+def _doubts(model, loss: Callable, corpus: ParallelCorpus, seed: int, copies: bool) -> list[str]:
     numbers = sorted(random.Random(seed).sample(range(len(corpus)), min(SAMPLE, len(corpus))))
     pairs = [pair for pair in (corpus[number] for number in numbers) if all(side.strip() for side in pair)]
     if len(pairs) < FEWEST:
@@ -43,7 +44,7 @@ def _doubts(model, loss: Callable, corpus: ParallelCorpus, seed: int) -> list[st
     sources, targets = map(list, zip(*pairs, strict=True))
     found = []
     same = sum(source.strip() == target.strip() for source, target in pairs) / len(pairs)
-    if same > UNTRANSLATED:
+    if same > UNTRANSLATED and not copies:
         found.append(f"{same:.0%} of its pairs have the same text on both sides: is it translated?")
     tokenizers = {"source": model.source_tokenizer, "target": model.target_tokenizer}
     unknown = _unknown(tokenizers, sources, targets)

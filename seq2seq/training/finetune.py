@@ -91,7 +91,7 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
             _say_what_is_new(old, (model.source_tokenizer, model.target_tokenizer))
             known = [corpus for corpus, _ in others]  # to the parent, also when the vocabulary was extended
             asked = known if options.extend_vocab else [own.train, *known, *_judging(options, corpora)]
-            for doubt in doubts(model, asked, seed=options.seed):
+            for doubt in doubts(model, asked, seed=options.seed, copies=options.same_file):
                 logger.warning(doubt)
         before.update(_scores_before(options, model, corpora.tests))
         if options.extend_vocab:

@@ -64,6 +64,13 @@ def test_each_corpus_is_named(model):
     assert found.startswith("other: ")
 
 
+def test_copies_may_be_meant(model):
+    copies = ParallelCorpus.from_lines(SOURCES, SOURCES)
+    found, *_ = doubts(model, [copies], seed=3)
+    assert "100% of its pairs have the same text on both sides" in found
+    assert not any("same text" in doubt for doubt in doubts(model, [copies], seed=3, copies=True))
+
+
 @pytest.mark.parametrize(
     "sources, targets, message",
     [

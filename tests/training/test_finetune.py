@@ -164,7 +164,8 @@ def test_the_parent_stays_until_something_is_better_and_every_text_is_looked_at(
     parent, corpus, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setattr(
-        "seq2seq.training.doubts.doubts", lambda model, corpora, seed: [f"{corpus.name} is odd" for corpus in corpora]
+        "seq2seq.training.doubts.doubts",
+        lambda model, corpora, seed, copies: [f"{corpus.name} is odd" for corpus in corpora],
     )
     options = {**TINY, "max_updates": 0, **files(corpus, "train", "valid", "test")}
     options |= {"mix_source": (corpus / "other.en",), "mix_target": (corpus / "other.de",), "mix_weight": (0.4,)}
