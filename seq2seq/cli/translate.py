@@ -241,7 +241,10 @@ def _output(options: Options, stack: contextlib.ExitStack) -> TextIO:
     beside = stack.enter_context(written_beside(options.output))
     if options.output.suffix != ".gz":
         return stack.enter_context(open(beside, "w", encoding="utf-8", newline="\n"))
-    return stack.enter_context(gzip.open(beside, "wt", encoding="utf-8", newline="\n"))
+    file = stack.enter_context(open(beside, "wb"))
+    # Without a name and a time, which fails before 1970: the same text gives the same bytes.
+    packed = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0))
+    return stack.enter_context(io.TextIOWrapper(packed, encoding="utf-8", newline="\n"))
 
 
 @contextlib.contextmanager

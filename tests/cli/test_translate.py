@@ -340,6 +340,15 @@ def test_a_long_line_is_cut_with_a_warning(typed, monkeypatch, capsys):
         translate.main(["RUN", "--max-line-bytes", "3"])
 
 
+@pytest.mark.parametrize("clock", [-1e9, 0.0, 5e9])  # a board without a battery; after 2106
+def test_packed_output_depends_on_the_text_alone(typed, monkeypatch, clock):
+    monkeypatch.setattr("time.time", lambda: clock)
+    for name in ("out.de.gz", "other.gz"):
+        typed(b"ja\nnein\n", "--output", name)
+        assert gzip.decompress(Path(name).read_bytes()) == b"JA\nNEIN\n"
+    assert Path("out.de.gz").read_bytes() == Path("other.gz").read_bytes()
+
+
 def test_a_model_without_attention_has_nothing_to_plot(tmp_path, shouter, monkeypatch):
     shouter.attends = False
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(b"a\n"))))
