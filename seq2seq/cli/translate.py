@@ -23,7 +23,7 @@ from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES, count_lines, text_lin
 from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.translation import Translation
 
-__all__ = ["Options", "main"]
+__all__ = ["Options", "main", "windows"]
 
 _WINDOWS = (1, 100_000)  # range of --window
 _PAUSE = 0.05  # seconds without another byte, after which the lines that have arrived are answered

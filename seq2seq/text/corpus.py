@@ -31,7 +31,7 @@ class ParallelCorpus:
         source, target: sequences of lines.
         name: what messages call the corpus.
         paths: the files it was read from; none for lines in memory.
-        fingerprint: sha256 of both texts; the same for plain, gzipped and TSV files, with any line ends.
+        fingerprint: sha256 of both texts; the same for plain, packed and TSV files, with any line ends.
 
     Example:
         >>> corpus = ParallelCorpus.from_lines(["a cat"], ["eine Katze"])
