@@ -2,6 +2,8 @@
 
 import contextlib
 import errno
+import fcntl
+import glob
 import os
 import tempfile
 import zipfile
@@ -25,11 +27,14 @@ def written_beside(path: str | os.PathLike) -> Iterator[Path]:
     A link stays a link: the file it points to is replaced. A device or a pipe (`/dev/null`, `>(gzip)`) cannot be
     replaced and is lent as it is.
 
+    The half-written file is locked. What a killed process left beside `path` is locked by nobody, and is removed by
+    whoever writes `path` next.
+
     Args:
         path: where the file is to be in the end. Missing folders are made.
 
     Yields:
-        A path in the same folder, of an empty file.
+        A path in the same folder with the same ending, of an empty file.
 
     Raises:
         IsADirectoryError: `path` is a folder.
@@ -38,13 +43,13 @@ def written_beside(path: str | os.PathLike) -> Iterator[Path]:
     if path.is_dir():  # told now, not after the work
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if path.exists() and not path.is_file():
-        yield path
+        with naming(path):
+            yield path
         return
     path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    os.close(handle)
-    beside = Path(name)
+    remove_leftovers(path.parent, glob.escape(path.name))
+    beside, handle = _locked_beside(path)
     try:
         with naming(path):
             yield beside
@@ -55,6 +60,40 @@ def written_beside(path: str | os.PathLike) -> Iterator[Path]:
         sync(path.parent)
     finally:
         beside.unlink(missing_ok=True)
+        os.close(handle)
+
+
+def _locked_beside(path: Path) -> tuple[Path, int]:
+    """A new file beside `path`, and the handle that holds its lock."""
+    while True:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=f".part{path.suffix}")
+        if try_lock(handle) and os.path.exists(name):  # else another process took it for a leftover, just now
+            return Path(name), handle
+        os.close(handle)
+
+
+def try_lock(handle: int) -> bool:
+    """Lock an open file until it is closed or the process ends, however that happens; False if it is locked."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def remove_leftovers(folder: Path, pattern: str) -> None:
+    """Remove the half-written files of killed processes, of files whose name matches a pattern such as "*.npz"."""
+    stem, suffix = os.path.splitext(pattern)
+    for leftover in folder.glob(f".{stem}.{'[a-z0-9_]' * 8}.part{suffix}"):
+        with contextlib.suppress(FileNotFoundError, IsADirectoryError), open(leftover, "rb") as file:
+            if try_lock(file.fileno()):
+                leftover.unlink(missing_ok=True)
+
+
+def zip_entry(name: str) -> zipfile.ZipInfo:
+    """An entry for a zip file, of a fixed date: equal contents make equal bytes, and zip knows no year before 1980 or
+    after 2107, which a clock may show."""
+    return zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
 
 
 def translator_file(run: str | os.PathLike) -> Path:

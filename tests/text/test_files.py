@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 
@@ -66,3 +67,51 @@ def test_text_imports_neither_tensorflow_nor_keras():
     code += "print({'tensorflow', 'keras'} & {*sys.modules})"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_to_write(tmp_path):
+    code = (
+        "import os, signal, sys\nfrom seq2seq.text.files import written_beside\n"
+        "with written_beside(sys.argv[1]) as beside:\n"
+        "    beside.write_bytes(b'half')\n    os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    for name in ("file", "file[1].tar.gz"):
+        path = tmp_path / name
+        assert subprocess.run([sys.executable, "-c", code, str(path)]).returncode == -signal.SIGKILL
+        assert len(list(tmp_path.iterdir())) == 1
+        with written_beside(path) as beside:
+            beside.write_bytes(b"whole")
+            assert beside.name.endswith(path.suffix)
+        assert [entry.name for entry in tmp_path.iterdir()] == [name]
+        path.unlink()
+
+
+def test_what_another_process_is_writing_stays(tmp_path):
+    path = tmp_path / "file.txt"
+    with written_beside(path) as first, written_beside(path) as second:
+        first.write_text("first")
+        second.write_text("second")
+        assert first != second and first.exists()
+    assert path.read_text() == "first"
+
+
+def test_files_of_other_names_are_no_leftovers(tmp_path):
+    strangers = [
+        ".file.part",
+        ".file.abcdefgh.part.txt",
+        ".other.abcdefgh.part",
+        "file.abcdefgh.part",
+        ".file.ABC.part",
+    ]
+    for name in strangers:
+        (tmp_path / name).touch()
+    (tmp_path / ".file.abcdefgh.part").mkdir()  # a folder is never removed
+    with written_beside(tmp_path / "file"):
+        pass
+    assert {entry.name for entry in tmp_path.iterdir()} == {*strangers, "file", ".file.abcdefgh.part"}
+
+
+def test_a_full_device_is_named():
+    with pytest.raises(OSError, match=r"No space left on device: '/dev/full'"), written_beside("/dev/full") as path:
+        with open(path, "wb") as file:
+            file.write(b"x" * 100_000)
