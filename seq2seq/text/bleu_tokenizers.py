@@ -15,7 +15,7 @@ from sacrebleu import SACREBLEU_DIR
 from sacrebleu.metrics import BLEU
 from sacrebleu.tokenizers.tokenizer_spm import SPM_MODELS
 
-__all__ = ["AUTO", "bleu_metric", "check_tokenizer", "tokenizer_for", "want_of_4_grams"]
+__all__ = ["AUTO", "bleu_metric", "check_tokenizer", "has_4_grams", "tokenizer_for", "want_of_4_grams"]
 
 logger = logging.getLogger("seq2seq")
 
@@ -103,8 +103,14 @@ def bleu_metric(tokenize: str, references: Iterable[str] = (), **options: bool) 
         raise ValueError(f"the tokenizer {name} of sacreBLEU cannot be loaded: {reason}") from error
 
 
+def has_4_grams(lines: Iterable[str], tokenizer: str) -> bool:
+    """Whether some line has four tokens in a row; without one BLEU is 0, also of perfect translations."""
+    cut = bleu_metric(tokenizer).tokenizer
+    return any(len(cut(line).split()) >= 4 for line in lines)
+
+
 def want_of_4_grams(name: str, lines: Sequence[str], tokenizer: str) -> str | None:
-    """Why BLEU is no measure of a text, if it has no 4-gram: then BLEU is 0, also of perfect translations.
+    """What is wrong with BLEU on a text without 4-grams, in a sentence.
 
     Args:
         name: of the text, for the message.
@@ -112,9 +118,8 @@ def want_of_4_grams(name: str, lines: Sequence[str], tokenizer: str) -> str | No
         tokenizer: not "auto".
 
     Returns:
-        A sentence, or None if some line has four tokens in a row.
+        None if there are some.
     """
-    cut = bleu_metric(tokenizer).tokenizer
-    if any(len(cut(line).split()) >= 4 for line in lines):
+    if has_4_grams(lines, tokenizer):
         return None
     return f"BLEU is no measure of {name}: no line has four tokens in a row (tokenizer {tokenizer}). Go by chrF."
