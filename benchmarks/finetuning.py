@@ -75,8 +75,9 @@ def main(options):
         report = json.loads((run.trained.path / "finetune.json").read_text(encoding="utf-8"))["tests"]
         cells = []
         for test in (f"{kind}.test.en", "test_2016_flickr.en"):
-            before, after = report[test]["before"]["value"], report[test]["after"]["value"]
-            cells += [f"{before:.1f}", f"{after:.1f} ({after - before:+.1f}, p = {report[test]['p_value']:.3f})"]
+            before, after = (report[test][when]["bleu"]["value"] for when in ("before", "after"))
+            p_value = report[test]["p_value"]["bleu"]
+            cells += [f"{before:.1f}", f"{after:.1f} ({after - before:+.1f}, p = {p_value:.3f})"]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     lines += ["", *names_found(options, run)]
     print("\n".join(lines))

@@ -105,7 +105,7 @@ def table(part, runs):
             (change,) = compare_systems(test.references, systems, metrics=["BLEU"])
             row[3] = f"{change.difference:+.2f}, {change.verdict}"
         lines.append(f"| {' | '.join(row)} |")
-    parent = runs[base].before[f"{part}.en"]
+    parent = runs[base].before[f"{part}.en"]["bleu"]
     return [*lines, f"| the parent | | {parent.value:.2f} | |"]
 
 

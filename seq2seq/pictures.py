@@ -4,11 +4,12 @@ import csv
 import math
 import os
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 __all__ = ["attention_map", "learning_curves"]
@@ -58,7 +59,7 @@ def attention_map(translation: Any, path: str | os.PathLike) -> Path:
 
 
 def learning_curves(run: str | os.PathLike, path: str | os.PathLike | None = None) -> Path:
-    """Draws a run: losses, validation BLEU and learning rate over the updates; risk and gold probability, if any.
+    """Draws a run: losses, validation scores and learning rate over the updates; risk and gold probability, if any.
 
     Args:
         run: run folder with metrics.csv, or the table itself.
@@ -76,17 +77,15 @@ def learning_curves(run: str | os.PathLike, path: str | os.PathLike | None = Non
         raise FileNotFoundError(f"There is no {table}; a run writes it at its first validation.")
     columns = _read_columns(table)
     figure = Figure(figsize=(7, 8), layout="constrained")
-    loss, bleu, rate = figure.subplots(3, 1, sharex=True, height_ratios=(3, 3, 1.5))
+    loss, scores, rate = figure.subplots(3, 1, sharex=True, height_ratios=(3, 3, 1.5))
     updates = columns["update"]
 
     for name, label, colour in (("train_loss", "training", "C0"), ("valid_loss", "validation", "C1")):
         loss.plot(updates, columns[name], ".-", label=label, color=colour, linewidth=1, markersize=4)
-    _mark_best(loss, updates, columns["valid_loss"], np.nanargmin, "C1", "{:.3f}")
+    _mark_best(loss, updates, columns["valid_loss"], columns["valid_loss"], "C1", "{:.3f}")
     loss.set_ylabel("loss (nats per target token)")
     loss.legend(frameon=False)
-    bleu.plot(updates, columns["valid_bleu"], ".-", color="C2", linewidth=1, markersize=4)
-    _mark_best(bleu, updates, columns["valid_bleu"], np.nanargmax, "C2", "{:.2f}")
-    bleu.set_ylabel("validation BLEU")
+    _draw_scores(scores, columns)
     rate.plot(updates, columns["learning_rate"], ".-", color="0.4", linewidth=1, markersize=4)
     rate.set_ylabel("learning rate")
     rate.set_ylim(bottom=0)
@@ -95,7 +94,7 @@ def learning_curves(run: str | os.PathLike, path: str | os.PathLike | None = Non
         _dashed(loss, updates, columns["train_risk"], "risk in training", "C4")
     if columns["gold_probability"].min() < 1:
         _dashed(rate, updates, columns["gold_probability"], "gold probability", "C3").set_ylim(0, 1.05)
-    for axes in (loss, bleu, rate):
+    for axes in (loss, scores, rate):
         axes.grid(color="0.9")
         axes.spines[["top", "right"]].set_visible(False)
     return _save(figure, table.parent / "learning_curves.png" if path is None else path)
@@ -110,11 +109,25 @@ def _read_columns(table: Path) -> Mapping[str, np.ndarray]:
     missing = [name for name in needed if name not in rows[0]]
     if missing:
         raise ValueError(f"{table} has no column {', '.join(missing)}; its columns are {', '.join(rows[0])}.")
-    drawn = [name for name in (*needed, "train_risk") if name in rows[0]]
+    drawn = [name for name in (*needed, "valid_chrf", "train_risk") if name in rows[0]]
     return {name: np.array([float(row[name] or "nan") for row in rows]) for name in drawn}
 
 
-def _dashed(axes, updates: np.ndarray, values: np.ndarray, name: str, colour: str):
+def _draw_scores(axes: Axes, columns: Mapping[str, np.ndarray]) -> None:
+    """BLEU with its best value, chrF as a thin line, and the legend above the panel, where no curve can cross it."""
+    updates, bleu = columns["update"], columns["valid_bleu"]
+    axes.plot(updates, bleu, ".-", label="BLEU", color="C2", linewidth=1, markersize=4)
+    # Of equal figures that of the lower loss is the best, as in training.
+    equal = bleu == np.nanmax(bleu, initial=0)
+    _mark_best(axes, updates, bleu, np.where(equal, columns["valid_loss"], np.nan), "C2", "{:.2f}")
+    if "valid_chrf" in columns:
+        axes.plot(updates, columns["valid_chrf"], ".-", label="chrF", color="C5", linewidth=0.7, markersize=2)
+    axes.set_ylabel("validation score")
+    axes.margins(y=0.15)  # room for the number at the best BLEU, below the legend
+    axes.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0)
+
+
+def _dashed(axes: Axes, updates: np.ndarray, values: np.ndarray, name: str, colour: str) -> Axes:
     """A curve on a scale of its own, at the right."""
     other = axes.twinx()
     other.plot(updates, values, ".--", color=colour, linewidth=1, markersize=4)
@@ -123,11 +136,13 @@ def _dashed(axes, updates: np.ndarray, values: np.ndarray, name: str, colour: st
     return other
 
 
-def _mark_best(axes, updates: np.ndarray, values: np.ndarray, best: Callable, colour: str, number: str) -> None:
-    """A circle and the value at the best validation."""
-    if np.isnan(values).all():
+def _mark_best(
+    axes: Axes, updates: np.ndarray, values: np.ndarray, losses: np.ndarray, colour: str, number: str
+) -> None:
+    """A circle and the value where the loss is the lowest; NaN leaves a row out."""
+    if np.isnan(losses).all():
         return
-    index = best(values)
+    index = np.nanargmin(losses)
     axes.plot(updates[index], values[index], "o", color=colour, markersize=8, fillstyle="none")
     axes.annotate(
         number.format(values[index]),

@@ -3,6 +3,7 @@ import sys
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.image import imread
 
 from seq2seq.pictures import attention_map, learning_curves
@@ -54,6 +55,16 @@ def test_learning_curves_go_into_the_run_folder(tmp_path):
     assert imread(tmp_path / "learning_curves.png").shape[0] > 500
     assert learning_curves(tmp_path / "metrics.csv", tmp_path / "x.svg").read_text().startswith("<?xml")
     assert "<!-- gold probability (dashed) -->" in (tmp_path / "x.svg").read_text()
+
+
+def test_of_equal_bleu_the_lowest_loss_is_marked_and_chrf_is_drawn_beside_it(tmp_path, monkeypatch):
+    marked = []
+    monkeypatch.setattr(Axes, "annotate", lambda self, text, place, **how: marked.append((text, *map(float, place))))
+    rows = "100,1.0,0.001,1.0,4.0,3.9,0.0,1.5\n200,2.0,0.001,1.0,3.0,3.2,0.0,4.0\n300,3.0,0.001,1.0,2.5,3.5,0.0,3.0\n"
+    (tmp_path / "metrics.csv").write_text(HEADER.replace("\n", ",valid_chrf\n") + rows)
+    text = learning_curves(tmp_path, tmp_path / "curves.svg").read_text()
+    assert marked == [("3.200", 200.0, 3.2), ("0.00", 200.0, 0.0)]
+    assert "<!-- BLEU -->" in text and "<!-- chrF -->" in text
 
 
 def test_risk_is_drawn_where_there_is_one(tmp_path):

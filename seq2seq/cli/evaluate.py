@@ -9,9 +9,10 @@ from typing import Literal
 
 import tyro
 
-from seq2seq.cli.score import BleuTokenizer, measure
+from seq2seq.cli.score import measure, warn_of_no_4_grams
 from seq2seq.ranges import check_ranges
 from seq2seq.search import SearchOptions
+from seq2seq.text.bleu_tokenizers import AUTO, bleu_metric
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.files import check_output, translator_file, written_beside
 from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES
@@ -34,8 +35,8 @@ class Options(SearchOptions):
     """Only the best translation is scored."""
     precision: Literal["auto", "float32", "bfloat16", "int8"] = "float32"
     """Type of matrix products; auto takes the faster of float32 and bfloat16. int8: see translate."""
-    tokenize: BleuTokenizer = "13a"
-    """BLEU's own tokenizer; none for text that is tokenized already."""
+    tokenize: str = AUTO
+    """BLEU's own tokenizer: see score."""
     lowercase: bool = False
     """Ignore the case of letters."""
     output: Path | None = None
@@ -55,6 +56,7 @@ class Options(SearchOptions):
 def main(argv: Sequence[str] | None = None) -> int:
     """Translate, score, print."""
     options = tyro.cli(Options, args=argv, prog="seq2seq evaluate", config=(tyro.conf.FlagCreatePairsOff,))
+    bleu_metric(options.tokenize)  # refuses one that cannot be loaded
     model = translator_file(options.run)
     how = {"same_file": options.same_file, "max_line_bytes": options.max_line_bytes}
     corpora = {files: ParallelCorpus.open(*files, **how) for files in _test_files(options)}
@@ -81,6 +83,7 @@ def _evaluate(
     if options.output is not None:
         with written_beside(options.output) as path:
             path.write_text("".join(f"{line}\n" for line in hypotheses), encoding="utf-8", newline="\n")
+    warn_of_no_4_grams(options.tokenize, [list(corpus.target)], {"the translations": hypotheses})
     scores = measure(
         hypotheses,
         list(corpus.target),

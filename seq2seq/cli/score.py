@@ -4,19 +4,17 @@ import contextlib
 import itertools
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
 
 import tyro
 
 from seq2seq.ranges import check_ranges
+from seq2seq.text.bleu_tokenizers import AUTO, bleu_metric, tokenizer_for, want_of_4_grams
 from seq2seq.text.evaluation import References, Score, bleu, chrf, compare_systems, ter
 from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES, text_lines
 
-__all__ = ["BleuTokenizer", "Options", "main", "measure", "read_lines"]
-
-BleuTokenizer = Literal["13a", "intl", "char", "zh", "none"]
+__all__ = ["Options", "main", "measure", "read_lines", "warn_of_no_4_grams"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +28,9 @@ class Options:
     """Translations, one file for each system, plain or packed (gzip, bzip2, xz, zip); - is standard input."""
     references: tyro.conf.UseAppendAction[tuple[str, ...]] = ()
     """Reference translations, one line for each line of the hypotheses; given again, one more set of them."""
-    tokenize: BleuTokenizer = "13a"
-    """BLEU's own tokenizer; none for text that is tokenized already."""
+    tokenize: str = AUTO
+    """BLEU's own tokenizer, any of sacreBLEU's (13a, intl, zh, char, ja-mecab, ko-mecab, flores200, ...); none for text
+    that is tokenized already; auto is 13a, but zh for Chinese and char for other text without spaces."""
     lowercase: bool = False
     """Ignore the case of letters."""
     confidence: bool = False
@@ -49,6 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Score each system, compare several, print."""
     options = tyro.cli(Options, args=argv, prog="seq2seq score", config=(tyro.conf.FlagCreatePairsOff,))
     _check_names(options)
+    bleu_metric(options.tokenize)  # refuses one that cannot be loaded
     limit = options.max_line_bytes
     references = [read_lines(name, max_line_bytes=limit) for name in options.references]
     systems = {name: read_lines(name, max_line_bytes=limit) for name in options.hypotheses}
@@ -56,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for partner, reference in zip(options.references, references, strict=True):
             _check_partners(name, len(lines), partner, len(reference))
 
+    warn_of_no_4_grams(options.tokenize, references, systems)
     how = {"tokenize": options.tokenize, "lowercase": options.lowercase}
     scores = {name: measure(lines, references, confidence=options.confidence, **how) for name, lines in systems.items()}
     comparison = compare_systems(references, systems, **how) if len(systems) > 1 else []
@@ -70,7 +71,7 @@ def measure(
     hypotheses: Sequence[str],
     references: References,
     *,
-    tokenize: str = "13a",
+    tokenize: str = AUTO,
     lowercase: bool = False,
     confidence: bool = False,
 ) -> list[Score]:
@@ -78,7 +79,7 @@ def measure(
 
     Args:
         hypotheses, references: as many lines of one as of the other; or several sets of references.
-        tokenize: BLEU's own tokenizer.
+        tokenize: BLEU's own tokenizer, as for `bleu`.
         lowercase: ignore the case of letters.
         confidence: add 95 % intervals.
     """
@@ -88,6 +89,19 @@ def measure(
         chrf(hypotheses, references, **how),
         ter(hypotheses, references, **how),
     ]
+
+
+def warn_of_no_4_grams(
+    tokenize: str, references: Sequence[Sequence[str]], systems: Mapping[str, Sequence[str]]
+) -> None:
+    """Say on standard error that BLEU is 0 for want of 4-grams: in the references, or else in which translations."""
+    lines = [line for reference in references for line in reference]
+    tokenizer = tokenizer_for(lines, tokenize)
+    troubles = [want_of_4_grams("the references", lines, tokenizer)]
+    if troubles == [None]:
+        troubles = [want_of_4_grams(_shown(name), translations, tokenizer) for name, translations in systems.items()]
+    for trouble in filter(None, troubles):
+        print(f"warning: {trouble}", file=sys.stderr)
 
 
 def read_lines(name: str, *, max_line_bytes: int = MAX_LINE_BYTES) -> list[str]:

@@ -88,6 +88,7 @@ class MinimumRisk:
 
     Args:
         metric: "BLEU" or "chrF", of a sentence. A candidate costs 1 minus that.
+        tokenize: sacreBLEU's tokenizer for BLEU; "auto" follows the script of the gold targets.
         candidates: int, at least 2. Translations that are made of each sentence; equal ones count once.
         search: "sample", drawn from the model's distribution, or "n_best", the best of a beam search.
         temperature: float above 0. Logits are divided by it before a token is drawn; "n_best" has none. At 1,
@@ -103,6 +104,7 @@ class MinimumRisk:
     """
 
     metric: str = "BLEU"
+    tokenize: str = "auto"
     candidates: int = 8
     search: str = "sample"
     temperature: float = 0.5

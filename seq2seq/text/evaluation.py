@@ -6,12 +6,15 @@ Riezler and Maxwell, 2005.
 """
 
 import dataclasses
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 
-from sacrebleu.metrics import BLEU, CHRF, TER
+from sacrebleu.metrics import CHRF, TER
 from sacrebleu.metrics.base import Metric
 from sacrebleu.significance import PairedTest
+
+from seq2seq.text.bleu_tokenizers import AUTO, bleu_metric
 
 BOOTSTRAP_SAMPLES = 1000
 METRICS = ("BLEU", "chrF", "TER")
@@ -84,7 +87,7 @@ def bleu(
     hypotheses: Sequence[str],
     references: References,
     *,
-    tokenize: str = "13a",
+    tokenize: str = AUTO,
     lowercase: bool = False,
     confidence: bool = False,
 ) -> Score:
@@ -93,7 +96,8 @@ def bleu(
     Args:
         hypotheses: translations, one a line, detokenized.
         references: as many lines; or several lists of them, one for each set of references.
-        tokenize: sacreBLEU's name of a tokenizer; "none" for text that is tokenized already.
+        tokenize: "auto", which follows the script of the references; or sacreBLEU's name of a tokenizer: "none" for
+            text that is tokenized already.
         lowercase: ignore the case of letters.
         confidence: add the 95 % interval of a bootstrap over `BOOTSTRAP_SAMPLES` resampled test sets.
 
@@ -104,14 +108,14 @@ def bleu(
         >>> round(bleu(["the cat is here"], ["the cat is here"]).value, 2)
         100.0
     """
-    return _score(_metric("BLEU", tokenize, lowercase), hypotheses, references, confidence)
+    return _score(_metric("BLEU", _sets(references), tokenize, lowercase), hypotheses, references, confidence)
 
 
 def chrf(
     hypotheses: Sequence[str], references: References, *, lowercase: bool = False, confidence: bool = False
 ) -> Score:
     """chrF: F-score of 1- to 6-grams of characters. Arguments as for `bleu`."""
-    return _score(_metric("chrF", "", lowercase), hypotheses, references, confidence)
+    return _score(_metric("chrF", [], AUTO, lowercase), hypotheses, references, confidence)
 
 
 def ter(
@@ -121,10 +125,17 @@ def ter(
 
     Letters count as they are; sacreBLEU's own command ignores their case: `lowercase=True`.
     """
-    return _score(_metric("TER", "", lowercase), hypotheses, references, confidence)
+    return _score(_metric("TER", [], AUTO, lowercase), hypotheses, references, confidence)
 
 
-def sentence_scores(hypotheses: Sequence[str], references: Sequence[str], *, metric: str = "BLEU") -> list[float]:
+def bleu_and_chrf(hypotheses: Sequence[str], references: References, *, tokenize: str = AUTO) -> dict[str, Score]:
+    """The two scores that training reports, {"bleu": ..., "chrf": ...}. Arguments as for `bleu`."""
+    return {"bleu": bleu(hypotheses, references, tokenize=tokenize), "chrf": chrf(hypotheses, references)}
+
+
+def sentence_scores(
+    hypotheses: Sequence[str], references: Sequence[str], *, metric: str = "BLEU", tokenize: str = AUTO
+) -> list[float]:
     """BLEU or chrF of each line by itself, in percent, for learning and for looking at; report those of a whole test.
 
     A sentence has few 4-grams or none: BLEU counts only orders that there are, and smooths those without a match
@@ -133,16 +144,20 @@ def sentence_scores(hypotheses: Sequence[str], references: Sequence[str], *, met
     Args:
         hypotheses, references: as many lines of each.
         metric: "BLEU" or "chrF".
+        tokenize: as for `bleu`; all lines of the references decide together.
 
     Raises:
-        ValueError: different numbers of lines, or none.
+        ValueError: different numbers of lines, or none; or an unknown tokenizer.
 
     Example:
         >>> [round(score) for score in sentence_scores(["the cat", "a"], ["the cat", "the dog"])]
         [100, 0]
     """
     _check_lines(hypotheses, [references], "the hypotheses")
-    scorer = BLEU(effective_order=True) if metric == "BLEU" else _metric(metric, "", lowercase=False)
+    if metric == "BLEU":
+        scorer = bleu_metric(tokenize, references, effective_order=True)
+    else:
+        scorer = _metric(metric, [], AUTO, lowercase=False)
     pairs = zip(hypotheses, references, strict=True)
     return [float(scorer.sentence_score(hypothesis, [reference]).score) for hypothesis, reference in pairs]
 
@@ -154,7 +169,7 @@ def compare_systems(
     metrics: Sequence[str] = METRICS,
     test: str = "bootstrap",
     samples: int | None = None,
-    tokenize: str = "13a",
+    tokenize: str = AUTO,
     lowercase: bool = False,
 ) -> list[Comparison]:
     """Whether systems differ from the first one by more than chance, by sacreBLEU's paired test.
@@ -178,12 +193,13 @@ def compare_systems(
         raise ValueError(f"Got {len(systems)} system to compare; expected a baseline and at least one other.")
     if test not in TESTS:
         raise ValueError(f"Unknown test {test!r}; choose {' or '.join(TESTS)}.")
+    sets = _sets(references)
     for name, hypotheses in systems.items():
-        _check_lines(hypotheses, _sets(references), name)
+        _check_lines(hypotheses, sets, name)
     signatures, results = PairedTest(
         list(systems.items()),
-        {name: _metric(name, tokenize, lowercase) for name in metrics},
-        _sets(references),
+        {name: _metric(name, sets, tokenize, lowercase) for name in metrics},
+        sets,
         test_type=TESTS[test],
         n_samples=samples or 0,
     )()
@@ -208,12 +224,9 @@ def compare_systems(
     ]
 
 
-def _metric(name: str, tokenize: str, lowercase: bool) -> Metric:
+def _metric(name: str, sets: Sequence[Sequence[str]], tokenize: str, lowercase: bool) -> Metric:
     if name == "BLEU":
-        if tokenize not in BLEU.TOKENIZERS:
-            raise ValueError(f"Unknown tokenizer {tokenize!r} for BLEU; choose one of {', '.join(BLEU.TOKENIZERS)}.")
-        # `force` silences the reminder to detokenize where the caller says that the text is tokenized.
-        return BLEU(tokenize=tokenize, lowercase=lowercase, force=tokenize == "none")
+        return bleu_metric(tokenize, itertools.chain(*sets), lowercase=lowercase)
     if name == "chrF":
         return CHRF(lowercase=lowercase)
     if name == "TER":

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seq2seq.startup import set_threads
+from seq2seq.text.bleu_tokenizers import bleu_metric
 from seq2seq.text.corpus import ParallelCorpus
-from seq2seq.text.evaluation import Score, bleu, compare_systems
+from seq2seq.text.evaluation import Score, bleu_and_chrf, compare_systems
 from seq2seq.text.extension import extended
 from seq2seq.text.tokenizer import SAMPLED_KINDS, Tokenizer
 from seq2seq.training.corpora import Corpora, choose_corpora, mixed, open_corpus, open_others, open_tests
@@ -33,15 +34,20 @@ logger = logging.getLogger("seq2seq")
 
 HELD_OUT = 0.1  # share of the training pairs held out for validation when no other is given,
 MOST_HELD_OUT = 500  # and at most so many of them
-REPORT = "finetune.json"  # in the run folder: parent, vocabularies, BLEU before and after, significance
+REPORT = "finetune.json"  # in the run folder: parent, vocabularies, BLEU and chrF before and after, significance
 
 
 @dataclasses.dataclass(frozen=True)
 class FinetunedRun:
-    """The outcome of fine-tuning: that of the training, and BLEU of each test set before it."""
+    """The outcome of fine-tuning: that of the training, and the scores of each test set before it.
+
+    Attributes:
+        trained: TrainedRun.
+        before: name -> {"bleu": Score, "chrf": Score}.
+    """
 
     trained: TrainedRun
-    before: dict[str, Score]
+    before: dict[str, dict[str, Score]]
 
 
 def finetune(options: FinetuneOptions) -> FinetunedRun:
@@ -63,6 +69,7 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
             f"--freeze {' '.join(options.freeze)} would keep the new pieces of --extend-vocab from ever being said. "
             "Freeze other parts, or leave one of both out."
         )
+    bleu_metric(options.bleu_tokenizer)  # refuses one that cannot be loaded
     own = _corpora(options)
     others = open_others(options, cache_dir=None)
     corpora = mixed(own, others)
@@ -107,7 +114,7 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
         compile_options={"pull": options.pull, "risk": options.minimum_risk},
         validate_first=True,
     )
-    _report(trained, before)
+    _report(options, trained, before)
     return FinetunedRun(trained, before)
 
 
@@ -203,8 +210,10 @@ def _hold_out(corpus: ParallelCorpus, seed: int) -> tuple[ParallelCorpus, Parall
     return part("to learn from", False), part("held out", True)
 
 
-def _scores_before(options: FinetuneOptions, model: Seq2Seq, tests: Mapping[str, ParallelCorpus]) -> dict[str, Score]:
-    """BLEU of the parent on each test set: measured when the run begins, read again when it goes on.
+def _scores_before(
+    options: FinetuneOptions, model: Seq2Seq, tests: Mapping[str, ParallelCorpus]
+) -> dict[str, dict[str, Score]]:
+    """Scores of the parent on each test set: measured when the run begins, read again when it goes on.
 
     The parent may have changed in the meantime; the run goes on with weights of its own.
 
@@ -223,34 +232,50 @@ def _scores_before(options: FinetuneOptions, model: Seq2Seq, tests: Mapping[str,
                 f"{options.parent} has other vocabularies than the model from which {run.path} began. "
                 "Give that model, or a new --run-dir."
             )
-        return {name: Score(**row["before"]) for name, row in report["tests"].items()}
+        return {
+            name: {metric: Score(**score) for metric, score in row["before"].items()}
+            for name, row in report["tests"].items()
+        }
 
     translator = Translator(model, precision=run.record()["precision"])
     before = {}
     for name, corpus in tests.items():
         logger.info(f"translating {name} before fine-tuning: {len(corpus):,} lines, beam {options.test_beam_size}")
         hypotheses = translator.translate(list(corpus.source), beam_size=options.test_beam_size)
-        before[name] = bleu(hypotheses, list(corpus.target))
+        before[name] = bleu_and_chrf(hypotheses, list(corpus.target), tokenize=options.bleu_tokenizer)
         write_text(_hypotheses_before(run.path, name), "".join(f"{line}\n" for line in hypotheses))
-        logger.info(f"{name} before fine-tuning: {before[name]}")
-    rows = {name: {"before": dataclasses.asdict(score)} for name, score in before.items()}
+        for score in before[name].values():
+            logger.info(f"{name} before fine-tuning: {score}")
+    rows = {name: {"before": _as_json(scores)} for name, scores in before.items()}
     _write(path, {"parent": str(options.parent), "vocabularies": vocabularies, "tests": rows})
     return before
 
 
-def _report(trained: TrainedRun, before: Mapping[str, Score]) -> None:
-    """Print BLEU before and after, with the significance of the difference, and complete finetune.json."""
+def _report(options: FinetuneOptions, trained: TrainedRun, before: Mapping[str, Mapping[str, Score]]) -> None:
+    """Print BLEU and chrF before and after, with the significance of the difference, and complete finetune.json."""
     report = _read(trained.path / REPORT)
-    for name, score in before.items():
+    for name, scores in before.items():
         test = trained.tests[name]
+        after = {"bleu": test.bleu, "chrf": test.chrf}
         old = _hypotheses_before(trained.path, name).read_bytes().decode("utf-8").removesuffix("\n").split("\n")
-        (change,) = compare_systems(test.references, {"before": old, "after": test.hypotheses}, metrics=["BLEU"])
-        after = f"{test.bleu.value:.2f} after ({change.difference:+.2f}, {change.verdict})"
-        print(f"{name}: BLEU {score.value:.2f} before, {after}")
-        report["tests"][name] |= {"after": dataclasses.asdict(test.bleu), "p_value": change.p_value}
+        changes = compare_systems(
+            test.references,
+            {"before": old, "after": test.hypotheses},
+            metrics=["BLEU", "chrF"],
+            tokenize=options.bleu_tokenizer,
+        )
+        for (metric, score), change in zip(scores.items(), changes, strict=True):
+            now = f"{after[metric].value:.2f} after ({change.difference:+.2f}, {change.verdict})"
+            print(f"{name}: {score.name} {score.value:.2f} before, {now}")
+        p_values = {metric: change.p_value for metric, change in zip(scores, changes, strict=True)}
+        report["tests"][name] |= {"after": _as_json(after), "p_value": p_values}
     if not before:
         print("no BLEU before and after, for no test set was given; next time: --test-source F --test-target F")
     _write(trained.path / REPORT, report)
+
+
+def _as_json(scores: Mapping[str, Score]) -> dict[str, dict]:
+    return {metric: dataclasses.asdict(score) for metric, score in scores.items()}
 
 
 def _hypotheses_before(folder: Path, name: str) -> Path:

@@ -59,6 +59,7 @@ class Journal:
             "valid_smoothed_loss": figures.smoothed_loss,
             "valid_perplexity": figures.perplexity,
             "valid_bleu": figures.bleu,
+            "valid_chrf": figures.chrf,
         }
         speed = {
             "update": state.update,
@@ -79,7 +80,7 @@ class Journal:
         if window.replaced:
             line += [f"replaced {metrics['replaced']:.1%}"]
         line += [f"valid loss {figures.loss:.3f}", f"perplexity {figures.perplexity:.2f}"]
-        line += [f"BLEU {figures.bleu:.2f}{' (best so far)' if is_best else ''}"]
+        line += [f"BLEU {figures.bleu:.2f}", f"chrF {figures.chrf:.2f}{' (best so far)' if is_best else ''}"]
         if window.tokens:
             line += [f"{speed['tokens_per_second']:,.0f} tokens/s"]
         logger.info("  ".join(line) + samples)

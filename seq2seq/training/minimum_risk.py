@@ -34,7 +34,7 @@ class MinimumRiskUpdate:
 
     def __init__(self, model: Any):
         self.tokenizer = model.target_tokenizer
-        self.metric = model.risk.metric
+        self.scorer = {"metric": model.risk.metric, "tokenize": model.risk.tokenize}
         self._make = tf.function(functools.partial(make_candidates, model), [BATCH_SIGNATURE], autograph=False)
         self._learn = tf.function(
             functools.partial(model.update, objective=minimum_risk), [_SIGNATURE], autograph=False
@@ -43,7 +43,7 @@ class MinimumRiskUpdate:
     def __call__(self, batch: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One update by a batch of sources and gold targets; what it gives is what `Seq2Seq.update` gives."""
         candidate_ids = self._make(batch)
-        costs = costs_of(candidate_ids.numpy(), self.tokenizer, self.metric)
+        costs = costs_of(candidate_ids.numpy(), self.tokenizer, **self.scorer)
         return self._learn({"source_ids": batch["source_ids"], "candidate_ids": candidate_ids, "costs": costs})
 
 
@@ -81,13 +81,14 @@ def make_candidates(model: Any, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
     return tf.concat([_padded(gold[:, tf.newaxis], length), _padded(found, length)], axis=1)
 
 
-def costs_of(candidate_ids: np.ndarray, tokenizer: Tokenizer, metric: str) -> np.ndarray:
+def costs_of(candidate_ids: np.ndarray, tokenizer: Tokenizer, metric: str, tokenize: str = "auto") -> np.ndarray:
     """1 - the metric of each candidate beside the first one, which is gold.
 
     Args:
         candidate_ids: int32 (B, 1 + K, T + 1), from `make_candidates`.
         tokenizer: of the target.
         metric: "BLEU" or "chrF".
+        tokenize: sacreBLEU's tokenizer for BLEU.
 
     Returns:
         float32 (B, 1 + K), from 0 to 1; 1 where there is no candidate.
@@ -95,7 +96,7 @@ def costs_of(candidate_ids: np.ndarray, tokenizer: Tokenizer, metric: str) -> np
     num_candidates = candidate_ids.shape[1]
     lines = tokenizer.decode(candidate_ids.reshape(-1, candidate_ids.shape[2]))
     gold = [line for line in lines[::num_candidates] for _ in range(num_candidates)]
-    scores = np.array(sentence_scores(lines, gold, metric=metric), np.float32)
+    scores = np.array(sentence_scores(lines, gold, metric=metric, tokenize=tokenize), np.float32)
     return np.clip(1 - scores.reshape(-1, num_candidates) / 100, 0, 1)
 
 

@@ -135,8 +135,10 @@ class RunOptions:
     """Updates between validations; each writes a row of metrics.csv and a checkpoint."""
     validation_beam_size: int = 1
     """Beam of the translations made in validation."""
-    stop_on: Literal["bleu", "loss"] = "bleu"
-    """The validation figure that decides: best weights, plateau, early stop."""
+    stop_on: Literal["bleu", "chrf", "loss"] = "bleu"
+    """The validation figure that decides: best weights, plateau, early stop. Between equal ones loss decides."""
+    bleu_tokenizer: str = "auto"
+    """sacreBLEU's tokenizer for BLEU; auto is 13a, but zh for Chinese and char for other text without spaces."""
     patience: int = 10
     """Validations without improvement after which training stops; 0 never stops early."""
     samples: int = may_change(3)
@@ -156,6 +158,10 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         _check_numbers(self)
+        if self.bleu_tokenizer != "auto":
+            from seq2seq.text.bleu_tokenizers import check_tokenizer  # here, so that --help need not load sacreBLEU
+
+            check_tokenizer(self.bleu_tokenizer)
         for name in ("learning_rate", "clip_limit", "plateau_factor"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0):
@@ -283,7 +289,9 @@ class FinetuneOptions(RunOptions):
     def minimum_risk(self) -> MinimumRisk | None:
         """What to risk, if anything."""
         metrics = {"bleu": "BLEU", "chrf": "chrF"}
-        return None if self.risk == "none" else _group(self, "risk", MinimumRisk, metric=metrics[self.risk])
+        if self.risk == "none":
+            return None
+        return _group(self, "risk", MinimumRisk, metric=metrics[self.risk], tokenize=self.bleu_tokenizer)
 
 
 _MOST = 10**9  # of what is only counted

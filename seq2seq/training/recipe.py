@@ -16,6 +16,7 @@ from seq2seq.layers.precision import decide
 from seq2seq.model import Adam
 from seq2seq.startup import claim_tensorflow, set_threads
 from seq2seq.text.batches import BatchPlan
+from seq2seq.text.bleu_tokenizers import bleu_metric, tokenizer_for, want_of_4_grams
 from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus, encode_corpus
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.training.corpora import Corpora, choose_corpora
@@ -94,6 +95,7 @@ def train(
         >>> train(TrainingOptions(run_dir="runs/mine", **files), build_model)  # doctest: +SKIP
     """
     claim_tensorflow()
+    bleu_metric(config.bleu_tokenizer)  # refuses one that cannot be loaded, before anything is written
     console = Console(soft_wrap=True)
     with RunFolder.open(config.run_dir) as run, log_to(run.log, console):
         set_threads(config.threads)
@@ -103,6 +105,7 @@ def train(
         config = config.with_plan(record["planned_updates"])
         if is_new:
             _warn_of_shared_pairs(chosen)
+            _warn_of_no_4_grams(config, chosen)
         precision = record["precision"]
         tokenizers = tokenizers or _tokenizers(run, config, chosen.train)
         encoded = [_encoded(run, config, corpus, tokenizers) for corpus in (chosen.train, chosen.valid)]
@@ -112,9 +115,10 @@ def train(
             logger.info(line)
         reason = trainer.run()
         state = trainer.state
+        loss = "" if config.stop_on == "loss" else f" with loss {state.best_loss:.4g}"
         logger.info(
             f"finished after update {state.update}: {reason}. "
-            f"Best {config.stop_on} {state.best_value:.4g} after update {state.best_update}."
+            f"Best {config.stop_on} {state.best_value:.4g}{loss} after update {state.best_update}."
         )
         if config.sampling != "none" and gold_probability(config, state) == 1:
             logger.warning("it ended before sampling began; give --sampling-warmup and --sampling-decay fewer updates")
@@ -124,6 +128,7 @@ def train(
             best_update=state.best_update,
             beam_size=config.test_beam_size,
             precision=precision,
+            bleu_tokenizer=config.bleu_tokenizer,
         )
         _draw_curves(run)
         logger.info(f"everything is in {run.path}")
@@ -135,6 +140,17 @@ def _warn_of_shared_pairs(corpora: Corpora) -> None:
         logger.warning(
             f"{count:,} pairs of the {name} text stand in the training text too: its BLEU will say little of new text"
         )
+
+
+def _warn_of_no_4_grams(config: RunOptions, corpora: Corpora) -> None:
+    """BLEU is 0 on a text of single words, or cut by a tokenizer that does not suit it: say so before training."""
+    for name, corpus in {"valid": corpora.valid, **corpora.tests}.items():
+        references = list(corpus.target)
+        trouble = want_of_4_grams(f"the {name} text", references, tokenizer_for(references, config.bleu_tokenizer))
+        if trouble and corpus is corpora.valid and config.stop_on == "bleu":
+            trouble += " The loss will choose the weights, as with --stop-on loss; with --stop-on chrf chrF would."
+        if trouble:
+            logger.warning(trouble)
 
 
 def _tokenizers(run: RunFolder, config: TrainingOptions, corpus: ParallelCorpus) -> tuple[Tokenizer, Tokenizer]:
@@ -236,6 +252,7 @@ def _trainer(
         beam_size=config.validation_beam_size,
         samples=config.samples,
         seed=config.seed,
+        bleu_tokenizer=config.bleu_tokenizer,
     )
     return Trainer(
         model,

@@ -21,8 +21,8 @@ from seq2seq.training.options import RunOptions, as_json, changeable
 
 __all__ = ["FORMAT", "RunFolder", "machine", "versions", "write_text"]
 
-FORMAT = 1
-"""Number of the run folder's layout; raised when an older folder can no longer be continued."""
+FORMAT = 2
+"""Number of the run folder's layout; raised when an older folder can no longer be continued (2: chrF, best loss)."""
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "sentencepiece", "sacrebleu")
 _HALF_WRITTEN = ".*.part"  # files and folders that `written_beside` and `Translator.save` leave when they are killed
@@ -169,6 +169,12 @@ class RunFolder:
                 "sessions": [],
             }
         else:
+            if record["format"] < FORMAT:
+                raise ValueError(
+                    f"{self.path} holds a run of format {record['format']}, from an older version of seq2seq; this one "
+                    f"({__version__}) continues format {FORMAT}. Its translator still translates; to train, use a new "
+                    "--run-dir."
+                )
             _check_options(self.path, record["options"], options)
             _check_corpora(self.path, record["corpora"], corpora)
             record["options"] = as_json(options)

@@ -5,9 +5,13 @@ alike.
 """
 
 import math
+from typing import TYPE_CHECKING
 
 from seq2seq.training.options import RunOptions
 from seq2seq.training.state import TrainingState
+
+if TYPE_CHECKING:  # it loads TensorFlow
+    from seq2seq.training.validation import Figures
 
 __all__ = ["competence", "gold_probability", "in_words", "is_stuck", "judge", "learning_rate"]
 
@@ -84,19 +88,21 @@ def in_words(options: RunOptions) -> list[str]:
     return lines
 
 
-def judge(options: RunOptions, state: TrainingState, value: float) -> bool:
+def judge(options: RunOptions, state: TrainingState, figures: "Figures") -> bool:
     """Take note of a validation: is it the best so far, is the learning rate to be reduced?
 
     Args:
-        options: `stop_on` says whether more (BLEU) or less (loss) is better.
+        options: `stop_on` names the figure that decides: the highest BLEU or chrF, or the lowest loss, is the best.
         state: changed in place; `state.update` is the update validated.
-        value: the validation figure named by `stop_on`.
+        figures: what the validation found.
 
     Returns:
-        True if these are the best weights so far. Equal figures keep the earlier weights.
+        True if these are the best weights so far. Between equal figures the lower loss decides: BLEU is often 0.00 for
+        a long time. If that is equal too, the earlier weights are kept.
     """
-    if state.best_value is None or _better(options, value, state.best_value):
-        state.best_update, state.best_value = state.update, value
+    value = getattr(figures, options.stop_on)
+    if state.best_value is None or _better(options, state, value, figures.loss):
+        state.best_update, state.best_value, state.best_loss = state.update, value, figures.loss
         state.validations_since_best = state.validations_on_plateau = 0
         return True
     state.validations_since_best += 1
@@ -112,7 +118,10 @@ def is_stuck(options: RunOptions, state: TrainingState) -> bool:
     return bool(options.patience) and state.validations_since_best >= options.patience
 
 
-def _better(options: RunOptions, value: float, best: float) -> bool:
+def _better(options: RunOptions, state: TrainingState, value: float, loss: float) -> bool:
+    best = state.best_value
     if math.isnan(value) or math.isnan(best):
         return math.isnan(best) and not math.isnan(value)
-    return value > best if options.stop_on == "bleu" else value < best
+    if value == best:
+        return loss < state.best_loss
+    return value < best if options.stop_on == "loss" else value > best

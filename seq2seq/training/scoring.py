@@ -5,8 +5,9 @@ import json
 import logging
 from collections.abc import Mapping
 
+from seq2seq.text.bleu_tokenizers import AUTO
 from seq2seq.text.corpus import ParallelCorpus
-from seq2seq.text.evaluation import Score, bleu
+from seq2seq.text.evaluation import Score, bleu_and_chrf
 from seq2seq.training.run_folder import RunFolder, write_text
 from seq2seq.translator import Translator
 from seq2seq.translator.saved import has_graph
@@ -18,18 +19,25 @@ logger = logging.getLogger("seq2seq")
 
 @dataclasses.dataclass(frozen=True)
 class TestScore:
-    """A test set, its translation by the best weights, and the BLEU of that."""
+    """A test set, its translation by the best weights, and the scores of that."""
 
     __test__ = False  # not a test case, whatever pytest makes of the name
 
     bleu: Score
+    chrf: Score
     sources: list[str]
     references: list[str]
     hypotheses: list[str]
 
 
 def score_tests(
-    run: RunFolder, tests: Mapping[str, ParallelCorpus], *, best_update: int, beam_size: int, precision: str
+    run: RunFolder,
+    tests: Mapping[str, ParallelCorpus],
+    *,
+    best_update: int,
+    beam_size: int,
+    precision: str,
+    bleu_tokenizer: str = AUTO,
 ) -> dict[str, TestScore]:
     """Translate and score each test set with the run folder's translator.
 
@@ -42,6 +50,7 @@ def score_tests(
         best_update: update of the translator's weights.
         beam_size: int.
         precision: "float32" or "bfloat16".
+        bleu_tokenizer: as for `bleu`.
 
     Returns:
         name -> TestScore.
@@ -50,22 +59,24 @@ def score_tests(
     results, translator = {}, None
     for name, corpus in tests.items():
         made_by = {"update": best_update, "beam_size": beam_size, "corpus": corpus.fingerprint}
+        made_by |= {"bleu_tokenizer": bleu_tokenizer}
         hypotheses_path = run.path / f"{name}.hyp.txt"
         sources, references = list(corpus.source), list(corpus.target)
         known = stored.get(name, {})
         if known.get("made_by") == made_by and hypotheses_path.exists():
-            score = Score(**known["bleu"])
+            scores = {key: Score(**known[key]) for key in ("bleu", "chrf")}
             hypotheses = hypotheses_path.read_bytes().decode("utf-8").removesuffix("\n").split("\n")
         else:
             logger.info(f"translating {name}: {len(sources):,} lines, beam {beam_size}")
             translator = translator or Translator.load(run.path, precision=precision)
             hypotheses = translator.translate(sources, beam_size=beam_size)
-            score = bleu(hypotheses, references)
+            scores = bleu_and_chrf(hypotheses, references, tokenize=bleu_tokenizer)
             write_text(hypotheses_path, "".join(f"{line}\n" for line in hypotheses))
-            stored[name] = {"made_by": made_by, "bleu": dataclasses.asdict(score)}
+            stored[name] = {"made_by": made_by, **{key: dataclasses.asdict(score) for key, score in scores.items()}}
             write_text(run.scores, json.dumps(stored, indent=2, ensure_ascii=False) + "\n")
-        logger.info(f"{name}: {score}")
-        results[name] = TestScore(score, sources, references, hypotheses)
+        for score in scores.values():
+            logger.info(f"{name}: {score}")
+        results[name] = TestScore(**scores, sources=sources, references=references, hypotheses=hypotheses)
     if not has_graph(run.translator):
         translator = translator or Translator.load(run.path, precision=precision)
         translator.save_graph(beam_size=beam_size)

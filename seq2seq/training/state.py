@@ -37,6 +37,9 @@ class TrainingState:
     """Update of the last validation, -1 before the first."""
     best_update: int | None = None
     best_value: float | None = None
+    """The figure that decides, at the best validation."""
+    best_loss: float | None = None
+    """The validation loss there, which decides between equal figures."""
     validations_since_best: int = 0
     validations_on_plateau: int = 0
     learning_rate_factor: float = 1.0

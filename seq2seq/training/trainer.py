@@ -202,15 +202,14 @@ class Trainer:
                 figures = self.validation(lambda: leave.signal is not None)
             except Interrupted:
                 return
-            value = figures.bleu if self.options.stop_on == "bleu" else figures.loss
-            is_best = schedules.judge(self.options, self.state, value)
+            is_best = schedules.judge(self.options, self.state, figures)
             if is_best:
                 self.validation.translator.save(self.translator_path)
         self.journal.write(self.state, figures, rates, is_best, time.perf_counter() - start)
         self.state.window = Window()
         self.state.validated = self.state.update
         self._save()
-        self.callbacks.on_test_end({"val_loss": figures.loss, "val_bleu": figures.bleu})
+        self.callbacks.on_test_end({"val_loss": figures.loss, "val_bleu": figures.bleu, "val_chrf": figures.chrf})
 
     def _look_at_the_clock(self) -> None:
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""Validation: the loss of the references and the BLEU of the model's own translations."""
+"""Validation: the loss of the references, and BLEU and chrF of the model's own translations."""
 
 import dataclasses
 import math
@@ -9,8 +9,9 @@ from typing import Any
 import tensorflow as tf
 
 from seq2seq.text.batches import BatchPlan
+from seq2seq.text.bleu_tokenizers import AUTO, has_4_grams, tokenizer_for
 from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus
-from seq2seq.text.evaluation import bleu
+from seq2seq.text.evaluation import bleu_and_chrf
 from seq2seq.training.pipeline import BATCH_SIGNATURE, batch_ids
 
 __all__ = ["Figures", "Interrupted", "NotFinite", "Sample", "Validation"]
@@ -45,6 +46,8 @@ class Figures:
     smoothed_loss: float
     """The quantity that training minimises."""
     bleu: float
+    """0 where no reference has four tokens in a row: sacreBLEU's smoothing would reward long translations there."""
+    chrf: float
     samples: tuple[Sample, ...]
 
     @property
@@ -55,7 +58,7 @@ class Figures:
 class Validation:
     """Validates a model on one corpus; every call sees the same batches and shows the same sentences.
 
-    The loss is that of the encoded pairs. The BLEU is that of every line of the corpus, those too long to be
+    The loss is that of the encoded pairs. BLEU and chrF are those of every line of the corpus, those too long to be
     encoded included.
 
     Args:
@@ -68,6 +71,7 @@ class Validation:
         beam_size: beam of the translations.
         samples: number of sentences shown.
         seed: decides which.
+        bleu_tokenizer: as for `bleu`.
     """
 
     def __init__(
@@ -81,11 +85,14 @@ class Validation:
         beam_size: int,
         samples: int,
         seed: int,
+        bleu_tokenizer: str = AUTO,
     ):
         self.translator = translator
         self.corpus = corpus
         self.encoded = encoded
         self.beam_size = beam_size
+        self.bleu_tokenizer = tokenizer_for(corpus.target, bleu_tokenizer)
+        self._has_4_grams = has_4_grams(corpus.target, self.bleu_tokenizer)
         plan = BatchPlan(encoded.source_lengths, encoded.target_lengths, batch_tokens=batch_tokens, seed=seed)
         self._batches = plan.epoch(0)
         self._evaluate = tf.function(model.evaluate_batch, input_signature=[BATCH_SIGNATURE], autograph=False)
@@ -112,10 +119,12 @@ class Validation:
                 raise Interrupted
 
         hypotheses = self.translator.translate(sources, beam_size=self.beam_size, progress=look_up)
+        scores = bleu_and_chrf(hypotheses, references, tokenize=self.bleu_tokenizer)
         return Figures(
             loss=nll,
             smoothed_loss=loss,
-            bleu=bleu(hypotheses, references).value,
+            bleu=scores["bleu"].value if self._has_4_grams else 0.0,
+            chrf=scores["chrf"].value,
             samples=tuple(Sample(sources[line], references[line], hypotheses[line]) for line in self._shown),
         )
 

@@ -135,3 +135,23 @@ def test_one_file_may_be_both_sides_and_lines_have_a_limit(run_folder, capsys):
     assert evaluate.main([str(run_folder), "--source", source, "--target", source, "--same-file"]) == 0
     with pytest.raises(KeyError, match="Two d"):  # the translator here knows whole lines only
         evaluate.main([str(run_folder), "--max-line-bytes", "5"])
+
+
+def test_a_tokenizer_is_refused_before_anything_is_loaded(tmp_path):
+    with pytest.raises(ValueError, match="Unknown tokenizer '13' for BLEU. Did you mean 13a"):
+        evaluate.main([str(tmp_path), "--tokenize", "13"])
+
+
+def test_the_tokenizer_follows_the_references_and_want_of_4_grams_is_told(run_folder, tmp_path, capsys):
+    def evaluated(reference):
+        (tmp_path / "other.target").write_text(f"{reference}\n" * len(SOURCE), encoding="utf-8")
+        files = ["--source", str(tmp_path / "test.source"), "--target", str(tmp_path / "other.target")]
+        evaluate.main([str(run_folder), *files])
+        return capsys.readouterr()
+
+    shown = evaluated("两只狗在公园里跑。")
+    assert "|tok:zh|" in shown.out and shown.err == ""
+    shown = evaluated("狗")
+    assert shown.err == (
+        "warning: BLEU is no measure of the references: no line has four tokens in a row (tokenizer zh). Go by chrF.\n"
+    )

@@ -172,3 +172,44 @@ def test_a_damaged_gzip_file_is_named(files, damage):
     Path("packed.gz").write_bytes(damage(gzip.compress(b"It rains.\n" * 4)))
     with pytest.raises(ValueError, match="packed.gz is a damaged gzip file"):
         score.main(["--references", "refs", "packed.gz"])
+
+
+CHINESE = ["两只狗在公园里跑。", "一个男人骑着马。", "下雨了。", ""]
+
+
+def test_the_tokenizer_follows_the_references(files, capsys):
+    write("zh", CHINESE)
+    write("worse", [line.replace("狗", "猫") for line in CHINESE])
+    score.main(["--references", "zh", "worse"])
+    shown = capsys.readouterr()
+    assert "|tok:zh|" in shown.out and not shown.out.startswith("BLEU = 0") and shown.err == ""
+    score.main(["--references", "zh", "worse", "--tokenize", "char"])
+    assert "|tok:char|" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("references", "typed", "told"),
+    [
+        (["Hund", "Katze"], [], "the references: no line has four tokens in a row (tokenizer 13a)"),
+        (["他睡", "狗"], [], "the references: no line has four tokens in a row (tokenizer zh)"),
+        (CHINESE[:2], ["--tokenize", "13a"], "the references: no line has four tokens in a row (tokenizer 13a)"),
+        (GOOD[:2], [], "short: no line has four tokens in a row (tokenizer 13a)"),
+    ],
+)
+def test_bleu_without_4_grams_is_told_once(files, capsys, references, typed, told):
+    write("refs", references)
+    write("short", ["a", "b"])
+    write("long", [" ".join("abcd"), "b"])
+    score.main(["--references", "refs", "short", "long", *typed])
+    shown = capsys.readouterr()
+    assert shown.err == f"warning: BLEU is no measure of {told}. Go by chrF.\n" and "chrF2 = " in shown.out
+
+
+def test_tokenizers_are_those_of_sacrebleu(files, monkeypatch):
+    monkeypatch.setattr("sacrebleu.tokenizers.tokenizer_ja_mecab.MeCab", None)
+    for name, message in {
+        "ja-mecab": r"cannot be loaded: .*sacrebleu\[ja\]",
+        "ja_mecab": "Did you mean ja-mecab",
+    }.items():
+        with pytest.raises(ValueError, match=message):
+            score.main(["--references", "refs", "good", "--tokenize", name])

@@ -79,6 +79,6 @@ def test_finetune_into_a_new_folder(toy, tmp_path):
     typed += ["--test-source", corpus / "test.en", "--test-target", corpus / "test.de"]
     shown = script("finetune", toy, "--run-dir", tmp_path / "new", "--max-updates", "2", *typed)
     change = r"[+-]\d+\.\d\d, p = [01]\.\d+, (not )?significant at 0\.05, on only \d+ lines"
-    said = rf"^test: BLEU \d+\.\d\d before, \d+\.\d\d after \({change}\)$"
+    said = rf"^test: BLEU \d+\.\d\d before, \d+\.\d\d after \({change}\)\ntest: chrF2 \d+\.\d\d before, "
     assert re.search(said, shown, re.MULTILINE)
     assert (tmp_path / "new" / "translator.keras").exists()

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from seq2seq.text.evaluation import bleu, chrf, compare_systems, sentence_scores, ter
+from seq2seq.text.evaluation import bleu, bleu_and_chrf, chrf, compare_systems, sentence_scores, ter
 
 REFERENCES = [
     f"The {animal} sleeps on the {place} ." for animal in ("cat", "dog", "cow") for place in ("mat", "sofa", "roof")
@@ -90,6 +90,26 @@ def test_compare_systems(test):
     assert "bad against base: BLEU" in str(comparisons[0])
     assert f", significant at 0.05, on only {len(references)} lines)" in str(comparisons[0])
     assert "only" not in dataclasses.replace(comparisons[0], num_lines=100).verdict
+
+
+CHINESE = ["两只狗在公园里跑", "一个男人骑着马", "她在海边唱歌"]
+WORSE = ["两只猫在公园里跑", "一个女人骑着马", "他在海边唱歌"]
+
+
+def test_the_tokenizer_follows_the_references_and_the_signature_names_it():
+    score = bleu(WORSE, CHINESE)
+    assert "|tok:zh|" in score.signature and 30 < score.value < 90
+    assert score == bleu(WORSE, CHINESE, tokenize="zh") and bleu(WORSE, CHINESE, tokenize="13a").value == 0
+    assert "|tok:13a|" in bleu(CHINESE, GOOD[:3]).signature  # the translations decide nothing
+    assert "|tok:zh|" in bleu(WORSE, [CHINESE, ["", "", "OK"]]).signature  # all sets decide together
+    assert bleu_and_chrf(WORSE, CHINESE) == {"bleu": score, "chrf": chrf(WORSE, CHINESE)}
+    (change,) = compare_systems(CHINESE, {"a": WORSE, "b": CHINESE}, metrics=["BLEU"], samples=20)
+    assert "|tok:zh|" in change.signature and change.value == pytest.approx(100)
+
+
+def test_a_sentence_without_spaces_is_scored_by_characters():
+    (score,) = sentence_scores(WORSE[:1], CHINESE[:1])
+    assert 30 < score < 90 and sentence_scores(WORSE[:1], CHINESE[:1], tokenize="13a") == [0]
 
 
 def test_errors():

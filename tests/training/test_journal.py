@@ -15,7 +15,7 @@ def run(tmp_path):
 
 def write(run, update, **options):
     state = TrainingState(update=update, window=Window(loss_sum=30.0, nll_sum=20.0, tokens=10, replaced=4, updates=2))
-    figures = Figures(loss=0.1 + 0.2, smoothed_loss=1.0, bleu=12.5, samples=(TRICKY,))
+    figures = Figures(loss=0.1 + 0.2, smoothed_loss=1.0, bleu=12.5, chrf=34.5, samples=(TRICKY,))
     Journal(run, 4, **options).write(state, figures, {"learning_rate": 0.001, "gold_probability": 0.9}, True, 1.5)
 
 
@@ -26,6 +26,7 @@ def test_a_row_holds_means_per_token(run):
     assert values["epoch"] == "1.5" and values["train_loss"] == "2.0" and values["train_smoothed_loss"] == "3.0"
     assert values["learning_rate"] == "0.001" and values["gold_probability"] == "0.9" and values["replaced"] == "0.4"
     assert float(values["valid_loss"]) == 0.1 + 0.2  # exactly
+    assert (values["valid_bleu"], values["valid_chrf"]) == ("12.5", "34.5")
     assert "seconds" not in run.metrics.read_text() and run.speed.read_text().startswith("update,seconds,")
 
 
@@ -36,10 +37,11 @@ def test_risk_has_a_column_of_its_own(run, caplog):
     values = dict(zip(header.split(","), row.split(","), strict=True))
     assert values["train_risk"] == "3.0" and "train_smoothed_loss" not in values
     assert "train risk 3.000  replaced 40.0%  valid loss" in caplog.text
+    assert "BLEU 12.50  chrF 34.50 (best so far)" in caplog.text
 
 
 def test_where_nothing_was_learnt_no_speed_is_said(run, caplog):
-    figures = Figures(loss=1.0, smoothed_loss=1.0, bleu=12.5, samples=())
+    figures = Figures(loss=1.0, smoothed_loss=1.0, bleu=12.5, chrf=34.5, samples=())
     with caplog.at_level("INFO", "seq2seq"):
         Journal(run, 4).write(TrainingState(), figures, {"learning_rate": 0.0, "gold_probability": 1.0}, True, 1.5)
     assert "tokens/s" not in caplog.text and "train" not in caplog.text

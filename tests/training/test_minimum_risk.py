@@ -28,6 +28,15 @@ def test_costs_are_what_the_metric_lacks_of_the_text(metric):
     assert 0 < found[0, 2] < found[0, 1] < 1  # what shares more words costs less
 
 
+@pytest.mark.parametrize(("tokenize", "between"), [("auto", (0.1, 0.9)), ("char", (0.1, 0.9)), ("13a", (1, 1))])
+def test_text_without_spaces_costs_by_its_characters(tokenize, between):
+    lines = ["两只狗在公园里跑", "两只猫在公园里跑"]
+    tokenizer = Tokenizer.train(lines * 20, kind="word", vocab_size=6)
+    ids = np.array([[[2, *tokenizer.encode([line])[0], 3] for line in lines]], np.int32)
+    ((gold, other),) = costs_of(ids, tokenizer, "BLEU", tokenize)
+    assert gold == pytest.approx(0, abs=1e-6) and between[0] <= other <= between[1]
+
+
 def made(**risk):
     model = tiny_model()
     model.compile(keras.optimizers.SGD(1.0), risk=MinimumRisk(**risk))
@@ -82,7 +91,7 @@ def test_updates_make_cheap_translations_likelier(monkeypatch):
     model.compile(keras.optimizers.SGD(2.0), clip=None, risk=MinimumRisk(sharpness=1.0, gold=False))
     costs = []
 
-    def missing(candidate_ids, tokenizer, metric):
+    def missing(candidate_ids, tokenizer, metric, tokenize):
         costs.append(np.all(candidate_ids != 5, axis=2).astype(np.float32))
         return costs[-1]
 

@@ -109,6 +109,7 @@ def test_every_number_has_a_range(kind, tmp_path):
         ({"curriculum_start": 0.5}, "--curriculum-start is of no use without --curriculum"),
         ({"subword_sampling": 1.5}, "--subword-sampling is 1.5; it has to be between 0 and 1"),
         ({"patience": 0, "max_updates": None}, "would never end"),
+        ({"bleu_tokenizer": "ja_mecab"}, "Unknown tokenizer 'ja_mecab' for BLEU. Did you mean ja-mecab"),
     ],
 )
 def test_values_that_make_no_sense_are_refused(tmp_path, options, message):

@@ -56,9 +56,12 @@ def test_run_folder_holds_everything(run, config):
 
 def test_scores_carry_signature_and_hypotheses(run, config):
     stored = json.loads((config.run_dir / "scores.json").read_text())["test"]
-    assert stored["bleu"]["signature"] and stored["bleu"]["value"] == run.tests["test"].bleu.value
+    test = run.tests["test"]
+    for name, score in {"bleu": test.bleu, "chrf": test.chrf}.items():
+        assert stored[name] == dataclasses.asdict(score) and score.signature
+        assert f"test: {score}\n" in (config.run_dir / "log.txt").read_text()
     hypotheses = (config.run_dir / "test.hyp.txt").read_text().split("\n")
-    assert hypotheses == [*run.tests["test"].hypotheses, ""] and len(hypotheses) == 21
+    assert hypotheses == [*test.hypotheses, ""] and len(hypotheses) == 21
 
 
 def test_translator_of_the_run_folder_repeats_the_test(run, config):
@@ -69,6 +72,7 @@ def test_translator_of_the_run_folder_repeats_the_test(run, config):
 
 def test_finished_run_is_not_scored_again(run, recipe, config, monkeypatch):
     monkeypatch.setattr(Translator, "search", None)
+    monkeypatch.setattr("seq2seq.training.recipe._warn_of_no_4_grams", None)  # only a new run may call it
     metrics = (config.run_dir / "metrics.csv").read_bytes()
     assert train(config, recipe.build_model, corpora=recipe.corpora) == run
     assert (config.run_dir / "metrics.csv").read_bytes() == metrics
@@ -93,11 +97,11 @@ def test_command_line_prints_one_message(run, recipe, config, capsys, monkeypatc
     assert "Traceback" not in errors
 
 
-def test_own_files_joint_vocabulary_sampling_and_averages(recipe, tmp_path):
-    for name, seed in [("train", 1), ("valid", 2)]:
-        corpus = recipe.pairs(seed, 40)
-        lines = [f"{source}\t{target}\n" for source, target in corpus]
-        (tmp_path / f"{name}.tsv").write_text("".join(lines))
+def test_own_files_joint_vocabulary_sampling_and_averages(recipe, tmp_path, capsys):
+    """The validation text is of single words, which have no BLEU: the loss chooses the weights."""
+    words = zip(recipe.ENGLISH, recipe.GERMAN, strict=True)
+    for name, pairs in [("train", recipe.pairs(1, 40)), ("valid", words)]:
+        (tmp_path / f"{name}.tsv").write_text("".join(f"{source}\t{target}\n" for source, target in pairs))
     config = recipe.Config(
         run_dir=tmp_path / "run",
         train_source=tmp_path / "train.tsv",
@@ -109,13 +113,28 @@ def test_own_files_joint_vocabulary_sampling_and_averages(recipe, tmp_path):
         average_decay=0.9,
         schedule="inverse_sqrt",
         warmup_updates=2,
-        stop_on="loss",
+        validate_every=1,
         max_updates=3,
         samples=0,
     )
     run = train(config, recipe.build_model)
-    assert run.tests == {} and run.best_update == 3
+    assert run.tests == {}
+    rows = list(csv.DictReader((run.path / "metrics.csv").read_text().splitlines()))
+    best = min(rows, key=lambda row: float(row["valid_loss"]))
+    assert {row["valid_bleu"] for row in rows} == {"0.0"} and run.best_update == int(best["update"]) == 3
+    said = capsys.readouterr().out
+    assert f"Best bleu 0 with loss {float(best['valid_loss']):.4g} after update 3." in said
+    why = "no line has four tokens in a row (tokenizer 13a). Go by chrF. The loss will choose the weights"
+    assert said.count(f"warning: BLEU is no measure of the valid text: {why}") == 1
     assert (config.run_dir / "joint.model").exists() and (config.run_dir / "translator.keras").exists()
+
+
+def test_a_tokenizer_that_cannot_be_loaded_is_refused_before_anything_is_written(recipe, tmp_path, monkeypatch):
+    monkeypatch.setattr("sacrebleu.tokenizers.tokenizer_ko_mecab.MeCab", None)
+    config = recipe.Config(run_dir=tmp_path / "run", bleu_tokenizer="ko-mecab")
+    with pytest.raises(ValueError, match=r"tokenizer ko-mecab .* cannot be loaded: .*sacrebleu\[ko\]"):
+        train(config, recipe.build_model, corpora=recipe.corpora)
+    assert not config.run_dir.exists()
 
 
 class Killed(BaseException):

@@ -107,6 +107,16 @@ def test_newer_format_is_refused(tmp_path):
         run.record()
 
 
+def test_an_older_format_is_not_continued(tmp_path):
+    begin(tmp_path)
+    record = tmp_path / "run.json"
+    older = record.read_text().replace(f'"format": {FORMAT}', f'"format": {FORMAT - 1}')
+    record.write_text(older)
+    with pytest.raises(ValueError, match=f"run of format {FORMAT - 1}, from an older version .* Its translator still"):
+        again(tmp_path)
+    assert record.read_text() == older
+
+
 def test_damaged_record_is_refused(tmp_path):
     (tmp_path / "run.json").write_text('{"form')
     with RunFolder.open(tmp_path) as run, pytest.raises(ValueError, match="run.json is damaged"):

@@ -26,24 +26,46 @@ def test_inverse_square_root_after_warmup():
     assert rates([1, 4], schedule="inverse_sqrt") == pytest.approx([0.4, 0.2])
 
 
-def judged(values, **changes):
+class Figures:
+    def __init__(self, loss=1.0, bleu=0.0, chrf=0.0):
+        self.loss, self.bleu, self.chrf = loss, bleu, chrf
+
+
+def judged(values, losses=None, stop_on="bleu", **changes):
     """The state after validations with these values, 10 updates apart, and whether each was the best."""
     state, verdicts = TrainingState(), []
-    for value in values:
+    for number, value in enumerate(values):
         state.update += 10
-        verdicts.append(judge(options(**changes), state, value))
+        figures = Figures(**{"loss": losses[number] if losses else 1.0, stop_on: value})
+        verdicts.append(judge(options(stop_on=stop_on, **changes), state, figures))
     return state, verdicts
 
 
-def test_more_bleu_and_less_loss_are_better_and_equal_is_not():
-    state, verdicts = judged([1.0, 3.0, 3.0, 2.0], stop_on="bleu")
+@pytest.mark.parametrize("score", ["bleu", "chrf"])
+def test_more_of_a_score_and_less_loss_are_better_and_equal_is_not(score):
+    state, verdicts = judged([1.0, 3.0, 3.0, 2.0], stop_on=score)
     assert verdicts == [True, True, False, False] and (state.best_update, state.best_value) == (20, 3.0)
     _, verdicts = judged([3.0, 1.0, 1.0, 2.0], stop_on="loss")
     assert verdicts == [True, True, False, False]
 
 
+@pytest.mark.parametrize("score", ["bleu", "chrf"])
+def test_between_equal_scores_the_lower_loss_decides(score):
+    """The score says nothing for a long time while the loss falls: neither patience nor the learning rate runs out."""
+    falling = {"losses": [6.0, 5.0, 4.0, 3.0, 2.0], "stop_on": score, "plateau_patience": 1, "patience": 1}
+    state, verdicts = judged([0.0] * 5, **falling)
+    assert verdicts == [True] * 5 and (state.best_update, state.best_loss) == (50, 2.0)
+    assert state.validations_since_best == 0 and state.learning_rate_factor == 1.0
+    state, verdicts = judged([0.0] * 3, losses=[2.0, 3.0, 2.0], stop_on=score)
+    assert verdicts == [True, False, False] and state.validations_since_best == 2
+    state, verdicts = judged([0.0, 0.1, 0.0], losses=[2.0, 3.0, 1.0], stop_on=score)  # a score above 0 comes first
+    assert verdicts == [True, True, False] and (state.best_update, state.best_loss) == (20, 3.0)
+
+
 def test_not_a_number_is_never_better():
     _, verdicts = judged([float("nan"), 2.0, float("nan"), 1.0], stop_on="loss")
+    assert verdicts == [True, True, False, True]
+    _, verdicts = judged([float("nan"), 2.0, float("nan"), 3.0])
     assert verdicts == [True, True, False, True]
 
 

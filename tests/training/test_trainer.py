@@ -53,7 +53,7 @@ class LossOfOneBatch:
             self.before(self.calls, interrupted)
         loss = float(self.model.evaluate_batch(batch(1000))["nll_sum"])
         bleu = self.bleu[self.calls - 1] if self.bleu else -loss
-        return Figures(loss=loss, smoothed_loss=loss, bleu=bleu, samples=(Sample("a\rb", "c", "d"),))
+        return Figures(loss=loss, smoothed_loss=loss, bleu=bleu, chrf=0.0, samples=(Sample("a\rb", "c", "d"),))
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -226,13 +226,23 @@ def test_last_limit_is_validated(start):
 
 
 def test_early_stop_leaves_the_best_weights(start):
-    trainer = start(bleu=[1.0, 5.0, 4.0, 5.0, 3.0], patience=2, max_updates=None, keep_last=1)
+    trainer = start(bleu=[1.0, 5.0, 4.0, 4.9, 3.0], patience=2, max_updates=None, keep_last=1)
     assert trainer.run() == "no better bleu in 2 validations"
     assert trainer.state.update == 20 and trainer.state.best_update == 10
     assert trainer.checkpoints.updates() == [10, 20]
     assert trainer.model.optimizer.iterations == 10
     with np.load(trainer.translator_path) as saved:
         np.testing.assert_array_equal(saved["arr_0"], trainer.model.weights[0].numpy())
+
+
+def test_while_bleu_is_0_the_loss_chooses_the_weights(start):
+    """Also those from which fine-tuning starts, which are validated first."""
+    trainer = start(bleu=[0.0] * 5, learning_rate=0.01)
+    trainer.validate_first = True
+    trainer.run()
+    losses = [float(row["valid_loss"]) for row in rows(trainer)]
+    assert len(losses) == 5 and losses == sorted(losses, reverse=True) and trainer.state.best_update == 20
+    assert trainer.checkpoints.restore_newest()["best_loss"] == losses[-1]
 
 
 def test_spoilt_updates_are_left_out(start, caplog):
@@ -327,5 +337,5 @@ def test_keras_callbacks_observe(start):
             seen.append(sorted(logs))
 
     start(max_updates=10, callbacks=[Observer()]).run()
-    figures = ["val_bleu", "val_loss"]
+    figures = ["val_bleu", "val_chrf", "val_loss"]
     assert seen == ["begin", "epoch 0", "end of 0", figures, "epoch 1", "end of 1", figures]

@@ -3,7 +3,7 @@ import math
 import pytest
 import tensorflow as tf
 
-from seq2seq.text import ParallelCorpus, Tokenizer, encode_corpus
+from seq2seq.text import ParallelCorpus, Tokenizer, bleu, chrf, encode_corpus
 from seq2seq.training.validation import Interrupted, NotFinite, Validation
 
 SOURCE = ["a b c", "", "c c", "a a a a a a a", "b a"]
@@ -37,12 +37,51 @@ def make(translator=None, samples=2):
     return Validation(Uniform(), translator or Perfect(), corpus, encoded, **sizes)
 
 
-def test_loss_is_that_of_a_token_and_bleu_that_of_all_lines():
+def test_loss_is_that_of_a_token_and_scores_are_those_of_all_lines():
     translator = Perfect()
     figures = make(translator)()
     assert figures.loss == pytest.approx(math.log(8)) and figures.perplexity == pytest.approx(8, rel=1e-5)
     assert figures.smoothed_loss == pytest.approx(2 * math.log(8))
     assert translator.asked == [(SOURCE, 2)]
+    assert figures.chrf == pytest.approx(100)
+
+
+class Written:
+    """A translator that has written these lines before."""
+
+    def __init__(self, lines):
+        self.lines = lines
+
+    def translate(self, lines, **options):
+        return list(self.lines)
+
+
+def figures_of(target, hypotheses, **options):
+    corpus = ParallelCorpus.from_lines([f"s{number}" for number in range(len(target))], target)
+    tokenizers = [Tokenizer.train(side * 9, kind="word", vocab_size=9) for side in (corpus.source, target)]
+    sizes = {"batch_tokens": 99, "beam_size": 1, "samples": 0, "seed": 1}
+    encoded = encode_corpus(corpus, *tokenizers, max_length=99)
+    return Validation(Uniform(), Written(hypotheses), corpus, encoded, **sizes, **options)()
+
+
+@pytest.mark.parametrize(
+    ("line", "slip", "tokenizer"),
+    [("两只狗在公园里跑，一个", "狗猫", "zh"), ("犬が公園を走っている", "犬猫", "char"), ("สุนัขวิ่งในสวน", "สห", "char")],
+)
+def test_bleu_counts_by_the_tokenizer_of_the_script_or_the_one_named(line, slip, tokenizer):
+    lines, worse = [line, line[::-1]], [line.replace(*slip), line[::-1]]
+    figures = figures_of(lines, worse)
+    assert 50 < figures.bleu == bleu(worse, lines, tokenize=tokenizer).value < 100
+    assert 50 < figures.chrf == chrf(worse, lines).value < 100
+    assert figures_of(lines, worse, bleu_tokenizer="13a").bleu == 0
+
+
+def test_single_words_have_no_bleu_and_babble_is_no_better_than_what_is_right():
+    """sacreBLEU smooths the 4-grams that babble has and the references lack, but gives perfect translations 0."""
+    words, babble = ["Hund", "Katze"], ["Hund Hund Hund Hund Hund", "Katze"]
+    assert bleu(babble, words).value > 0 == bleu(words, words).value
+    good, bad = figures_of(words, words), figures_of(words, babble)
+    assert good.bleu == bad.bleu == 0 and good.chrf > bad.chrf
 
 
 def test_the_same_sentences_are_shown_each_time():

@@ -1,0 +1,125 @@
+"""What BLEU counts as a word: sacreBLEU's tokenizers, and the one that suits the script of a text.
+
+BLEU needs four tokens in a row. The usual tokenizer, 13a, cuts at spaces and punctuation, so that a sentence of Chinese
+or Thai is a single token and BLEU is 0 whatever it says.
+"""
+
+import difflib
+import logging
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from sacrebleu import SACREBLEU_DIR
+from sacrebleu.metrics import BLEU
+from sacrebleu.tokenizers.tokenizer_spm import SPM_MODELS
+
+__all__ = ["AUTO", "bleu_metric", "check_tokenizer", "has_4_grams", "tokenizer_for", "want_of_4_grams"]
+
+logger = logging.getLogger("seq2seq")
+
+AUTO = "auto"
+UNSPACED_SHARE = 0.25  # of the letters: as many words as in the rest, if a word has two of these or six of the others
+HAN_SHARE = 0.9  # of the unspaced letters: Japanese has far fewer, for about half of it is kana
+
+# Beginnings of the Unicode names of letters in scripts that put no space between words: those whose lines break between
+# any two characters or by a dictionary (Unicode Standard Annex 14, classes ID and SA), and a few historic ones.
+_HAN = ("CJK UNIFIED IDEOGRAPH", "CJK COMPATIBILITY IDEOGRAPH")
+_UNSPACED = (
+    *_HAN,
+    *("IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "HALFWIDTH KATAKANA", "BOPOMOFO", "YI ", "TANGUT", "NUSHU", "KHITAN"),
+    *("THAI ", "LAO ", "KHMER ", "MYANMAR ", "TAI ", "NEW TAI LUE", "AHOM", "TIBETAN", "JAVANESE", "BALINESE"),
+    *("CUNEIFORM", "EGYPTIAN HIEROGLYPH"),
+)
+
+
+def tokenizer_for(references: Iterable[str], tokenize: str = AUTO) -> str:
+    """The name of the BLEU tokenizer for these references.
+
+    Args:
+        references: lines of all sets of references; they decide together.
+        tokenize: "auto", or a tokenizer, whose name is then the answer.
+
+    Returns:
+        "zh", which cuts off each Chinese character, for Chinese; "char" for other text without spaces between words
+        (Japanese, Thai, ...); else "13a".
+
+    Example:
+        >>> tokenizer_for(["Der Hund bellt."]), tokenizer_for(["狗在叫。"]), tokenizer_for(["犬が吠えている。"])
+        ('13a', 'zh', 'char')
+    """
+    if tokenize != AUTO:
+        return tokenize
+    characters = Counter()
+    for line in references:
+        characters.update(line)
+    letters = {letter: count for letter, count in characters.items() if unicodedata.category(letter)[0] == "L"}
+    names = {letter: unicodedata.name(letter, "") for letter in letters}
+    unspaced = sum(letters[letter] for letter, name in names.items() if name.startswith(_UNSPACED))
+    if not unspaced or unspaced < UNSPACED_SHARE * sum(letters.values()):
+        return "13a"
+    # sacreBLEU 2.6 leaves Chinese characters above U+FFFF as they are: its table writes \u20000 for \U00020000.
+    han = sum(letters[letter] for letter, name in names.items() if name.startswith(_HAN) and letter <= "\uffff")
+    return "zh" if han >= HAN_SHARE * unspaced else "char"
+
+
+def check_tokenizer(name: str) -> None:
+    """Refuse a name that is neither "auto" nor a tokenizer of the installed sacreBLEU.
+
+    Raises:
+        ValueError: the message lists the nearest name and all others.
+    """
+    known = [AUTO, *BLEU.TOKENIZERS]
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise ValueError(f"Unknown tokenizer {name!r} for BLEU. {hint}Choose one of {', '.join(known)}.")
+
+
+def bleu_metric(tokenize: str, references: Iterable[str] = (), **options: bool) -> BLEU:
+    """sacreBLEU's metric with the tokenizer loaded.
+
+    Args:
+        tokenize: as for `tokenizer_for`.
+        references: which decide if it is "auto".
+        options: further arguments of sacreBLEU's `BLEU`.
+
+    Raises:
+        ValueError: the tokenizer is unknown, its package is not installed, or its model cannot be fetched.
+    """
+    check_tokenizer(tokenize)
+    name = tokenizer_for(references, tokenize)
+    if name in SPM_MODELS:
+        url = SPM_MODELS[name]["url"]
+        path = Path(SACREBLEU_DIR, "models", Path(url).name)
+        if not path.exists():
+            logger.warning(f"sacreBLEU fetches its tokenizer {name} from {url} to {path}")
+    try:
+        # `force` silences the reminder to detokenize where the caller says that the text is tokenized.
+        return BLEU(tokenize=name, force=name == "none", **options)
+    except (ImportError, RuntimeError, OSError, AssertionError) as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"the tokenizer {name} of sacreBLEU cannot be loaded: {reason}") from error
+
+
+def has_4_grams(lines: Iterable[str], tokenizer: str) -> bool:
+    """Whether some line has four tokens in a row; without one BLEU is 0, also of perfect translations."""
+    cut = bleu_metric(tokenizer).tokenizer
+    return any(len(cut(line).split()) >= 4 for line in lines)
+
+
+def want_of_4_grams(name: str, lines: Sequence[str], tokenizer: str) -> str | None:
+    """What is wrong with BLEU on a text without 4-grams, in a sentence.
+
+    Args:
+        name: of the text, for the message.
+        lines: references or translations.
+        tokenizer: not "auto".
+
+    Returns:
+        None if there are some.
+    """
+    if has_4_grams(lines, tokenizer):
+        return None
+    return f"BLEU is no measure of {name}: no line has four tokens in a row (tokenizer {tokenizer}). Go by chrF."
