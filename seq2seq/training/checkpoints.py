@@ -1,26 +1,37 @@
 """Checkpoints: all that a run needs to go on exactly as if it had never stopped, in one file each.
 
 `checkpoints/update-00001200.npz` is an uncompressed NumPy archive of every variable of the model and of the
-optimizer, in order, and of the training state as JSON. The archive's own checksums tell a damaged file.
+optimizer, in order, of the training state as JSON, and of the run's small files (tables, samples, vocabularies) as
+they were. The archive's own checksums tell a damaged file.
 """
 
 import json
 import logging
 import re
-from collections.abc import Iterable, Sequence
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from seq2seq.text.files import DAMAGED_ZIP, written_beside
+from seq2seq.text.files import DAMAGED_ZIP, written_beside, zip_entry
 
-__all__ = ["Checkpoints"]
+__all__ = ["Checkpoints", "Saved"]
 
 logger = logging.getLogger("seq2seq")
 
 _DAMAGED = (*DAMAGED_ZIP, KeyError, ValueError, OSError)
-_HEADER = "header"  # the archive's JSON entry; the others are numbered
+_HEADER = "header"  # the archive's JSON entry; variables are numbered
+_FILE = "file:"  # and files have their name behind this
+
+
+class Saved(NamedTuple):
+    """What a checkpoint holds beside the variables."""
+
+    state: dict[str, Any]
+    files: Mapping[str, bytes]
+    """Name of each small file -> its contents; those that did not exist are not there."""
 
 
 class Checkpoints:
@@ -31,12 +42,14 @@ class Checkpoints:
         variables: Keras variables (`path`, `shape`, `numpy()`, `assign()`) in a fixed order: the model's,
             then the optimizer's.
         keep_last: how many of the newest are kept.
+        files: small files of the run, whose contents at the time of a checkpoint are part of it.
     """
 
-    def __init__(self, folder: Path, variables: Sequence[Any], *, keep_last: int):
+    def __init__(self, folder: Path, variables: Sequence[Any], *, keep_last: int, files: Sequence[Path] = ()):
         self.folder = Path(folder)
         self.variables = list(variables)
         self.keep_last = keep_last
+        self.files = list(files)
 
     def updates(self) -> list[int]:
         """Update numbers of the checkpoints, oldest first."""
@@ -55,36 +68,36 @@ class Checkpoints:
             keep: updates whose checkpoints stay however old they are.
         """
         header = {"variables": self._signature(), "state": state}
-        arrays = {f"{number:05d}": variable.numpy() for number, variable in enumerate(self.variables)}
-        with written_beside(self.path(update)) as beside, open(beside, "wb") as file:
-            np.savez(file, **{_HEADER: np.array(json.dumps(header))}, **arrays)
+        arrays = {_HEADER: np.array(json.dumps(header))}
+        arrays |= {f"{number:05d}": variable.numpy() for number, variable in enumerate(self.variables)}
+        contents = {path.name: path.read_bytes() for path in self.files if path.exists()}
+        arrays |= {f"{_FILE}{name}": np.frombuffer(content, np.uint8) for name, content in contents.items()}
+        with written_beside(self.path(update)) as beside:
+            _write_arrays(beside, arrays)
         updates = self.updates()
         for old in set(updates[: -self.keep_last]).difference(keep):
             self.path(old).unlink()
 
-    def restore(self, update: int) -> dict[str, Any]:
+    def restore(self, update: int) -> Saved:
         """Load the checkpoint of `update` into the variables.
-
-        Returns:
-            The state saved with it.
 
         Raises:
             ValueError: the file is damaged or missing, or was written for a model with other variables.
         """
         try:
-            header, arrays = self._read(update)
+            read = _read(self.path(update))
         except _DAMAGED as error:
             raise ValueError(f"{self.path(update)} cannot be read: {error}") from error
-        return self._assign(update, header, arrays)
+        return self._assign(update, *read)
 
-    def restore_newest(self, *, at_most: int | None = None) -> dict[str, Any] | None:
+    def restore_newest(self, *, at_most: int | None = None) -> Saved | None:
         """Load the newest checkpoint that is complete; a damaged one is put aside with a warning.
 
         Args:
             at_most: look only at checkpoints of this update or earlier, unless there are none.
 
         Returns:
-            The state saved with it, or None when there is no checkpoint at all.
+            What was saved with it, or None when there is no checkpoint at all.
 
         Raises:
             ValueError: there are checkpoints but none can be read, or they belong to another model.
@@ -94,12 +107,12 @@ class Checkpoints:
         late = updates[len(early) :]
         for update in [*reversed(early), *late]:
             try:
-                header, arrays = self._read(update)
+                read = _read(self.path(update))
             except _DAMAGED as error:
                 self.path(update).rename(self.path(update).with_suffix(".damaged"))
                 logger.warning(f"{self.path(update)} is damaged ({error}); going back to the one before it.")
             else:
-                return self._assign(update, header, arrays)
+                return self._assign(update, *read)
         damaged = len(list(self.folder.glob("update-*.damaged")))
         if damaged:  # also those put aside by an earlier start: the run is not begun anew over its own tables
             raise ValueError(
@@ -113,16 +126,20 @@ class Checkpoints:
             if later > update:
                 self.path(later).unlink()
 
-    def _read(self, update: int) -> tuple[dict[str, Any], list[np.ndarray]]:
-        with open(self.path(update), "rb") as file, np.load(file, allow_pickle=False) as archive:
-            header = json.loads(str(archive[_HEADER]))
-            return header, [archive[f"{number:05d}"] for number in range(len(header["variables"]))]
+    def newest_files(self) -> Mapping[str, bytes]:
+        """The small files in the newest checkpoint that can be read; none without one. No variable is touched."""
+        for update in reversed(self.updates()):
+            try:
+                return _read(self.path(update), with_arrays=False)[2]
+            except _DAMAGED:  # told when the variables are restored
+                continue
+        return {}
 
-    def _assign(self, update: int, header: dict[str, Any], arrays: list[np.ndarray]) -> dict[str, Any]:
+    def _assign(self, update: int, header: dict[str, Any], arrays: list[np.ndarray], files: dict[str, bytes]) -> Saved:
         self._check(update, header["variables"])
         for variable, array in zip(self.variables, arrays, strict=True):
             variable.assign(array)
-        return header["state"]
+        return Saved(header["state"], files)
 
     def _signature(self) -> list[list[Any]]:
         """Path and shape of each variable."""
@@ -141,6 +158,23 @@ class Checkpoints:
             f"{self.path(update)} belongs to another model: {difference}. "
             "Restore the recipe as it was, or use a new --run-dir."
         )
+
+
+def _write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """As `np.savez`, but equal arrays make equal bytes."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        for name, array in arrays.items():
+            with archive.open(zip_entry(f"{name}.npy"), "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, array, allow_pickle=False)
+
+
+def _read(path: Path, *, with_arrays: bool = True) -> tuple[dict[str, Any], list[np.ndarray], dict[str, bytes]]:
+    """Header, variables and files of a checkpoint."""
+    with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+        header = json.loads(str(archive[_HEADER]))
+        arrays = [archive[f"{number:05d}"] for number in range(len(header["variables"]) if with_arrays else 0)]
+        names = [name.removeprefix(_FILE) for name in archive.files if name.startswith(_FILE)]
+        return header, arrays, {name: archive[f"{_FILE}{name}"].tobytes() for name in names}
 
 
 def _path(variable: Any) -> str:

@@ -1,13 +1,13 @@
-"""What each validation adds to metrics.csv, speed.csv and samples.txt, and how they are cut back."""
+"""What each validation adds to metrics.csv, speed.csv and samples.txt, and how they are brought back."""
 
 import logging
 import os
-import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from seq2seq.text.files import naming
-from seq2seq.training.run_folder import RunFolder, write_text
+from seq2seq.text.files import naming, written_beside
+from seq2seq.training.run_folder import RunFolder
 from seq2seq.training.state import TrainingState
 from seq2seq.training.validation import Figures
 
@@ -85,14 +85,29 @@ class Journal:
             line += [f"{speed['tokens_per_second']:,.0f} tokens/s"]
         logger.info("  ".join(line) + samples)
 
-    def cut_back(self, update: int) -> None:
-        """Remove what was written about updates after `update`."""
-        _cut_table(self.run.metrics, update)
-        _cut_table(self.run.speed, update)
-        if self.run.samples.exists():
-            text = self.run.samples.read_bytes().decode("utf-8")
-            sections = [part for part in re.split(r"(?m)^(?=== update \d+$)", text) if part]
-            write_text(self.run.samples, "".join(part for part in sections if int(part.split()[2]) <= update))
+    @property
+    def files(self) -> list[Path]:
+        """The tables and samples, whose contents belong to a checkpoint."""
+        return [self.run.metrics, self.run.speed, self.run.samples]
+
+    def restore(self, contents: Mapping[str, bytes]) -> None:
+        """Bring the files back to what they held at a checkpoint.
+
+        What was written after it goes without a word. A file that was changed otherwise is mended, which is said.
+
+        Args:
+            contents: name -> bytes, from the checkpoint; a file that is not there did not exist.
+        """
+        for path in self.files:
+            then = contents.get(path.name, b"")
+            now = path.read_bytes() if path.exists() else b""
+            if not now.startswith(then):
+                logger.warning(f"{path} is not as the run left it; it is restored from the checkpoint")
+            if now != then and then:
+                with written_beside(path) as beside:
+                    beside.write_bytes(then)
+            elif now != then:
+                path.unlink()
 
 
 def _mean(total: float, count: int) -> float | str:
@@ -104,18 +119,6 @@ def _add_row(path: Path, row: dict[str, Any]) -> None:
     """Add one row; the first row of a table brings the header. Floats can be read back exactly."""
     line = ",".join(map(str, row.values())) + "\n"
     _append(path, line if path.exists() else ",".join(row) + "\n" + line)
-
-
-def _cut_table(path: Path, update: int) -> None:
-    """Remove the rows after `update`, and a row that was not written to its end."""
-    if not path.exists():
-        return
-    header, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
-    kept = [row for row in rows if row.endswith("\n") and int(row.partition(",")[0]) <= update]
-    if kept:
-        write_text(path, header + "".join(kept))
-    else:
-        path.unlink()
 
 
 def _append(path: Path, text: str) -> None:

@@ -2,6 +2,8 @@
 
 import dataclasses
 import functools
+import hashlib
+import itertools
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +21,7 @@ from seq2seq.text.batches import BatchPlan
 from seq2seq.text.bleu_tokenizers import bleu_metric, tokenizer_for, want_of_4_grams
 from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus, encode_corpus
 from seq2seq.text.tokenizer import Tokenizer
+from seq2seq.training.checkpoints import Checkpoints
 from seq2seq.training.corpora import Corpora, choose_corpora
 from seq2seq.training.options import Config, RunOptions, TrainingOptions
 from seq2seq.training.pipeline import SubwordSampler, training_dataset
@@ -155,25 +158,51 @@ def _warn_of_no_4_grams(config: RunOptions, corpora: Corpora) -> None:
 
 def _tokenizers(run: RunFolder, config: TrainingOptions, corpus: ParallelCorpus) -> tuple[Tokenizer, Tokenizer]:
     """The run's tokenizers: learnt from the training text at the first start, then read from the folder."""
-
-    def learn(name: str, *texts: Sequence[str]) -> Tokenizer:
-        path = run.path / f"{name}.model"
-        if path.exists():
-            return Tokenizer.load(path)
-        logger.info(f"learning a {config.tokenizer} vocabulary ({name})")
-        tokenizer = Tokenizer.train(
-            (line for text in texts for line in text),
-            kind=config.tokenizer,
-            vocab_size=config.vocab_size,
-            normalization=config.normalization,
-        )
-        tokenizer.save(path)
-        return tokenizer
-
     if config.joint_vocab:
-        joint = learn("joint", corpus.source, corpus.target)
-        return joint, joint
-    return learn("source", corpus.source), learn("target", corpus.target)
+        texts = {"joint.model": (corpus.source, corpus.target)}
+    else:
+        texts = {"source.model": (corpus.source,), "target.model": (corpus.target,)}
+    recorded = run.record().get("vocabularies")
+    if recorded is None:
+        tokenizers = {name: _learnt(config, name, of) for name, of in texts.items()}
+        for name, tokenizer in tokenizers.items():
+            tokenizer.save(run.path / name)
+        run.add_to_record({"vocabularies": {name: one.fingerprint for name, one in tokenizers.items()}})
+    else:
+        tokenizers = {name: _recorded(run, name, recorded.get(name)) for name in texts}
+    source, *target = tokenizers.values()
+    return source, *(target or [source])
+
+
+def _learnt(config: TrainingOptions, name: str, texts: Sequence[Sequence[str]]) -> Tokenizer:
+    logger.info(f"learning a {config.tokenizer} vocabulary ({name.removesuffix('.model')})")
+    return Tokenizer.train(
+        itertools.chain(*texts),
+        kind=config.tokenizer,
+        vocab_size=config.vocab_size,
+        normalization=config.normalization,
+    )
+
+
+def _recorded(run: RunFolder, name: str, fingerprint: str) -> Tokenizer:
+    """The vocabulary that the run began with, mended from a checkpoint if the file is not as it was.
+
+    Raises:
+        ValueError: it is nowhere to be found.
+    """
+    path = run.path / name
+    model = path.read_bytes() if path.exists() else b""
+    if hashlib.sha256(model).hexdigest() == fingerprint:
+        return Tokenizer(model)
+    model = Checkpoints(run.checkpoints, (), keep_last=1).newest_files().get(name, b"")
+    if hashlib.sha256(model).hexdigest() != fingerprint:
+        raise ValueError(
+            f"{path} is not the vocabulary with which this run began, and no checkpoint holds it. Restore the file, or "
+            "use a new --run-dir."
+        )
+    logger.warning(f"{path} is not as the run left it; it is restored from the checkpoint")
+    Tokenizer(model).save(path)
+    return Tokenizer(model)
 
 
 def _encoded(

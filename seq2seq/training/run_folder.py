@@ -3,20 +3,18 @@
 import contextlib
 import dataclasses
 import datetime
-import fcntl
 import importlib.metadata
 import json
 import os
 import platform
 import shlex
-import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from seq2seq import __version__
-from seq2seq.text.files import written_beside
+from seq2seq.text.files import remove_leftovers, try_lock, written_beside
 from seq2seq.training.options import RunOptions, as_json, changeable
 
 __all__ = ["FORMAT", "RunFolder", "machine", "versions", "write_text"]
@@ -25,9 +23,13 @@ FORMAT = 2
 """Number of the run folder's layout; raised when an older folder can no longer be continued (2: chrF, best loss)."""
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "sentencepiece", "sacrebleu")
-_HALF_WRITTEN = ".*.part"  # files and folders that `written_beside` and `Translator.save` leave when they are killed
-# What may lie in the folder before the run is recorded: reading a corpus comes first and fills the cache.
-_BEFORE_THE_RECORD = {"lock", "log.txt", "cache"}
+_VOCABULARIES = ("source.model", "target.model", "joint.model")
+_TABLES = ("metrics.csv", "speed.csv", "samples.txt", "scores.json")
+# All that a run writes, as its record says: nothing else in the folder is ever removed.
+_FILES = (
+    *("run.json", "lock", "log.txt", *_TABLES, *_VOCABULARIES, "translator.keras", "learning_curves.png"),
+    *("*.hyp.txt", "*.before.txt", "finetune.json", "checkpoints/update-*.npz", "cache/*.*", "cache/*"),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,32 +46,45 @@ class RunFolder:
     def open(cls, path: Path) -> Iterator["RunFolder"]:
         """Create or enter the folder and hold its lock for the length of a `with` block.
 
-        The lock belongs to the process: it vanishes when the process ends, however that happens.
+        The folder is new, empty, or has the record of a run; in any other nothing is touched. The record is written at
+        once, so that a first start that is killed is known as one. A first start that is refused, for bad input, leaves
+        the folder as it found it. The lock vanishes when the process ends, however that happens.
 
         Raises:
-            ValueError: the folder is something else than a run folder, or another process trains in it.
+            ValueError: the folder is something else than a run folder, the run in it was given up, or another process
+                trains in it.
         """
-        path = Path(path)
-        if path.exists() and not path.is_dir():
-            raise ValueError(f"--run-dir {path} is a file; give the name of a folder, new or of an earlier run.")
-        path.mkdir(parents=True, exist_ok=True)
-        strangers = {entry.name for entry in path.iterdir() if not entry.match(_HALF_WRITTEN)}
-        strangers -= _BEFORE_THE_RECORD
-        if strangers and not (path / "run.json").exists():
+        run = cls(Path(path))
+        run._check_is_run_folder()
+        was_there = run.path.exists()
+        run.path.mkdir(parents=True, exist_ok=True)
+        with open(run.path / "lock", "a") as lock:
+            if not try_lock(lock.fileno()):
+                raise ValueError(
+                    f"another process is training in {run.path}. Wait for it, stop it, or use a new --run-dir."
+                )
+            is_new = not (run.path / "run.json").exists()
+            if is_new:
+                run._write_record({"format": FORMAT, "files": _FILES, "sessions": []})
+            try:
+                yield run
+            except (ValueError, OSError):
+                if is_new and not run.has_begun:
+                    run._remove_everything(was_there)
+                raise
+
+    def _check_is_run_folder(self) -> None:
+        if self.path.exists() and not self.path.is_dir():
+            raise ValueError(f"--run-dir {self.path} is a file; give the name of a folder, new or of an earlier run.")
+        names = {entry.name for entry in self.path.iterdir()} if self.path.exists() else set()
+        if names - {"lock"} and "run.json" not in names:
             raise ValueError(
-                f"{path} is not the folder of a run: it has no run.json but contains {min(strangers)}. "
+                f"{self.path} is not the folder of a run: it has no run.json but contains {min(names)}. "
                 "Give --run-dir a new or empty folder."
             )
-        with open(path / "lock", "w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise ValueError(
-                    f"another process is training in {path}. Wait for it, stop it, or use a new --run-dir."
-                ) from None
-            for leftover in [*path.glob(_HALF_WRITTEN), *path.glob(f"*/{_HALF_WRITTEN}")]:
-                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
-            yield cls(path)
+        record = self.record() or {}
+        if "gave_up" in record:
+            raise ValueError(f"the run in {self.path} was given up: {record['gave_up']}")
 
     @property
     def cache(self) -> Path:
@@ -102,6 +117,11 @@ class RunFolder:
         return self.path / "scores.json"
 
     @property
+    def vocabularies(self) -> list[Path]:
+        """The SentencePiece models of source and target, or the joint one; of fine-tuning there are none."""
+        return [self.path / name for name in _VOCABULARIES]
+
+    @property
     def translator(self) -> Path:
         """The model with the best weights so far, with its tokenizers."""
         return self.path / "translator.keras"
@@ -122,9 +142,11 @@ class RunFolder:
             return None
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
-            number = int(record["format"])
+            number, _ = int(record["format"]), record["sessions"]
         except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"{path} is damaged ({error}). Restore it, or use a new --run-dir.") from error
+            raise ValueError(
+                f"{path} is damaged, or not the record of a run ({error!r}). Restore it, or use a new --run-dir."
+            ) from error
         if number > FORMAT:
             raise ValueError(
                 f"{path} has format {number}, written by a newer version of seq2seq; "
@@ -162,6 +184,7 @@ class RunFolder:
             self._remove_beginnings()
             record = {
                 "format": FORMAT,
+                "files": _FILES,
                 "options": as_json(options),
                 "planned_updates": options.max_updates,
                 "corpora": corpora,
@@ -175,19 +198,41 @@ class RunFolder:
                     f"({__version__}) continues format {FORMAT}. Its translator still translates; to train, use a new "
                     "--run-dir."
                 )
+            missing = {"options", "planned_updates", "corpora", "precision"} - set(record)
+            if missing:
+                raise ValueError(f"{self.path / 'run.json'} is damaged: it has no {min(missing)}. Restore it.")
             _check_options(self.path, record["options"], options)
             _check_corpora(self.path, record["corpora"], corpora)
             record["options"] = as_json(options)
             record["planned_updates"] = record["planned_updates"] or options.max_updates  # 0 was no plan
         record["tests"] = tests or {}
         record["sessions"].append(_session())
-        write_text(self.path / "run.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+        for pattern in _FILES:
+            remove_leftovers(self.path / Path(pattern).parent, Path(pattern).name)
+        self._write_record(record)
         return record
+
+    def add_to_record(self, values: Mapping[str, Any]) -> None:
+        """Write more values into run.json."""
+        self._write_record({**(self.record() or {}), **values})
+
+    def _write_record(self, record: Mapping[str, Any]) -> None:
+        write_text(self.path / "run.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
 
     def _remove_beginnings(self) -> None:
         """Remove what a start that came to no checkpoint left: it may belong to other options."""
-        for path in [*self.path.glob("*.model"), self.metrics, self.speed, self.samples, self.scores]:
-            path.unlink(missing_ok=True)
+        for name in (*_VOCABULARIES, *_TABLES):
+            (self.path / name).unlink(missing_ok=True)
+
+    def _remove_everything(self, keep_folder: bool) -> None:
+        """Remove what a first start wrote into a new or empty folder; folders only when nothing else is in them."""
+        for pattern in _FILES:
+            for path in self.path.glob(pattern):
+                path.unlink()
+        folders = [self.cache, self.checkpoints, *([] if keep_folder else [self.path])]
+        for folder in folders:
+            with contextlib.suppress(OSError):  # not there, or not empty
+                folder.rmdir()
 
 
 def _check_options(path: Path, recorded: dict[str, Any], options: RunOptions) -> None:

@@ -1,16 +1,22 @@
-"""SIGINT and SIGTERM as a request to leave at the next good moment."""
+"""Signals as a request to leave at the next good moment."""
 
+import contextlib
 import signal
 import threading
+from collections.abc import Iterator
 from types import FrameType
 
 __all__ = ["LeaveRequest"]
 
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, `kill`, a closed terminal; Windows has no SIGHUP
+
 
 class LeaveRequest:
-    """Inside a `with` block, remembers SIGINT or SIGTERM; a second signal leaves at once.
+    """Inside a `with` block, remembers SIGINT, SIGTERM or SIGHUP; a second signal leaves at once, but never in the
+    middle of what is `unbroken`.
 
-    Outside the main thread, where Python takes no signals, it remembers nothing.
+    A signal that was ignored before (`nohup`, a job in the background) stays ignored. Outside the main thread, where
+    Python takes no signals, nothing is remembered.
 
     Attributes:
         signal: the signal that arrived, or None.
@@ -18,6 +24,7 @@ class LeaveRequest:
 
     def __init__(self) -> None:
         self.signal: signal.Signals | None = None
+        self._is_unbroken = False
         self._before: dict[int, object] = {}
 
     @property
@@ -25,10 +32,20 @@ class LeaveRequest:
         """What a shell reports for a process ended by the signal: 130 after Ctrl-C, 143 after SIGTERM."""
         return 128 + self.signal if self.signal else 0
 
+    @contextlib.contextmanager
+    def unbroken(self) -> Iterator[None]:
+        """A block that no signal cuts off."""
+        was_unbroken, self._is_unbroken = self._is_unbroken, True
+        try:
+            yield
+        finally:
+            self._is_unbroken = was_unbroken
+
     def __enter__(self) -> "LeaveRequest":
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._before[number] = signal.signal(number, self._remember)
+            for number in (getattr(signal, name) for name in _NAMES if hasattr(signal, name)):
+                if signal.getsignal(number) != signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._remember)
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -36,6 +53,7 @@ class LeaveRequest:
             signal.signal(number, handler)
 
     def _remember(self, number: int, frame: FrameType | None) -> None:
-        if self.signal is not None:
+        if self.signal is None:
+            self.signal = signal.Signals(number)
+        elif not self._is_unbroken:
             raise SystemExit(128 + number)
-        self.signal = signal.Signals(number)

@@ -1,7 +1,7 @@
 """The training loop.
 
 Its only random state is the update number: batches, dropout and sampling follow from it and the seed. A
-checkpoint holds everything else (weights, optimizer, `TrainingState`), and what was written after it is cut
+checkpoint holds everything else (weights, optimizer, `TrainingState`, tables), and what was written after it is cut
 back when a run is resumed. So a run killed at any moment ends with the same weights and the same metrics.csv
 as one that never stopped.
 """
@@ -26,7 +26,7 @@ from seq2seq.training.progress import ProgressLine
 from seq2seq.training.run_folder import RunFolder
 from seq2seq.training.signals import LeaveRequest
 from seq2seq.training.state import TrainingState, Window
-from seq2seq.training.validation import Interrupted, NotFinite, Validation
+from seq2seq.training.validation import Interrupted, UselessWeights, Validation
 
 __all__ = ["Diverged", "Trainer"]
 
@@ -39,7 +39,7 @@ ROLLBACKS = 3
 
 
 class Diverged(ValueError):
-    """Loss or gradient stayed infinite or not a number, also with smaller learning rates."""
+    """The loss stayed beyond all measure, infinite or not a number, also with smaller learning rates."""
 
 
 class Trainer:
@@ -75,7 +75,6 @@ class Trainer:
         self.batches = batches
         self.batches_per_epoch = batches_per_epoch
         self.validation = validation
-        self.translator_path = run.translator
         self.journal = Journal(run, batches_per_epoch, has_risk=bool(model.risk))
         self.options = options
         self.progress = progress
@@ -83,8 +82,11 @@ class Trainer:
         self.callbacks = keras.callbacks.CallbackList(list(callbacks), model=model)
         self.state = TrainingState()
         self._clock = time.monotonic()
+        self._leave = LeaveRequest()
+        self._run = run
         variables = [*model.weights, *model.optimizer.variables, *(model.pull.anchors if model.pull else ())]
-        self.checkpoints = Checkpoints(run.checkpoints, variables, keep_last=options.keep_last)
+        files = [*self.journal.files, *run.vocabularies]
+        self.checkpoints = Checkpoints(run.checkpoints, variables, keep_last=options.keep_last, files=files)
         # Each is traced when it is first called.
         self._update = MinimumRiskUpdate(model) if model.risk else _graph_of(model, teacher_forcing)
         self._sampled_update = _graph_of(model, scheduled_sampling)
@@ -96,16 +98,17 @@ class Trainer:
             Why training ended. The translator in the run folder then has the best weights.
 
         Raises:
-            Diverged: the numbers stayed not finite after two roll-backs.
-            SystemExit: SIGINT or SIGTERM arrived; a checkpoint has been saved.
+            Diverged: the weights stayed useless after two roll-backs.
+            SystemExit: SIGINT, SIGTERM or SIGHUP arrived; a checkpoint has been saved.
         """
         self._resume()
         self._clock = time.monotonic()
         self.callbacks.on_train_begin()
-        with LeaveRequest() as leave, self.progress:
-            reason = self._loop(leave)
-        self.callbacks.on_train_end()
-        self._save()
+        with self._leave as leave:
+            with self.progress:
+                reason = self._loop(leave)
+            self.callbacks.on_train_end()
+            self._save()
         if leave.signal is not None:
             logger.info(
                 f"{leave.signal.name}: stopped after update {self.state.update}, checkpoint saved. "
@@ -124,15 +127,17 @@ class Trainer:
             if self._validation_due(reason):
                 try:
                     self._validate(leave)
-                except NotFinite as trouble:
-                    batches = self._roll_back(f"{trouble} after update {self.state.update}")
+                except UselessWeights as trouble:
+                    last_good = max(0, self.state.validated)  # what was saved after it may be no better
+                    batches = self._roll_back(f"{trouble} after update {self.state.update}", last_good)
                 continue
             if reason:
                 return reason
             self._one_update(batches)
             if self.state.skipped_in_a_row == SKIPPED_IN_A_ROW:
                 trouble = f"{SKIPPED_IN_A_ROW} updates in a row without a finite loss and gradient"
-                batches = self._roll_back(f"{trouble}, up to update {self.state.update}")
+                last_good = self.state.update - self.state.skipped_in_a_row
+                batches = self._roll_back(f"{trouble}, up to update {self.state.update}", last_good)
             elif self.state.update % self.options.checkpoint_every == 0 and not self._validation_due(None):
                 self._save()
         return None
@@ -204,7 +209,7 @@ class Trainer:
                 return
             is_best = schedules.judge(self.options, self.state, figures)
             if is_best:
-                self.validation.translator.save(self.translator_path)
+                self.validation.translator.save(self._run.translator)
         self.journal.write(self.state, figures, rates, is_best, time.perf_counter() - start)
         self.state.window = Window()
         self.state.validated = self.state.update
@@ -224,7 +229,8 @@ class Trainer:
         if state.skipped_in_a_row:
             before = state.update - state.skipped_in_a_row
             keep += [at for at in self.checkpoints.updates() if at <= before][-1:]
-        self.checkpoints.save(state.update, state.as_json(), keep=keep)
+        with self._leave.unbroken():
+            self.checkpoints.save(state.update, state.as_json(), keep=keep)
 
     def _resume(self) -> None:
         """Take up the newest checkpoint, or save the first one, and cut back what was written after it."""
@@ -232,32 +238,33 @@ class Trainer:
         if saved is None:
             self._save()
         else:
-            self.state = TrainingState.from_json(saved)
+            self.state = TrainingState.from_json(saved.state)
             if self.state.update:
                 logger.info(f"at update {self.state.update} of the run in this folder")
-        self.journal.cut_back(self.state.validated)
+            self.journal.restore(saved.files)
 
-    def _roll_back(self, trouble: str) -> Iterator[dict[str, Any]]:
-        """Return to the last checkpoint before the trouble.
+    def _roll_back(self, trouble: str, last_good: int) -> Iterator[dict[str, Any]]:
+        """Return to the newest checkpoint that is not later than `last_good`.
 
         Returns:
             The batches from there on: the same ones again, at half the rate.
+
+        Raises:
+            Diverged: it has been done twice; a later start is told so at once.
         """
         rollbacks, seconds = self.state.rollbacks + 1, self.state.seconds
-        last_good = self.state.update - max(1, self.state.skipped_in_a_row)
         if rollbacks == ROLLBACKS:
-            raise Diverged(
-                f"{trouble}, for the {ROLLBACKS}rd time. Give a smaller --learning-rate or --clip-limit, "
-                "or --precision float32, and a new --run-dir."
-            )
+            advice = "Give a smaller --learning-rate or --clip-limit, or --precision float32, and a new --run-dir."
+            self._run.add_to_record({"gave_up": f"{trouble}, for the {ROLLBACKS}rd time. {advice}"})
+            raise Diverged(f"it diverged: {trouble}, for the {ROLLBACKS}rd time. {advice}")
         saved = self.checkpoints.restore_newest(at_most=last_good)
-        self.state = TrainingState.from_json(saved)
+        self.state = TrainingState.from_json(saved.state)
         self.state.rollbacks = rollbacks
         self.state.skipped_in_a_row = 0
         self.state.learning_rate_factor *= 0.5
         self.state.seconds = seconds
         self.checkpoints.remove_after(self.state.update)
-        self.journal.cut_back(self.state.validated)
+        self.journal.restore(saved.files)
         self._save()
         logger.warning(f"{trouble}; back to update {self.state.update} with half the learning rate")
         return iter(self.batches(self.state.update))
@@ -267,12 +274,12 @@ class Trainer:
         try:
             self.checkpoints.restore(self.state.best_update)
         except ValueError as error:
-            if not self.translator_path.exists():
+            if not self._run.translator.exists():
                 raise
-            logger.warning(f"{error}; {self.translator_path} stays as validation saved it")
+            logger.warning(f"{error}; {self._run.translator} stays as validation saved it")
             return
         with self.model.averaged_weights():
-            self.validation.translator.save(self.translator_path)
+            self.validation.translator.save(self._run.translator)
 
 
 def _graph_of(model: Any, objective: Callable) -> Callable:

@@ -14,15 +14,19 @@ from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus
 from seq2seq.text.evaluation import bleu_and_chrf
 from seq2seq.training.pipeline import BATCH_SIGNATURE, batch_ids
 
-__all__ = ["Figures", "Interrupted", "NotFinite", "Sample", "Validation"]
+__all__ = ["Figures", "Interrupted", "Sample", "UselessWeights", "Validation"]
 
 
 class Interrupted(Exception):
     """A validation was left before its end, because the process was asked to leave."""
 
 
-class NotFinite(ArithmeticError):
-    """The loss is infinite or not a number: the weights are no use any more."""
+class UselessWeights(ArithmeticError):
+    """The loss is beyond all measure, infinite or not a number: training diverged."""
+
+
+LARGEST_LOSS = 100.0
+"""Nats per target token that some training may still come back from; guessing costs ln V, about 10."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,11 +111,11 @@ class Validation:
 
         Raises:
             Interrupted: it said so.
-            NotFinite: the weights give no loss, so they cannot translate either.
+            UselessWeights: the loss is above `LARGEST_LOSS`, or no number.
         """
         loss, nll = self._losses(interrupted)
-        if not math.isfinite(nll):
-            raise NotFinite(f"the validation loss is {nll}")
+        if not nll <= LARGEST_LOSS:
+            raise UselessWeights(f"the validation loss is {nll:g}")
         sources, references = list(self.corpus.source), list(self.corpus.target)
 
         def look_up(num_lines: int) -> None:

@@ -16,7 +16,7 @@ import tensorflow as tf
 from seq2seq.layers.precision import decide, products
 from seq2seq.search import Hypotheses, SearchOptions, beam_search, greedy_search
 from seq2seq.startup import processors
-from seq2seq.text.files import written_beside
+from seq2seq.text.files import written_beside, zip_entry
 from seq2seq.translator.saved import GRAPH, INDEX, way_to_search
 
 __all__ = ["TracedSearch", "load_model"]
@@ -120,8 +120,8 @@ class TracedSearch:
         with written_beside(archive) as beside:
             shutil.copyfile(archive, beside)
             with zipfile.ZipFile(beside, "a", zipfile.ZIP_DEFLATED) as file:
-                file.writestr(GRAPH, traced.graph.as_graph_def().SerializeToString())
-                file.writestr(INDEX, json.dumps(index, indent=2))
+                file.writestr(zip_entry(GRAPH), traced.graph.as_graph_def().SerializeToString(), zipfile.ZIP_DEFLATED)
+                file.writestr(zip_entry(INDEX), json.dumps(index, indent=2))
 
     def _search(self, source_ids, max_lengths, weights, shortlist=None, *, options, alignments) -> dict[str, tf.Tensor]:
         state = list(zip(self.model.weights, weights, strict=True))

@@ -2,8 +2,6 @@
 
 import math
 import os
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -118,11 +116,11 @@ class Translator:
 
     def save(self, path: str | os.PathLike) -> None:
         """Writes model and tokenizers to one `.keras` file, in one step."""
-        with tempfile.TemporaryDirectory(prefix="seq2seq.") as folder, written_beside(path) as beside:
-            archive = Path(folder) / "translator.keras"  # Keras insists on the name's ending
-            self.model.save(archive)
-            with open(archive, "rb") as whole, open(beside, "wb") as file:
-                shutil.copyfileobj(whole, file)
+        path = Path(path)
+        if path.suffix != ".keras":
+            raise ValueError(f"{path} has to end in .keras: Keras reads no other model archive.")
+        with written_beside(path) as beside:
+            self.model.save(beside)
 
     def save_graph(self, **options) -> None:
         """Adds the graph of a search to the archive that was loaded, unless it has one: whoever translates in this way

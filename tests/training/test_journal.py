@@ -47,27 +47,58 @@ def test_where_nothing_was_learnt_no_speed_is_said(run, caplog):
     assert "tokens/s" not in caplog.text and "train" not in caplog.text
 
 
-def test_cutting_back_leaves_the_bytes_of_the_earlier_update(run):
-    files = (run.metrics, run.speed, run.samples)
+def contents(run):
+    return {path.name: path.read_bytes() for path in (run.metrics, run.speed, run.samples)}
+
+
+def test_what_was_written_after_a_checkpoint_goes_without_a_word(run, caplog):
     write(run, 5)
     write(run, 10)
-    before = [path.read_bytes() for path in files]
+    before = contents(run)
     write(run, 15)
     with open(run.metrics, "a") as file:
-        file.write("20,5.0")
-    Journal(run, 4).cut_back(10)
-    assert [path.read_bytes() for path in files] == before
+        file.write("20,5.0")  # a row cut short
+    Journal(run, 4).restore(before)
+    assert contents(run) == before
+    assert caplog.text == ""
 
 
-def test_cutting_back_to_nothing_begins_the_tables_anew(run):
+def test_tables_begin_anew_where_a_checkpoint_had_none(run):
     write(run, 5)
     first = run.metrics.read_bytes()
-    Journal(run, 4).cut_back(-1)
+    Journal(run, 4).restore({})
     assert not run.metrics.exists()
     write(run, 5)
     assert run.metrics.read_bytes() == first
 
 
-def test_cutting_back_where_nothing_was_written(run):
-    Journal(run, 4).cut_back(0)
+def test_nothing_is_made_where_nothing_was_written(run):
+    Journal(run, 4).restore({})
     assert not any(run.path.iterdir())
+
+
+DAMAGES = {
+    "cut": lambda text: text[:-20],
+    "emptied": lambda text: b"",
+    "flipped": lambda text: text.replace(b"0.", b"1.", 1).replace(b"one", b"two"),
+    "no text": lambda text: b"\xff\xfe" + text,
+    "a row taken out": lambda text: b"".join(text.splitlines(keepends=True)[:-1]),
+    "removed": None,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", ["metrics", "speed", "samples"])
+def test_a_damaged_file_is_mended_and_named(run, caplog, name, damage):
+    write(run, 5)
+    write(run, 10)
+    saved, path = contents(run), getattr(run, name)
+    if DAMAGES[damage]:
+        path.write_bytes(DAMAGES[damage](path.read_bytes()))
+    else:
+        path.unlink()
+    is_changed = not path.exists() or path.read_bytes() != saved[path.name]
+    Journal(run, 4).restore(saved)
+    assert contents(run) == saved
+    assert (f"{path} is not as the run left it; it is restored from the checkpoint" in caplog.text) == is_changed
+    assert is_changed or (name, damage) == ("speed", "flipped")

@@ -39,13 +39,105 @@ def test_record_tells_command_versions_machine_and_corpora(tmp_path):
 
 def test_what_a_killed_process_left_half_written_goes(tmp_path):
     begin(tmp_path)
-    for folder in (tmp_path, tmp_path / "checkpoints", tmp_path / "cache"):
-        folder.mkdir(exist_ok=True)
-        (folder / ".file.abc.part").touch()
-    (tmp_path / ".translator.abc.part").mkdir()
-    (tmp_path / ".translator.abc.part" / "translator.keras").touch()
+    (tmp_path / "cache").mkdir()
+    leftovers = [".metrics.abcd1234.part.csv", "checkpoints/.update-00000003.abcd1234.part.npz"]
+    leftovers += [".translator.abcd1234.part.keras", "cache/.ids-12.abcd1234.part.bin"]
+    for name in leftovers:
+        (tmp_path / name).touch()
     again(tmp_path)
-    assert not list(tmp_path.rglob("*.part"))
+    assert not list(tmp_path.rglob("*.part*"))
+
+
+STRANGERS = [".thesis.abcd1234.part.tex", "own.model", "cache/notes/.ids.abcd1234.part.bin", "checkpoints/best.npz"]
+
+
+def test_files_that_no_run_named_are_never_removed(tmp_path):
+    """Neither when a run goes on, nor when it begins anew, though they look like its own."""
+    again(tmp_path)
+    for name in STRANGERS:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("mine")
+    (tmp_path / ".translator.abcd1234.part.keras").mkdir()  # folders least of all
+    again(tmp_path, learning_rate=0.5)  # anew: it has no checkpoint yet
+    begin(tmp_path, learning_rate=0.5)
+    again(tmp_path, learning_rate=0.5)
+    assert all((tmp_path / name).read_text() == "mine" for name in STRANGERS)
+    assert (tmp_path / ".translator.abcd1234.part.keras").is_dir()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["cache/mine"],
+        ["log.txt"],
+        ["lock", "cache/a", "log.txt"],
+        [".a.abcd1234.part"],
+        [".translator.x.part/translator.keras"],
+        ["source.model"],
+    ],
+)
+def test_a_folder_without_a_record_is_never_touched(tmp_path, names):
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("mine")
+    with pytest.raises(ValueError, match="is not the folder of a run"), RunFolder.open(tmp_path):
+        pass
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} == set(names)
+    assert all((tmp_path / name).read_text() == "mine" for name in names)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"name": "my-package"}', '["a"]', '{"format": 2}', '{"format": "two", "sessions": []}']
+)
+def test_a_record_of_something_else_is_refused_and_nothing_is_touched(tmp_path, text):
+    (tmp_path / "run.json").write_text(text)
+    (tmp_path / ".metrics.abcd1234.part.csv").touch()
+    with pytest.raises(ValueError, match="damaged, or not the record of a run"), RunFolder.open(tmp_path):
+        pass
+    assert {path.name for path in tmp_path.iterdir()} == {"run.json", ".metrics.abcd1234.part.csv"}
+
+
+@pytest.mark.parametrize("was_there", [True, False])
+@pytest.mark.parametrize("error", [ValueError("a line without a partner"), FileNotFoundError("train.de")])
+def test_a_first_start_that_is_refused_leaves_the_folder_as_it_was(tmp_path, was_there, error):
+    folder = tmp_path / "run"
+    if was_there:
+        folder.mkdir()
+    with pytest.raises(type(error)), RunFolder.open(folder) as run:
+        run.log.write_text("it begins")
+        run.cache.mkdir()
+        (run.cache / "train.en-0123").write_text("unpacked")
+        raise error
+    assert folder.exists() == was_there
+    assert not was_there or not list(folder.iterdir())
+
+
+def test_a_first_start_that_was_killed_goes_on(tmp_path):
+    """Its folder has a record, though the corpus was still being read."""
+    with pytest.raises(KeyboardInterrupt), RunFolder.open(tmp_path / "run") as run:
+        run.cache.mkdir()
+        (run.cache / "train.en-0123").touch()
+        raise KeyboardInterrupt
+    assert len(again(tmp_path / "run")["sessions"]) == 1
+
+
+def test_a_run_that_was_given_up_says_so_at_once(tmp_path):
+    begin(tmp_path)
+    RunFolder(tmp_path).add_to_record({"gave_up": "the validation loss is nan."})
+    with (
+        pytest.raises(ValueError, match="the run in .* was given up: the validation loss is nan"),
+        RunFolder.open(tmp_path),
+    ):
+        pass
+
+
+def test_a_record_that_lost_a_field_is_damaged(tmp_path):
+    begin(tmp_path)
+    record = json.loads((tmp_path / "run.json").read_text())
+    del record["corpora"]
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    with pytest.raises(ValueError, match="run.json is damaged: it has no corpora"):
+        again(tmp_path)
 
 
 def test_same_options_continue_and_precision_is_kept(tmp_path):
@@ -102,9 +194,9 @@ def test_trained_model_without_checkpoints_is_not_begun_anew(tmp_path):
 
 
 def test_newer_format_is_refused(tmp_path):
-    (tmp_path / "run.json").write_text('{"format": 99}')
-    with RunFolder.open(tmp_path) as run, pytest.raises(ValueError, match="format 99.*newer version"):
-        run.record()
+    (tmp_path / "run.json").write_text('{"format": 99, "sessions": []}')
+    with pytest.raises(ValueError, match="format 99.*newer version"), RunFolder.open(tmp_path):
+        pass
 
 
 def test_an_older_format_is_not_continued(tmp_path):
@@ -119,8 +211,8 @@ def test_an_older_format_is_not_continued(tmp_path):
 
 def test_damaged_record_is_refused(tmp_path):
     (tmp_path / "run.json").write_text('{"form')
-    with RunFolder.open(tmp_path) as run, pytest.raises(ValueError, match="run.json is damaged"):
-        run.record()
+    with pytest.raises(ValueError, match="run.json is damaged"), RunFolder.open(tmp_path):
+        pass
 
 
 def test_folder_with_other_things_is_refused(tmp_path):

@@ -1,4 +1,5 @@
 import csv
+import json
 import os
 import signal
 
@@ -12,7 +13,7 @@ from seq2seq.training.options import TrainingOptions
 from seq2seq.training.progress import ProgressLine
 from seq2seq.training.run_folder import RunFolder
 from seq2seq.training.trainer import Diverged, Trainer
-from seq2seq.training.validation import Figures, NotFinite, Sample
+from seq2seq.training.validation import Figures, Sample, UselessWeights
 
 BATCHES_PER_EPOCH = 5
 SPOILT = 11
@@ -100,12 +101,12 @@ def assert_same_end(one, other):
 
 
 def files(trainer):
-    folder = trainer.translator_path.parent
+    folder = trainer._run.translator.parent
     return {name: (folder / name).read_bytes() for name in ("metrics.csv", "samples.txt")}
 
 
 def rows(trainer):
-    with open(trainer.translator_path.parent / "metrics.csv", newline="") as file:
+    with open(trainer._run.translator.parent / "metrics.csv", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -129,7 +130,7 @@ def test_loss_falls_and_the_row_of_each_validation_tells_it(start):
     assert [int(row["update"]) for row in table] == [5, 10, 15, 20]
     assert float(table[-1]["valid_loss"]) < float(table[0]["valid_loss"])
     assert float(table[0]["epoch"]) == 1.0 and float(table[0]["learning_rate"]) == 0.1
-    assert (trainer.translator_path.parent / "speed.csv").read_text().startswith("update,seconds,")
+    assert (trainer._run.translator.parent / "speed.csv").read_text().startswith("update,seconds,")
 
 
 @pytest.mark.parametrize("update", [1, 5, 14, 20])
@@ -155,7 +156,7 @@ def test_killed_in_validation_or_between_its_files(start, unbroken, what, monkey
         killed.validation.translator.save = kill
     with pytest.raises(Killed):
         killed.run()
-    with open(killed.translator_path.parent / "metrics.csv", "a") as file:
+    with open(killed._run.translator.parent / "metrics.csv", "a") as file:
         file.write("15,3.0,0.0")  # a row cut short
     again = start()
     again.run()
@@ -231,7 +232,7 @@ def test_early_stop_leaves_the_best_weights(start):
     assert trainer.state.update == 20 and trainer.state.best_update == 10
     assert trainer.checkpoints.updates() == [10, 20]
     assert trainer.model.optimizer.iterations == 10
-    with np.load(trainer.translator_path) as saved:
+    with np.load(trainer._run.translator) as saved:
         np.testing.assert_array_equal(saved["arr_0"], trainer.model.weights[0].numpy())
 
 
@@ -242,7 +243,7 @@ def test_while_bleu_is_0_the_loss_chooses_the_weights(start):
     trainer.run()
     losses = [float(row["valid_loss"]) for row in rows(trainer)]
     assert len(losses) == 5 and losses == sorted(losses, reverse=True) and trainer.state.best_update == 20
-    assert trainer.checkpoints.restore_newest()["best_loss"] == losses[-1]
+    assert trainer.checkpoints.restore_newest().state["best_loss"] == losses[-1]
 
 
 def test_spoilt_updates_are_left_out(start, caplog):
@@ -262,9 +263,9 @@ def test_ten_in_a_row_roll_back_at_half_the_rate(start, caplog):
     trainer = start(batches=batches)
     roll_back = trainer._roll_back
 
-    def roll_back_once(trouble):
+    def roll_back_once(trouble, last_good):
         healed.append(True)
-        return roll_back(trouble)
+        return roll_back(trouble, last_good)
 
     trainer._roll_back = roll_back_once
     trainer.run()
@@ -280,8 +281,8 @@ def test_third_roll_back_gives_up(start):
     with pytest.raises(Diverged, match="for the 3rd time"):
         trainer.run()
     assert trainer.state.rollbacks == 2
-    with pytest.raises(Diverged):  # and the same command says so again
-        start(batches=plan(spoilt=set(range(7, 100)))).run()
+    record = json.loads((trainer._run.path / "run.json").read_text())  # which a start reads first
+    assert "up to update 17, for the 3rd time. Give a smaller --learning-rate" in record["gave_up"]
 
 
 def test_a_validation_without_a_loss_rolls_back(start, caplog):
@@ -289,17 +290,17 @@ def test_a_validation_without_a_loss_rolls_back(start, caplog):
 
     def no_loss_at_first(call, interrupted):
         if call == 2:
-            raise NotFinite("the validation loss is nan")
+            raise UselessWeights("the validation loss is nan")
 
     trainer = start(before=no_loss_at_first, batches=plan(spoilt={7, 8, 9}))
     trainer.run()
-    assert "the validation loss is nan after update 10; back to update 6 with half the learning rate" in caplog.text
+    assert "the validation loss is nan after update 10; back to update 5 with half the learning rate" in caplog.text
     assert [float(row["learning_rate"]) for row in rows(trainer)] == [0.1, 0.05, 0.05, 0.05]
 
 
 def test_a_validation_that_never_has_a_loss_gives_up(start):
     def no_loss(call, interrupted):
-        raise NotFinite("the validation loss is nan")
+        raise UselessWeights("the validation loss is nan")
 
     trainer = start(before=no_loss)
     with pytest.raises(Diverged, match="the validation loss is nan after update 5, for the 3rd time"):
@@ -314,7 +315,7 @@ def test_killed_after_a_roll_back(start):
     with pytest.raises(Diverged):
         start(batches=spoilt).run()
     end = start()
-    assert end.checkpoints.restore_newest()["rollbacks"] == 2
+    assert end.checkpoints.restore_newest().state["rollbacks"] == 2
 
 
 def test_keras_callbacks_observe(start):

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from seq2seq.text import ParallelCorpus, Tokenizer, bleu, chrf, encode_corpus
-from seq2seq.training.validation import Interrupted, NotFinite, Validation
+from seq2seq.training.validation import Interrupted, UselessWeights, Validation
 
 SOURCE = ["a b c", "", "c c", "a a a a a a a", "b a"]
 TARGET = ["x y", "z", "x", "y", "z x"]
@@ -104,6 +104,6 @@ def test_it_can_be_left_between_batches_and_in_translation():
 def test_weights_without_a_loss_are_not_asked_to_translate(monkeypatch):
     translator = Perfect()
     monkeypatch.setattr(Uniform, "evaluate_batch", lambda self, batch: dict(loss_sum=1.0, nll_sum=math.nan, tokens=2))
-    with pytest.raises(NotFinite, match="the validation loss is nan"):
+    with pytest.raises(UselessWeights, match="the validation loss is nan"):
         make(translator)()
     assert translator.asked == []
