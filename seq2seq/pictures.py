@@ -101,8 +101,11 @@ def learning_curves(run: str | os.PathLike, path: str | os.PathLike | None = Non
 
 
 def _read_columns(table: Path) -> Mapping[str, np.ndarray]:
-    with open(table, encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    try:
+        with open(table, encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{table} is not the table of a run: {error}.") from error
     if not rows:
         raise ValueError(f"{table} has no rows: the run has not been validated yet.")
     needed = ("update", "learning_rate", "gold_probability", "train_loss", "valid_loss", "valid_bleu")
@@ -110,7 +113,14 @@ def _read_columns(table: Path) -> Mapping[str, np.ndarray]:
     if missing:
         raise ValueError(f"{table} has no column {', '.join(missing)}; its columns are {', '.join(rows[0])}.")
     drawn = [name for name in (*needed, "valid_chrf", "train_risk") if name in rows[0]]
-    return {name: np.array([float(row[name] or "nan") for row in rows]) for name in drawn}
+    return {name: np.array([_number(table, line, row[name]) for line, row in enumerate(rows, 2)]) for name in drawn}
+
+
+def _number(table: Path, line: int, text: str | None) -> float:
+    try:
+        return float(text or "nan")
+    except ValueError:
+        raise ValueError(f"{table}:{line} has {text[:40]!r} where a number should stand.") from None
 
 
 def _draw_scores(axes: Axes, columns: Mapping[str, np.ndarray]) -> None:

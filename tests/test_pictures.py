@@ -100,3 +100,17 @@ def test_drawing_needs_no_screen_and_no_tensorflow():
     code = "import sys, seq2seq.pictures; print('tensorflow' in sys.modules, 'matplotlib.pyplot' in sys.modules)"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xff\xfe\x00u", "is not the table of a run: 'utf-8' codec can't decode"),
+        (b"update,learning_rate\n5,0.1\n", "has no column gold_probability"),
+        (f"{HEADER}5,1,0.1,1,0.5,0.5,1\n10,2,0.1,1,0.5,?,2\n".encode(), r"csv:3 has '\?' where a number should stand"),
+    ],
+)
+def test_a_table_that_is_none_is_named(tmp_path, content, message):
+    (tmp_path / "metrics.csv").write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        learning_curves(tmp_path)

@@ -1,7 +1,6 @@
 """The Keras model: encoder, decoder, their shared vocabulary, one update and one evaluation."""
 
 import json
-import os
 import pathlib
 import zlib
 
@@ -16,7 +15,6 @@ from .adam import averaged
 from .finetuning import Pull
 from .objectives import teacher_forcing, validation
 
-_DATE = 365 * 24 * 3600 * 20  # of files in an archive, 1989: zip knows none before 1980, which a clock may show
 CLIPS = ("global_norm", "norm", "value", None)
 
 
@@ -289,17 +287,18 @@ class Seq2Seq(keras.Model):
     def build_from_config(self, config):
         self.build(None)
 
-    def save_assets(self, directory):
-        """Called by Keras while it saves: the tokenizers, and a checksum of each weight for `load_model`."""
-        directory = pathlib.Path(directory)
+    def assets(self):
+        """What an archive holds beside the weights: dict of file name -> bytes. The tokenizers, and a checksum of each
+        weight for `load_model`."""
         joint = self.source_tokenizer is self.target_tokenizer
         tokenizers = {"joint": self.source_tokenizer} if joint else self._tokenizers()
-        for name, tokenizer in tokenizers.items():
-            if tokenizer is not None:
-                (directory / f"{name}.model").write_bytes(tokenizer.model)
-        (directory / "weights.json").write_text(json.dumps(self._checksums()), encoding="utf-8")
-        for path in directory.iterdir():
-            os.utime(path, (_DATE, _DATE))
+        models = {f"{name}.model": one.model for name, one in tokenizers.items() if one is not None}
+        return {**models, "weights.json": json.dumps(self._checksums()).encode()}
+
+    def save_assets(self, directory):
+        """Called by Keras while it saves."""
+        for name, content in self.assets().items():
+            (pathlib.Path(directory) / name).write_bytes(content)
 
     def load_assets(self, directory):
         """Called by Keras while it loads. Weights may arrive later: `check_weights` compares them."""

@@ -65,8 +65,9 @@ def written_beside(path: str | os.PathLike) -> Iterator[Path]:
 
 def _locked_beside(path: Path) -> tuple[Path, int]:
     """A new file beside `path`, and the handle that holds its lock."""
+    begin, ending = _divided(path.name)
     while True:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=f".part{path.suffix}")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{begin}.", suffix=f".part{ending}")
         if try_lock(handle) and os.path.exists(name):  # else another process took it for a leftover, just now
             return Path(name), handle
         os.close(handle)
@@ -83,11 +84,20 @@ def try_lock(handle: int) -> bool:
 
 def remove_leftovers(folder: Path, pattern: str) -> None:
     """Remove the half-written files of killed processes, of files whose name matches a pattern such as "*.npz"."""
-    stem, suffix = os.path.splitext(pattern)
-    for leftover in folder.glob(f".{stem}.{'[a-z0-9_]' * 8}.part{suffix}"):
+    begin, ending = _divided(pattern)
+    for leftover in folder.glob(f".{begin}.{'[a-z0-9_]' * 8}.part{ending}"):
         with contextlib.suppress(FileNotFoundError, IsADirectoryError), open(leftover, "rb") as file:
             if try_lock(file.fileno()):
+                # And what was written beside it under the same name with another ending.
+                for part in folder.glob(glob.escape(leftover.name.removesuffix(ending)) + ".*"):
+                    part.unlink(missing_ok=True)
                 leftover.unlink(missing_ok=True)
+
+
+def _divided(name: str) -> tuple[str, str]:
+    """A name before its first dot, and the rest: all its endings."""
+    begin, dot, ending = name.partition(".")
+    return begin, dot + ending
 
 
 def zip_entry(name: str) -> zipfile.ZipInfo:

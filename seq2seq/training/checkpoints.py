@@ -9,7 +9,7 @@ import json
 import logging
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from seq2seq.text.files import DAMAGED_ZIP, written_beside, zip_entry
 
-__all__ = ["Checkpoints", "Saved"]
+__all__ = ["Checkpoints", "Saved", "mended"]
 
 logger = logging.getLogger("seq2seq")
 
@@ -158,6 +158,31 @@ class Checkpoints:
             f"{self.path(update)} belongs to another model: {difference}. "
             "Restore the recipe as it was, or use a new --run-dir."
         )
+
+
+def mended(path: Path, is_right: Callable[[bytes], bool], checkpoints: Path) -> bytes:
+    """The contents of a small file of a run; if it is not as it should be, restored from the newest checkpoint.
+
+    Args:
+        path: the file, among those that checkpoints hold.
+        is_right: whether contents are as they should be.
+        checkpoints: the folder of the checkpoints.
+
+    Raises:
+        ValueError: no checkpoint holds the file as it should be either.
+    """
+    contents = path.read_bytes() if path.exists() else b""
+    if is_right(contents):
+        return contents
+    contents = Checkpoints(checkpoints, (), keep_last=1).newest_files().get(path.name, b"")
+    if not is_right(contents):
+        raise ValueError(
+            f"{path} is not as the run left it, and no checkpoint holds it. Restore the file, or use a new --run-dir."
+        )
+    logger.warning(f"{path} is not as the run left it; it is restored from the checkpoint")
+    with written_beside(path) as beside:
+        beside.write_bytes(contents)
+    return contents
 
 
 def _write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:

@@ -6,13 +6,14 @@ TensorFlow is loaded inside the functions that need it, after options and files 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import itertools
 import json
 import logging
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seq2seq.startup import set_threads
 from seq2seq.text.bleu_tokenizers import bleu_metric
@@ -20,9 +21,10 @@ from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.evaluation import Score, bleu_and_chrf, compare_systems
 from seq2seq.text.extension import extended
 from seq2seq.text.tokenizer import SAMPLED_KINDS, Tokenizer
+from seq2seq.training.checkpoints import mended
 from seq2seq.training.corpora import Corpora, choose_corpora, mixed, open_corpus, open_others, open_tests
 from seq2seq.training.options import FinetuneOptions
-from seq2seq.training.run_folder import RunFolder, write_text
+from seq2seq.training.run_folder import RunFolder, has_sha256, write_text
 
 if TYPE_CHECKING:
     from seq2seq.model import Seq2Seq
@@ -223,10 +225,9 @@ def _scores_before(
     from seq2seq.translator import Translator
 
     run = RunFolder(options.run_dir)
-    path = run.path / REPORT
     vocabularies = [tokenizer.fingerprint for tokenizer in (model.source_tokenizer, model.target_tokenizer)]
-    if path.exists() and run.has_begun:
-        report = _read(path)
+    if run.has_begun:
+        report = _read(run)
         if report["vocabularies"] != vocabularies:
             raise ValueError(
                 f"{options.parent} has other vocabularies than the model from which {run.path} began. "
@@ -238,26 +239,30 @@ def _scores_before(
         }
 
     translator = Translator(model, precision=run.record()["precision"])
-    before = {}
+    before, rows = {}, {}
     for name, corpus in tests.items():
         logger.info(f"translating {name} before fine-tuning: {len(corpus):,} lines, beam {options.test_beam_size}")
         hypotheses = translator.translate(list(corpus.source), beam_size=options.test_beam_size)
         before[name] = bleu_and_chrf(hypotheses, list(corpus.target), tokenize=options.bleu_tokenizer)
-        write_text(_hypotheses_before(run.path, name), "".join(f"{line}\n" for line in hypotheses))
+        text = "".join(f"{line}\n" for line in hypotheses)
+        write_text(_hypotheses_before(run.path, name), text)
+        rows[name] = {"before": _as_json(before[name]), "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest()}
         for score in before[name].values():
             logger.info(f"{name} before fine-tuning: {score}")
-    rows = {name: {"before": _as_json(scores)} for name, scores in before.items()}
-    _write(path, {"parent": str(options.parent), "vocabularies": vocabularies, "tests": rows})
+    _write(run, {"parent": str(options.parent), "vocabularies": vocabularies, "tests": rows})
     return before
 
 
 def _report(options: FinetuneOptions, trained: TrainedRun, before: Mapping[str, Mapping[str, Score]]) -> None:
     """Print BLEU and chrF before and after, with the significance of the difference, and complete finetune.json."""
-    report = _read(trained.path / REPORT)
+    run = RunFolder(trained.path)
+    report = _read(run)
     for name, scores in before.items():
         test = trained.tests[name]
         after = {"bleu": test.bleu, "chrf": test.chrf}
-        old = _hypotheses_before(trained.path, name).read_bytes().decode("utf-8").removesuffix("\n").split("\n")
+        is_right = has_sha256(report["tests"][name]["sha256"])
+        old = mended(_hypotheses_before(run.path, name), is_right, run.checkpoints)
+        old = old.decode("utf-8").removesuffix("\n").split("\n")
         changes = compare_systems(
             test.references,
             {"before": old, "after": test.hypotheses},
@@ -271,7 +276,7 @@ def _report(options: FinetuneOptions, trained: TrainedRun, before: Mapping[str, 
         report["tests"][name] |= {"after": _as_json(after), "p_value": p_values}
     if not before:
         print("no BLEU before and after, for no test set was given; next time: --test-source F --test-target F")
-    _write(trained.path / REPORT, report)
+    _write(run, report)
 
 
 def _as_json(scores: Mapping[str, Score]) -> dict[str, dict]:
@@ -282,9 +287,16 @@ def _hypotheses_before(folder: Path, name: str) -> Path:
     return folder / f"{name}.before.txt"
 
 
-def _read(path: Path) -> dict:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _read(run: RunFolder) -> dict[str, Any]:
+    return json.loads(mended(run.path / REPORT, _is_report, run.checkpoints))
 
 
-def _write(path: Path, report: dict) -> None:
-    write_text(path, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+def _is_report(contents: bytes) -> bool:
+    try:
+        return {"parent", "vocabularies", "tests"} <= set(json.loads(contents))
+    except (ValueError, TypeError):
+        return False
+
+
+def _write(run: RunFolder, report: dict[str, Any]) -> None:
+    write_text(run.path / REPORT, json.dumps(report, indent=2, ensure_ascii=False) + "\n")

@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import hashlib
 import itertools
 import logging
 import math
@@ -21,12 +20,12 @@ from seq2seq.text.batches import BatchPlan
 from seq2seq.text.bleu_tokenizers import bleu_metric, tokenizer_for, want_of_4_grams
 from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus, encode_corpus
 from seq2seq.text.tokenizer import Tokenizer
-from seq2seq.training.checkpoints import Checkpoints
+from seq2seq.training.checkpoints import mended
 from seq2seq.training.corpora import Corpora, choose_corpora
 from seq2seq.training.options import Config, RunOptions, TrainingOptions
 from seq2seq.training.pipeline import SubwordSampler, training_dataset
 from seq2seq.training.progress import ProgressLine, log_to
-from seq2seq.training.run_folder import RunFolder
+from seq2seq.training.run_folder import RunFolder, has_sha256
 from seq2seq.training.schedules import competence, gold_probability, in_words
 from seq2seq.training.scoring import TestScore, score_tests
 from seq2seq.training.trainer import Trainer
@@ -169,7 +168,9 @@ def _tokenizers(run: RunFolder, config: TrainingOptions, corpus: ParallelCorpus)
             tokenizer.save(run.path / name)
         run.add_to_record({"vocabularies": {name: one.fingerprint for name, one in tokenizers.items()}})
     else:
-        tokenizers = {name: _recorded(run, name, recorded.get(name)) for name in texts}
+        tokenizers = {
+            name: Tokenizer(mended(run.path / name, has_sha256(recorded.get(name)), run.checkpoints)) for name in texts
+        }
     source, *target = tokenizers.values()
     return source, *(target or [source])
 
@@ -182,27 +183,6 @@ def _learnt(config: TrainingOptions, name: str, texts: Sequence[Sequence[str]]) 
         vocab_size=config.vocab_size,
         normalization=config.normalization,
     )
-
-
-def _recorded(run: RunFolder, name: str, fingerprint: str) -> Tokenizer:
-    """The vocabulary that the run began with, mended from a checkpoint if the file is not as it was.
-
-    Raises:
-        ValueError: it is nowhere to be found.
-    """
-    path = run.path / name
-    model = path.read_bytes() if path.exists() else b""
-    if hashlib.sha256(model).hexdigest() == fingerprint:
-        return Tokenizer(model)
-    model = Checkpoints(run.checkpoints, (), keep_last=1).newest_files().get(name, b"")
-    if hashlib.sha256(model).hexdigest() != fingerprint:
-        raise ValueError(
-            f"{path} is not the vocabulary with which this run began, and no checkpoint holds it. Restore the file, or "
-            "use a new --run-dir."
-        )
-    logger.warning(f"{path} is not as the run left it; it is restored from the checkpoint")
-    Tokenizer(model).save(path)
-    return Tokenizer(model)
 
 
 def _encoded(

@@ -3,13 +3,14 @@
 import contextlib
 import dataclasses
 import datetime
+import hashlib
 import importlib.metadata
 import json
 import os
 import platform
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from seq2seq import __version__
 from seq2seq.text.files import remove_leftovers, try_lock, written_beside
 from seq2seq.training.options import RunOptions, as_json, changeable
 
-__all__ = ["FORMAT", "RunFolder", "machine", "versions", "write_text"]
+__all__ = ["FORMAT", "RunFolder", "has_sha256", "machine", "versions", "write_text"]
 
 FORMAT = 2
 """Number of the run folder's layout; raised when an older folder can no longer be continued (2: chrF, best loss)."""
@@ -117,9 +118,9 @@ class RunFolder:
         return self.path / "scores.json"
 
     @property
-    def vocabularies(self) -> list[Path]:
-        """The SentencePiece models of source and target, or the joint one; of fine-tuning there are none."""
-        return [self.path / name for name in _VOCABULARIES]
+    def kept_files(self) -> list[Path]:
+        """Small files written when the run begins: vocabularies, and what fine-tuning found in its parent."""
+        return [*(self.path / name for name in (*_VOCABULARIES, "finetune.json")), *self.path.glob("*.before.txt")]
 
     @property
     def translator(self) -> Path:
@@ -284,6 +285,11 @@ def write_text(path: Path, text: str) -> None:
     """Write a UTF-8 file so that it is there whole or not at all; line ends are written as they are."""
     with written_beside(path) as beside:
         beside.write_bytes(text.encode("utf-8"))
+
+
+def has_sha256(expected: str | None) -> Callable[[bytes], bool]:
+    """Whether contents have this sha256."""
+    return lambda contents: hashlib.sha256(contents).hexdigest() == expected
 
 
 def versions() -> dict[str, str]:

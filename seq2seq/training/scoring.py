@@ -1,9 +1,11 @@
 """Translating the test sets with the best weights, once, and keeping hypotheses and scores."""
 
 import dataclasses
+import hashlib
 import json
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from seq2seq.text.bleu_tokenizers import AUTO
 from seq2seq.text.corpus import ParallelCorpus
@@ -55,7 +57,7 @@ def score_tests(
     Returns:
         name -> TestScore.
     """
-    stored = json.loads(run.scores.read_text(encoding="utf-8")) if run.scores.exists() else {}
+    stored = _read_scores(run)
     results, translator = {}, None
     for name, corpus in tests.items():
         made_by = {"update": best_update, "beam_size": beam_size, "corpus": corpus.fingerprint}
@@ -63,15 +65,18 @@ def score_tests(
         hypotheses_path = run.path / f"{name}.hyp.txt"
         sources, references = list(corpus.source), list(corpus.target)
         known = stored.get(name, {})
-        if known.get("made_by") == made_by and hypotheses_path.exists():
+        text = hypotheses_path.read_bytes() if hypotheses_path.exists() else b""
+        if known.get("made_by") == {**made_by, "sha256": hashlib.sha256(text).hexdigest()}:
             scores = {key: Score(**known[key]) for key in ("bleu", "chrf")}
-            hypotheses = hypotheses_path.read_bytes().decode("utf-8").removesuffix("\n").split("\n")
+            hypotheses = text.decode("utf-8").removesuffix("\n").split("\n")
         else:
             logger.info(f"translating {name}: {len(sources):,} lines, beam {beam_size}")
             translator = translator or Translator.load(run.path, precision=precision)
             hypotheses = translator.translate(sources, beam_size=beam_size)
             scores = bleu_and_chrf(hypotheses, references, tokenize=bleu_tokenizer)
-            write_text(hypotheses_path, "".join(f"{line}\n" for line in hypotheses))
+            text = "".join(f"{line}\n" for line in hypotheses)
+            write_text(hypotheses_path, text)
+            made_by["sha256"] = hashlib.sha256(text.encode("utf-8")).hexdigest()  # a damaged file is made again
             stored[name] = {"made_by": made_by, **{key: dataclasses.asdict(score) for key, score in scores.items()}}
             write_text(run.scores, json.dumps(stored, indent=2, ensure_ascii=False) + "\n")
         for score in scores.values():
@@ -81,3 +86,15 @@ def score_tests(
         translator = translator or Translator.load(run.path, precision=precision)
         translator.save_graph(beam_size=beam_size)
     return results
+
+
+def _read_scores(run: RunFolder) -> dict[str, Any]:
+    """What scores.json holds; nothing, if it is damaged, so that the tests are scored again."""
+    if not run.scores.exists():
+        return {}
+    try:
+        stored = json.loads(run.scores.read_text(encoding="utf-8"))
+        return {name: row for name, row in stored.items() if {"made_by", "bleu", "chrf"} <= set(row)}
+    except (ValueError, AttributeError, TypeError):
+        logger.warning(f"{run.scores} is damaged; the test sets are scored again")
+        return {}

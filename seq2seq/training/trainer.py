@@ -85,7 +85,7 @@ class Trainer:
         self._leave = LeaveRequest()
         self._run = run
         variables = [*model.weights, *model.optimizer.variables, *(model.pull.anchors if model.pull else ())]
-        files = [*self.journal.files, *run.vocabularies]
+        files = [*self.journal.files, *run.kept_files]
         self.checkpoints = Checkpoints(run.checkpoints, variables, keep_last=options.keep_last, files=files)
         # Each is traced when it is first called.
         self._update = MinimumRiskUpdate(model) if model.risk else _graph_of(model, teacher_forcing)

@@ -5,7 +5,6 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy as np
 from seq2seq.search.options import SearchOptions
 from seq2seq.search.sizes import count_within, length_above
 from seq2seq.startup import claim_tensorflow, set_threads
-from seq2seq.text.files import translator_file, written_beside
+from seq2seq.text.files import translator_file
 from seq2seq.text.segments import split_line
 from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.tokenizer import EOS_ID, PAD_ID
@@ -116,11 +115,9 @@ class Translator:
 
     def save(self, path: str | os.PathLike) -> None:
         """Writes model and tokenizers to one `.keras` file, in one step."""
-        path = Path(path)
-        if path.suffix != ".keras":
-            raise ValueError(f"{path} has to end in .keras: Keras reads no other model archive.")
-        with written_beside(path) as beside:
-            self.model.save(beside)
+        from seq2seq.model.archive import save_model
+
+        save_model(self.model, path)
 
     def save_graph(self, **options) -> None:
         """Adds the graph of a search to the archive that was loaded, unless it has one: whoever translates in this way

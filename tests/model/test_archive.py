@@ -1,6 +1,8 @@
 import json
 import subprocess
 import sys
+import tempfile
+import time
 import zipfile
 
 import h5py
@@ -11,6 +13,7 @@ from tiny import tiny_batch, tiny_model
 
 from seq2seq.layers import ZeroBridge
 from seq2seq.model import ConditionalDecoder, InputFeedingDecoder, RNNDecoder, load_model
+from seq2seq.model.archive import save_model
 from seq2seq.text import Tokenizer
 
 VARIANTS = {
@@ -170,3 +173,30 @@ def test_names_a_class_that_cannot_be_found(archive, tmp_path):
     path = rewritten(archive[0], tmp_path / "custom.keras", rename_cell)
     with pytest.raises(ValueError, match="custom.keras uses the class 'MyCell', which cannot be found. Import"):
         load_model(path)
+
+
+@pytest.mark.parametrize("year", [1970, 2150])
+def test_an_archive_knows_no_clock(archive, tmp_path, monkeypatch, year):
+    """A board without a battery may believe in 1970, which no zip file can hold."""
+    model = load_model(archive[0])
+    save_model(model, tmp_path / "now.keras")
+    monkeypatch.setattr(time, "time", lambda: (year - 1970) * 365.25 * 86400)
+    monkeypatch.setattr(time, "localtime", lambda *seconds: time.struct_time((year, 1, 1, 0, 0, 0, 3, 1, 0)))
+    save_model(model, tmp_path / "then.keras")
+    assert (tmp_path / "then.keras").read_bytes() == (tmp_path / "now.keras").read_bytes()
+    assert {path.name for path in tmp_path.iterdir()} == {"now.keras", "then.keras"}
+
+
+def test_the_archive_is_that_of_keras(archive, tmp_path):
+    model = load_model(archive[0])
+    save_model(model, tmp_path / "model.keras")
+    with zipfile.ZipFile(archive[0]) as theirs, zipfile.ZipFile(tmp_path / "model.keras") as ours:
+        assert sorted(theirs.namelist()) == sorted(ours.namelist())
+    np.testing.assert_array_equal(load_model(tmp_path / "model.keras")(tiny_batch()), archive[1])
+
+
+def test_a_full_temporary_folder_is_no_obstacle(archive, tmp_path, monkeypatch):
+    model = load_model(archive[0])
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    save_model(model, tmp_path / "model.keras")
+    assert (tmp_path / "model.keras").stat().st_size > 1000

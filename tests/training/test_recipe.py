@@ -78,6 +78,42 @@ def test_finished_run_is_not_scored_again(run, recipe, config, monkeypatch):
     assert (config.run_dir / "metrics.csv").read_bytes() == metrics
 
 
+def test_a_damaged_folder_is_mended_and_said(run, recipe, config, capsys, monkeypatch):
+    """Files of the run cut, emptied, flipped or removed since the last checkpoint; what can be made again is."""
+    monkeypatch.setattr("seq2seq.training.recipe._warn_of_no_4_grams", None)
+    folder = config.run_dir
+    names = ["metrics.csv", "samples.txt", "source.model", "target.model", "test.hyp.txt", "scores.json"]
+    before = {name: (folder / name).read_bytes() for name in names}
+    (folder / "metrics.csv").write_bytes(before["metrics.csv"][:-30])
+    (folder / "samples.txt").write_bytes(b"")
+    model = bytearray(before["source.model"])
+    at = model.index(b"one") + 5  # the score of the piece: another segmentation, the same size
+    model[at] ^= 0x40
+    (folder / "source.model").write_bytes(model)
+    (folder / "target.model").unlink()
+    (folder / "test.hyp.txt").write_bytes(before["test.hyp.txt"].replace(b"eins", b"zwei"))
+    (folder / "scores.json").write_bytes(before["scores.json"][:-9])
+    assert train(config, recipe.build_model, corpora=recipe.corpora) == run
+    assert {name: (folder / name).read_bytes() for name in names} == before
+    said = capsys.readouterr().out
+    for name in names[:4]:
+        assert (
+            said.count(f"warning: {folder / name} is not as the run left it; it is restored from the checkpoint") == 1
+        )
+    assert f"warning: {folder / 'scores.json'} is damaged; the test sets are scored again" in said
+
+
+def test_a_vocabulary_that_no_checkpoint_holds_is_an_error(run, recipe, config):
+    path = config.run_dir / "run.json"
+    before = path.read_text()
+    path.write_text(before.replace(json.loads(before)["vocabularies"]["source.model"], "0" * 64))
+    try:
+        with pytest.raises(ValueError, match="source.model is not as the run left it, and no checkpoint holds it"):
+            train(config, recipe.build_model, corpora=recipe.corpora)
+    finally:
+        path.write_text(before)
+
+
 def test_other_options_and_other_text_are_refused(run, recipe, config):
     other = dataclasses.replace(config, units=8, learning_rate=0.5, max_updates=99)
     with pytest.raises(ValueError, match="--units: was 16, now 8") as error:

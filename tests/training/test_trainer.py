@@ -1,6 +1,7 @@
 import csv
 import json
 import os
+import re
 import signal
 
 import keras
@@ -9,11 +10,12 @@ import pytest
 import tensorflow as tf
 from rich.console import Console
 
+from seq2seq.text import ParallelCorpus, Tokenizer, encode_corpus
 from seq2seq.training.options import TrainingOptions
 from seq2seq.training.progress import ProgressLine
 from seq2seq.training.run_folder import RunFolder
 from seq2seq.training.trainer import Diverged, Trainer
-from seq2seq.training.validation import Figures, Sample, UselessWeights
+from seq2seq.training.validation import Figures, Sample, UselessWeights, Validation
 
 BATCHES_PER_EPOCH = 5
 SPOILT = 11
@@ -163,7 +165,7 @@ def test_killed_in_validation_or_between_its_files(start, unbroken, what, monkey
     assert_same_end(unbroken, again)
 
 
-@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_signal_saves_and_leaves(start, unbroken, number, code, caplog):
     class Sender(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
@@ -180,6 +182,63 @@ def test_signal_saves_and_leaves(start, unbroken, number, code, caplog):
     again = start()
     again.run()
     assert_same_end(unbroken, again)
+
+
+def test_no_second_signal_cuts_off_a_save(start, unbroken, monkeypatch):
+    """Ctrl-C by somebody who is impatient: both arrive while the last checkpoint is being written."""
+
+    class Sender(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch + 1 == 7:
+                os.kill(os.getpid(), signal.SIGINT)
+
+    trainer = start(callbacks=[Sender()])
+    save = trainer.checkpoints.save
+
+    def save_among_signals(update, *args, **kwargs):
+        if update == 7:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                os.kill(os.getpid(), number)
+        save(update, *args, **kwargs)
+
+    monkeypatch.setattr(trainer.checkpoints, "save", save_among_signals)
+    with pytest.raises(SystemExit) as exit_:
+        trainer.run()
+    assert exit_.value.code == 130
+    assert trainer.checkpoints.updates()[-1] == 7
+    again = start()
+    again.run()
+    assert_same_end(unbroken, again)
+
+
+def test_a_second_signal_ends_a_long_update_at_once(start):
+    class Sender(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    trainer = start(callbacks=[Sender()])
+    with pytest.raises(SystemExit) as exit_:
+        trainer.run()
+    assert exit_.value.code == 143
+    assert trainer.checkpoints.updates() == [0]
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_what_was_ignored_before_stays_ignored(start, name):
+    """As by nohup, or for a job in the background."""
+    number = signal.Signals[name]
+
+    class Sender(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            os.kill(os.getpid(), number)
+
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        assert start(callbacks=[Sender()], max_updates=2).run() == "reached --max-updates 2"
+        assert signal.getsignal(number) == signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
 
 
 def test_signal_in_validation_leaves_it_and_the_next_start_validates_again(start, unbroken):
@@ -296,6 +355,22 @@ def test_a_validation_without_a_loss_rolls_back(start, caplog):
     trainer.run()
     assert "the validation loss is nan after update 10; back to update 5 with half the learning rate" in caplog.text
     assert [float(row["learning_rate"]) for row in rows(trainer)] == [0.1, 0.05, 0.05, 0.05]
+
+
+@pytest.mark.parametrize("loss", [1e31, float("inf"), float("nan"), 101.0])
+def test_a_loss_beyond_all_measure_is_divergence(tmp_path, bigram, parrot, loss):
+    """Also where the only validation is the one at the end."""
+    trainer = make_trainer(tmp_path, bigram(), parrot, max_updates=4, validate_every=9)
+    corpus = ParallelCorpus.from_lines(["a b"], ["c d"])
+    tokenizer = Tokenizer.train(["a b c d"] * 9, kind="word", vocab_size=8)
+    encoded = encode_corpus(corpus, tokenizer, tokenizer, max_length=9)
+    trainer.validation = Validation(
+        trainer.model, parrot(trainer.model), corpus, encoded, batch_tokens=9, beam_size=1, samples=0, seed=1
+    )
+    trainer.validation._losses = lambda interrupted: (loss, loss)
+    message = re.escape(f"it diverged: the validation loss is {loss:g} after update 4, for the 3rd time")
+    with pytest.raises(Diverged, match=message):
+        trainer.run()
 
 
 def test_a_validation_that_never_has_a_loss_gives_up(start):
