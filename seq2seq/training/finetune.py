@@ -233,6 +233,8 @@ def _scores_before(
                 f"{options.parent} has other vocabularies than the model from which {run.path} began. "
                 "Give that model, or a new --run-dir."
             )
+        for name, row in report["tests"].items():  # now, before the next checkpoint takes the file as it is
+            mended(_hypotheses_before(run.path, name), has_sha256(row["sha256"]), run.checkpoints)
         return {
             name: {metric: Score(**score) for metric, score in row["before"].items()}
             for name, row in report["tests"].items()
@@ -260,9 +262,7 @@ def _report(options: FinetuneOptions, trained: TrainedRun, before: Mapping[str, 
     for name, scores in before.items():
         test = trained.tests[name]
         after = {"bleu": test.bleu, "chrf": test.chrf}
-        is_right = has_sha256(report["tests"][name]["sha256"])
-        old = mended(_hypotheses_before(run.path, name), is_right, run.checkpoints)
-        old = old.decode("utf-8").removesuffix("\n").split("\n")
+        old = _hypotheses_before(run.path, name).read_bytes().decode("utf-8").removesuffix("\n").split("\n")
         changes = compare_systems(
             test.references,
             {"before": old, "after": test.hypotheses},
