@@ -9,6 +9,7 @@ import os
 import select
 import stat
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -21,6 +22,7 @@ from seq2seq.search import SearchOptions
 from seq2seq.text.files import check_output, make_folder, translator_file, written_beside
 from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES, count_lines, text_lines
 from seq2seq.text.shortlist import Shortlist
+from seq2seq.text.tokenizer import is_unknown
 from seq2seq.text.translation import Translation
 
 __all__ = ["Options", "main", "windows"]
@@ -62,6 +64,8 @@ class Options(SearchOptions):
     """Folder for a picture of the attention of each line's best translation."""
     strict: bool = False
     """Stop at invalid UTF-8 instead of reading it as U+FFFD."""
+    verbose: bool = False
+    """Tell on standard error, also where that is no terminal, how many source pieces the model cannot know."""
     precision: Literal["auto", "float32", "bfloat16", "int8"] = "float32"
     """Type of matrix products; bfloat16 is faster on some processors, auto tries both for a moment. int8 rounds the
     weights to 8 bits: faster on processors that multiply such (x86 with VNNI), after a longer start; one line in twenty
@@ -156,15 +160,22 @@ def _translate(
     search = {field.name: getattr(options, field.name) for field in fields(SearchOptions)}
     search["shortlist"] = shortlist
     alignments = options.json or options.plot_attention is not None
-    done = 0
+    done, unknown = 0, Counter()
     for texts in windows:
         found = translator.search(texts, alignments=alignments, progress=progress, **search)
         for number, (text, translations) in enumerate(zip(texts, found, strict=True), start=done):
             out.write(_answer(number, text, translations, options))
+            unknown[number] = sum(map(is_unknown, translations[0].source_pieces))
             if options.plot_attention is not None:
                 _plot(number, translations[0], options.plot_attention)
         out.flush()
         done += len(texts)
+        unknown = +unknown  # without the zeros
+    if unknown and (options.verbose or sys.stderr.isatty()):
+        _warn(
+            f"{unknown.total():,} source pieces, in {len(unknown):,} of {done:,} lines, are unknown words or bytes of "
+            "characters that the vocabulary lacks: the model has not learnt what they mean"
+        )
 
 
 def _answer(number: int, source: str, translations: Sequence[Translation], options: Options) -> str:

@@ -12,21 +12,22 @@ import io
 import itertools
 import logging
 import os
+import re
+import tempfile
 import threading
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 
-from seq2seq.text.files import written_beside
+from seq2seq.text.cleaning import NORMALIZATIONS, clean, normalization_rules
+from seq2seq.text.files import naming_tmpdir, written_beside
 
 PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
 
 KINDS = ("unigram", "bpe", "char", "word")
 SAMPLED_KINDS = ("unigram", "bpe")  # those that can cut a word in more than one way
-NORMALIZATIONS = ("identity", "nfkc")
 
 # A vocabulary is learnt from an evenly spread sample of at most this many lines; more change it little and
 # cost memory.
@@ -45,9 +46,9 @@ CHARACTER_SHARE = 0.5
 # Every character at which str.splitlines (and with it many a tool) breaks a line becomes a space in
 # decoded text.
 _LINE_BREAKS = {ord(c): " " for c in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
-# What SentencePiece's trainer keeps for itself: it skips lines with NUL, tab (older releases) or U+2585,
-# its mark for unknown characters, and writes spaces as U+2581.
-_RESERVED = {0x0: " ", 0x9: " ", 0x2581: " ", 0x2585: " "}
+_UNKNOWN_MARK = "\u2585"  # of SentencePiece's trainer, which skips lines that have it
+_OWN_RULES = "seq2seq_"  # how the name of our normalization begins, in a model
+_BYTE_PIECE = re.compile("<0x[0-9A-F]{2}>")
 _BYTE_PIECES = 256
 _SPECIAL_PIECES = 4
 
@@ -60,11 +61,10 @@ _sampling_lock = threading.Lock()
 class Tokenizer:
     """Turns lines into ids and ids into lines.
 
-    Ids are 0 padding, 1 unknown, 2 begin, 3 end of sentence, then the pieces. Unigram, BPE and char pieces
-    spell what they do not know in bytes, so nothing is unknown and every line comes back exactly, spaces
-    included; the exceptions are U+2581, with which SentencePiece writes a space, and line breaks inside a
-    line (U+2028, form feed ...), which come back as spaces. `word` takes what stands between spaces as one
-    piece, and knows only the words of its vocabulary.
+    Ids are 0 padding, 1 unknown, 2 begin, 3 end of sentence, then the pieces. A line is cleaned first, as
+    `seq2seq.text.cleaning` says. Unigram, BPE and char pieces spell what they do not know in bytes, so nothing is
+    unknown and every line comes back as it was cleaned. `word` takes what stands between spaces as one piece, and
+    knows only the words of its vocabulary. (Models learnt before version 0.2 clean nothing.)
 
     Args:
         model: bytes of a SentencePiece model that has the four special ids above. `Tokenizer.train` makes
@@ -75,13 +75,13 @@ class Tokenizer:
 
     Example:
         >>> tokenizer = Tokenizer.train(["a cat", "a dog"] * 10, vocab_size=280)
-        >>> tokenizer.decode(tokenizer.encode(["a  cat, a dog"]))
-        ['a  cat, a dog']
+        >>> tokenizer.decode(tokenizer.encode(["a cat,\u00a0 a dog "]))
+        ['a cat, a dog']
     """
 
     def __init__(self, model: bytes):
         self.model = bytes(model)
-        self._processor, self.kind = _read(self.model)
+        self._processor, self.kind, self._cleans = _read(self.model)
         self.vocab_size: int = self._processor.get_piece_size()
         self.fingerprint: str = hashlib.sha256(self.model).hexdigest()
 
@@ -103,8 +103,7 @@ class Tokenizer:
             vocab_size: number of ids, special ones and the 256 byte pieces included (`word` has no byte
                 pieces). A number that the text cannot fill is lowered, with a warning on the logger
                 `seq2seq`.
-            normalization: "identity" keeps the text as it is; "nfkc" maps look-alike characters to one
-                (Unicode NFKC) and runs of spaces to one space.
+            normalization: "identity" only cleans; "nfkc" also maps look-alike characters to one (Unicode NFKC).
 
         Raises:
             ValueError: an unknown option, a text without a character, or a `vocab_size` below the smallest
@@ -138,8 +137,13 @@ class Tokenizer:
 
     def encode(self, lines: Sequence[str]) -> list[list[int]]:
         """Ids of each line, without begin and end."""
-        lines = _checked_lines(lines)
+        lines = self._readable(lines)
         return self._processor.encode(lines) if lines else []
+
+    def _readable(self, lines: Sequence[str]) -> list[str]:
+        """The lines, checked, without what SentencePiece's rules cannot hold."""
+        lines = _checked_lines(lines)
+        return [line.replace("\0", "") for line in lines] if self._cleans else lines
 
     def normalized(self, lines: Iterable[str]) -> list[str]:
         """Each line as it is before it is cut into pieces, with plain spaces."""
@@ -219,20 +223,31 @@ def learnt_model(lines: Iterable[str], kind: str, vocab_size: int, normalization
     _check_options(kind, vocab_size, normalization)
     sample = _sample(lines, normalization)
     if kind == "word":
-        sample = [" ".join(word for word in line.split() if len(word) <= LONGEST_WORD) for line in sample]
+        sample = [" ".join(word for word in line.split(" ") if len(word) <= LONGEST_WORD) for line in sample]
     else:
         sample = _spare_rare_characters(sample, kind, vocab_size)
     if not any(line.strip(" ") for line in sample):
         raise ValueError("The text to learn a vocabulary from is blank. Give at least one line with a character.")
-    return _train(sample, kind, vocab_size, normalization)
+    with naming_tmpdir(), tempfile.NamedTemporaryFile("w", encoding="ascii", suffix=".tsv") as rules:
+        rules.write(normalization_rules(normalization))
+        rules.flush()
+        proto = sentencepiece_model_pb2.ModelProto.FromString(_train(sample, kind, vocab_size, rules.name))
+    proto.normalizer_spec.name = _OWN_RULES + normalization
+    proto.normalizer_spec.ClearField("normalization_rule_tsv")  # a name that no other run would have
+    return proto.SerializeToString(deterministic=True)
 
 
-def _read(model: bytes) -> tuple[sentencepiece.SentencePieceProcessor, str]:
-    """The processor and the kind of a model, after a check of its special ids."""
+def is_unknown(piece: str) -> bool:
+    """Whether a piece stands for an unknown word, or for one byte of a character that the vocabulary lacks."""
+    return piece == "<unk>" or _BYTE_PIECE.fullmatch(piece) is not None
+
+
+def _read(model: bytes) -> tuple[sentencepiece.SentencePieceProcessor, str, bool]:
+    """The processor of a model, its kind and whether it cleans text, after a check of its special ids."""
     processor = sentencepiece.SentencePieceProcessor()
     try:
         processor.load_from_serialized_proto(model)
-        kinds = sentencepiece_model_pb2.ModelProto.FromString(model).trainer_spec.model_type
+        proto = sentencepiece_model_pb2.ModelProto.FromString(model)
     except Exception as error:  # SentencePiece raises RuntimeError, protobuf an error of its own
         raise ValueError(f"These {len(model)} bytes are no SentencePiece model.") from error
     if not model:
@@ -243,7 +258,8 @@ def _read(model: bytes) -> tuple[sentencepiece.SentencePieceProcessor, str]:
             f"This SentencePiece model has pad, unk, bos, eos at {found}; expected (0, 1, 2, 3). "
             "Train it with Tokenizer.train, or with --pad_id=0 --unk_id=1 --bos_id=2 --eos_id=3."
         )
-    return processor, {1: "unigram", 2: "bpe", 3: "word", 4: "char"}[kinds]
+    kind = {1: "unigram", 2: "bpe", 3: "word", 4: "char"}[proto.trainer_spec.model_type]
+    return processor, kind, proto.normalizer_spec.name.startswith(_OWN_RULES)
 
 
 def _checked_lines(lines: Sequence[str]) -> list[str]:
@@ -271,7 +287,7 @@ def _check_options(kind: str, vocab_size: int, normalization: str) -> None:
 def _sample(lines: Iterable[str], normalization: str) -> list[str]:
     """An evenly spread sample of the lines, normalized, and cut where they are too long."""
     sample, stride = [], 1
-    for number, line in enumerate(_cut(lines)):
+    for number, line in enumerate(_cut(lines, normalization)):
         if number % stride:
             continue
         sample.append(line)
@@ -279,14 +295,12 @@ def _sample(lines: Iterable[str], normalization: str) -> list[str]:
             sample, stride = sample[::2], stride * 2
     if stride > 1:
         _logger.info("The vocabulary is learnt from every %d-th line, %d in all.", stride, len(sample))
-    if normalization == "nfkc":  # done here too, so that the right characters are counted
-        sample = [unicodedata.normalize("NFKC", line) for line in sample]
     return sample
 
 
-def _cut(lines: Iterable[str]) -> Iterator[str]:
+def _cut(lines: Iterable[str], normalization: str) -> Iterator[str]:
     for line in _checked_stream(lines):
-        line = line.translate(_RESERVED) if not line.isprintable() or "\u2581" in line or "\u2585" in line else line
+        line = clean(line, normalization).replace(_UNKNOWN_MARK, " ")
         start = 0
         while len(line) - start > MAX_TRAINING_CHARACTERS:
             end = line.rfind(" ", start + 1, start + MAX_TRAINING_CHARACTERS)
@@ -321,7 +335,7 @@ def _spare_rare_characters(sample: list[str], kind: str, vocab_size: int) -> lis
     return [line.translate(spaces) for line in sample] if rare else sample
 
 
-def _train(sample: list[str], kind: str, vocab_size: int, normalization: str) -> bytes:
+def _train(sample: list[str], kind: str, vocab_size: int, rules: str) -> bytes:
     model = io.BytesIO()
     try:
         sentencepiece.SentencePieceTrainer.train(
@@ -337,9 +351,9 @@ def _train(sample: list[str], kind: str, vocab_size: int, normalization: str) ->
             eos_id=EOS_ID,
             unk_surface=" \u2047",
             byte_fallback=kind != "word",
-            normalization_rule_name=normalization,
+            normalization_rule_tsv=rules,
             add_dummy_prefix=True,
-            remove_extra_whitespaces=normalization != "identity" or kind == "word",
+            remove_extra_whitespaces=True,
             max_sentence_length=4 * MAX_TRAINING_CHARACTERS + 16,  # in bytes
             num_threads=1,  # sums over several threads depend on their number
             minloglevel=2,  # errors only; it would print hundreds of lines

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from seq2seq.text.batches import BatchPlan
 from seq2seq.text.corpus import ParallelCorpus, encode_corpus
+from seq2seq.text.tokenizer import is_unknown
 from seq2seq.training.pipeline import BATCH_SIGNATURE, batch_ids
 
 __all__ = ["doubts"]
@@ -84,7 +85,7 @@ def _unknown(tokenizers, sources, targets):
     shares = {}
     for (side, tokenizer), lines in zip(tokenizers.items(), (sources, targets), strict=True):
         pieces = [piece for ids in tokenizer.encode(lines) for piece in tokenizer.pieces(ids)]
-        share = sum(piece == "<unk>" or piece.startswith("<0x") for piece in pieces) / max(1, len(pieces))
+        share = sum(map(is_unknown, pieces)) / max(1, len(pieces))
         if share > UNKNOWN:
             shares[side] = share
     return shares

@@ -205,6 +205,8 @@ class Translator:
         numbers = [number for number, line in enumerate(lines) if line.strip()]
         parts = []
         for number, ids in zip(numbers, tokenizer.encode([lines[number] for number in numbers]), strict=True):
+            if not ids:  # nothing but characters that nobody sees
+                continue
             if len(ids) <= limit:
                 parts.append(_Part(number, "", [*ids, EOS_ID]))
                 continue

@@ -459,3 +459,23 @@ def test_a_shortlist_is_read_and_passed_on(typed, shouter):
     Shortlist(np.array([[5], [6]]), np.array([7])).save("list.npz")
     assert typed(b"a\n", "--shortlist", "list.npz") == "A\n"
     assert shouter.shortlists[-1].frequent.tolist() == [7]
+
+
+@pytest.mark.parametrize(
+    ("lines", "warning"),
+    [
+        ("ja\n<0xE4>\n<unk>\n", "2 source pieces, in 2 of 3 lines, are unknown words or bytes"),
+        ("<0xF0>\n" * 1500, "1,500 source pieces, in 1,500 of 1,500 lines"),
+        ("ja\n\n", None),
+        ("<0xe4> <unk>!\n", None),  # text that only looks like it
+    ],
+)
+def test_what_the_model_cannot_know_is_told_once(typed, monkeypatch, lines, warning):
+    """The stand-in's source piece is the whole line."""
+    told = []
+    monkeypatch.setattr(translate, "_warn", told.append)
+    typed(lines.encode())
+    assert told == []  # standard error is no terminal
+    typed(lines.encode(), "--verbose")
+    assert len(told) == (1 if warning else 0)
+    assert warning is None or told[0].startswith(warning)

@@ -1,0 +1,150 @@
+"""Blanks and invisible characters change no translation: the rules stand in the SentencePiece model itself."""
+
+import random
+import unicodedata
+from pathlib import Path
+
+import pytest
+import sentencepiece
+
+from seq2seq.text.cleaning import NORMALIZATIONS, clean, normalization_rules
+from seq2seq.text.tokenizer import Tokenizer
+
+TEXT = ["Ein Mann reitet.", "Zwei Hunde laufen durch den Schnee.", "می\u200cخواهم", "👩\u200d🌾 ☎\ufe0f"] * 5
+BLANKS = [c for c in map(chr, range(0x11000)) if c.isspace()]  # Python's: White_Space, and U+001C to U+001F
+DIRTY = {
+    "leading space": " Zwei Hunde",
+    "trailing spaces": "Zwei Hunde  ",
+    "run of spaces": "Zwei     Hunde",
+    "leading tab": "\tZwei Hunde",
+    "no-break space": "Zwei\u00a0Hunde",
+    "narrow no-break space": "Zwei\u202fHunde",
+    "ideographic space": "\u3000Zwei\u3000Hunde\u3000",
+    "line separator": "Zwei\u2028Hunde",
+    "SentencePiece's space": "\u2581Zwei\u2581Hunde",
+    "carriage return": "Zwei Hunde\r",
+    "zero-width space": "Zwei\u200b Hun\u200bde",
+    "soft hyphen": "Zwei Hun\u00adde",
+    "byte order mark": "\ufeffZwei \ufeffHunde",
+    "word joiner": "Zwei\u2060 Hunde",
+    "direction": "\u200eZwei \u202aHunde\u202c",
+    "controls": "Zwei\x00 \x07Hunde\x1b\x7f\x9c",
+    "all of it": "\u00a0\u200b\x01 \t Zwei \u2003\u2009\u00ad Hun\x00de \ufeff",
+}
+
+
+@pytest.fixture(scope="module", params=["unigram", "bpe", "char", "word"])
+def kind(request):
+    return request.param
+
+
+@pytest.fixture(scope="module", params=NORMALIZATIONS)
+def tokenizer(request, kind):
+    return Tokenizer.train(TEXT, kind=kind, vocab_size=20 if kind == "word" else 330, normalization=request.param)
+
+
+@pytest.mark.parametrize("line", DIRTY.values(), ids=DIRTY)
+def test_dirt_gives_the_ids_of_the_clean_line(tokenizer, line):
+    assert clean(line) == "Zwei Hunde"
+    assert tokenizer.encode([line]) == tokenizer.encode(["Zwei Hunde"])
+
+
+def test_the_model_alone_cleans(tokenizer):
+    """Whoever has only the .model: NUL is the one character that SentencePiece's rules cannot hold."""
+    alone = sentencepiece.SentencePieceProcessor(model_proto=tokenizer.model)
+    lines = [line.replace("\0", "") for line in DIRTY.values()]
+    assert alone.encode(lines) == tokenizer.encode(["Zwei Hunde"]) * len(lines)
+
+
+def test_every_blank_is_a_space(tokenizer):
+    assert tokenizer.encode([f"Zwei{blank}Hunde" for blank in BLANKS]) == tokenizer.encode(["Zwei Hunde"] * len(BLANKS))
+
+
+def test_a_line_that_nobody_sees_is_blank(tokenizer):
+    assert tokenizer.encode(["\u200b", " \u00ad\t", "\ufeff", "\x00", ""]) == [[]] * 5
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "می\u200cخواهم",  # zero-width non-joiner: Persian
+        "क्\u200dष",  # zero-width joiner: Devanagari
+        "👩\u200d👩\u200d👧",  # and a family
+        "☎\ufe0f und ☎\ufe0e",  # variation selectors
+        "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",  # tags: the flag of Scotland
+        "ᠠ\u180eᠠ",  # Mongolian vowel separator
+        "\u0601123",  # Arabic number sign
+    ],
+)
+def test_what_carries_meaning_stays(line):
+    tokenizer = Tokenizer.train(TEXT, vocab_size=330)
+    assert clean(line) == line
+    assert tokenizer.decode(tokenizer.encode([line])) == [line]
+
+
+def test_dirty_text_teaches_the_vocabulary_of_the_clean_one(kind):
+    dirty = [line.replace(" ", "\u00a0\u200b") + "\t\u3000" for line in TEXT]
+    size = 20 if kind == "word" else 330
+    assert Tokenizer.train(dirty, kind=kind, vocab_size=size) == Tokenizer.train(TEXT, kind=kind, vocab_size=size)
+
+
+def test_a_word_vocabulary_knows_its_own_training_text():
+    lines = ["ein\u00a0Hund läuft", "zwei\u2003Hunde", "drei\tKatzen"] * 5
+    tokenizer = Tokenizer.train(lines, kind="word", vocab_size=20)
+    assert "<unk>" not in [piece for ids in tokenizer.encode(lines) for piece in tokenizer.pieces(ids)]
+
+
+def test_models_of_old_runs_go_on_as_they_were(tmp_path):
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(TEXT),
+        model_prefix=str(tmp_path / "old"),
+        vocab_size=330,
+        hard_vocab_limit=False,
+        character_coverage=1.0,
+        byte_fallback=True,
+        normalization_rule_name="identity",
+        remove_extra_whitespaces=False,
+        minloglevel=2,
+        **{"pad_id": 0, "unk_id": 1, "bos_id": 2, "eos_id": 3},
+    )
+    old = Tokenizer.load(tmp_path / "old.model")
+    lines = ["  two  spaces ", "no\u00a0break", "NUL \0 inside"]
+    assert old.decode(old.encode(lines)) == lines
+
+
+def test_nfkc_is_unicode_nfkc():
+    """Letters with marks, Hangul in pieces, ligatures: the rules give what Unicode gives."""
+    tokenizer = Tokenizer.train(TEXT, vocab_size=330, normalization="nfkc")
+    for line in (
+        "ﬁ ½ Ａ ㎏ …",
+        "e\u0301 u\u0308\u0304 ü\u0304",
+        "a\u0302\u0323 a\u0323\u0302",
+        "한국",
+        "각",
+        "가\u11a8",
+    ):
+        assert tokenizer.normalized([line]) == [clean(line, "nfkc")]
+    letters = [c for c in map(chr, range(0xA1, 0x2FA20)) if unicodedata.category(c)[0] in "LNPS" and clean(c)]
+    draw = random.Random(1)
+    lines = ["".join(draw.sample(letters, 20)) for _ in range(300)]
+    assert tokenizer.normalized(lines) == [clean(line, "nfkc") for line in lines]
+    decomposed = [unicodedata.normalize("NFD", line) for line in lines]
+    assert tokenizer.normalized(decomposed) == [clean(line, "nfkc") for line in decomposed]
+
+
+def test_rules_are_one_replacement_each():
+    for normalization in NORMALIZATIONS:
+        lines = normalization_rules(normalization).splitlines()
+        olds = [line.split("\t")[0] for line in lines]
+        assert len(set(olds)) == len(olds) > 90
+        assert "2581\t20" in lines and "200B\t" in lines and "A0\t20" in lines
+
+
+def test_no_name_of_a_temporary_file_stays_in_a_model():
+    assert b".tsv" not in Tokenizer.train(TEXT, vocab_size=330).model
+
+
+def test_cleaning_is_idempotent_on_real_text():
+    for path in (Path(__file__).parents[3] / "shared" / "data" / "multi30k").glob("val.*"):
+        for line in path.read_text(encoding="utf-8").split("\n"):
+            assert clean(clean(line)) == clean(line)
