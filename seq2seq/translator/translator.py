@@ -169,13 +169,16 @@ class Translator:
 
         Raises:
             TypeError: `lines` is one string, or there is no such option.
-            ValueError: an option is out of range, or the model's numbers are not finite.
+            ValueError: an option is out of range, the shortlist belongs to another model, or the model's numbers are
+                not finite.
             RuntimeError: this process was forked after the translator had been loaded.
         """
         claim_tensorflow()
         if isinstance(lines, str):
             raise TypeError(f"Expected lines, got one string: {lines[:40]!r}. Put it in a list.")
         search = SearchOptions.named(options)
+        if shortlist is not None:
+            shortlist.check(self._engine.source_tokenizer, self._engine.target_tokenizer, self._archive)
         if isinstance(self._engine, SavedSearch) and (shortlist or not self._engine.has(search, alignments)):
             self._engine = self._loaded()
         lines = list(lines)
