@@ -10,7 +10,7 @@ from seq2seq.ranges import check_ranges
 from seq2seq.text.corpus import ParallelCorpus, encode_corpus
 from seq2seq.text.files import check_output, translator_file
 from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES
-from seq2seq.text.shortlist import Shortlist
+from seq2seq.text.shortlist import Shortlist, check_numbers
 from seq2seq.translator.saved import read_tokenizers
 
 __all__ = ["Options", "main"]
@@ -35,7 +35,7 @@ class Options:
     translations: int = 50
     """Most target pieces for a source piece."""
     frequent: int = 100
-    """Target pieces, the most frequent, for every sentence."""
+    """Target pieces, the most frequent, for every sentence. One of the two numbers may be 0."""
     same_file: bool = False
     """Source and target may be one and the same file, for a model that learnt to copy."""
     max_line_bytes: int = MAX_LINE_BYTES
@@ -43,6 +43,7 @@ class Options:
 
     def __post_init__(self) -> None:
         check_ranges(self, {"max_line_bytes": LINE_BYTES})
+        check_numbers(self, shown=lambda name: f"--{name}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,13 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     check_output("--output", options.output, {"the model": archive, "the text": options.source})
     source, target = read_tokenizers(archive)
     encoded = encode_corpus(corpus, source, target, max_length=100)
-    shortlist = Shortlist.learn(
-        encoded,
-        source_vocab_size=source.vocab_size,
-        target_vocab_size=target.vocab_size,
-        translations=options.translations,
-        frequent=options.frequent,
-    )
+    numbers = {"translations": options.translations, "frequent": options.frequent}
+    shortlist = Shortlist.learn(encoded, source, target, **numbers)
     shortlist.save(options.output)
     named = sum(len(shortlist([ids.tolist()])) for ids in map(encoded.source, range(min(1000, len(encoded)))))
     mean = named / min(1000, len(encoded))

@@ -1,5 +1,6 @@
 """Writing a model archive in one step, and reading it back, refusing one that did not arrive whole."""
 
+import contextlib
 import json
 import pathlib
 import re
@@ -13,38 +14,40 @@ from ..text.files import DAMAGED_ZIP, written_beside, zip_entry
 
 
 def save_model(model, path):
-    """Write the archive that `model.save` writes, whole or not at all.
+    """Write the archive that Keras writes, whole or not at all, without the optimizer's state.
 
     Keras 3.15 takes dates from the clock, and no zip file can hold one before 1980; it also needs room in the system's
     folder for temporary files. Here equal models make equal bytes, beside the place where they are to be.
 
     Args:
         model: Seq2Seq with its weights.
-        path: of the file, ending in .keras.
-
-    Raises:
-        ValueError: the name has another ending.
+        path: of the file; `load_model` wants the ending .keras.
     """
-    path = pathlib.Path(path)
-    if path.suffix != ".keras":
-        raise ValueError(f"{path} has to end in .keras: Keras reads no other model archive.")
     parts = {
         "metadata.json": json.dumps({"keras_version": keras.__version__, "date_saved": ""}).encode(),
         "config.json": json.dumps(keras.saving.serialize_keras_object(model)).encode(),
         **{f"assets/{name}": content for name, content in model.assets().items()},
     }
-    with written_beside(path) as beside:
-        weights = beside.with_suffix(".weights.h5")  # the ending that Keras insists on
-        try:
-            model.save_weights(weights)
-            with zipfile.ZipFile(beside, "w") as archive:
-                for name, content in parts.items():
-                    archive.writestr(zip_entry(name), content)
-                entry = zip_entry("model.weights.h5")
-                with archive.open(entry, "w", force_zip64=True) as stored, open(weights, "rb") as file:
-                    shutil.copyfileobj(file, stored)
-        finally:
-            weights.unlink(missing_ok=True)
+    with written_beside(path) as beside, _weights_file(model, beside) as weights, open(beside, "wb") as file:
+        with zipfile.ZipFile(file, "w") as archive:
+            for name, content in parts.items():
+                archive.writestr(zip_entry(name), content)
+            with archive.open(zip_entry("model.weights.h5"), "w", force_zip64=True) as entry:
+                shutil.copyfileobj(weights, entry)
+
+
+@contextlib.contextmanager
+def _weights_file(model, beside):
+    """The weights as Keras stores them, in a file beside another that goes when the block ends."""
+    path = beside.with_suffix(".weights.h5")  # the ending that Keras insists on
+    optimizer, model.optimizer = getattr(model, "optimizer", None), None
+    try:
+        model.save_weights(path)
+        with open(path, "rb") as file:
+            yield file
+    finally:
+        model.optimizer = optimizer
+        path.unlink(missing_ok=True)
 
 
 def load_model(path):

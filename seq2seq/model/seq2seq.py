@@ -12,6 +12,7 @@ from ..layers.dropout import fold
 from ..startup import claim_tensorflow
 from ..text.tokenizer import PAD_ID, Tokenizer
 from .adam import averaged
+from .archive import save_model
 from .finetuning import Pull
 from .objectives import teacher_forcing, validation
 
@@ -270,13 +271,12 @@ class Seq2Seq(keras.Model):
         Args:
             filepath: path that ends in `.keras`.
             overwrite: bool. Replace a file that is there without asking.
-            kwargs: others of `keras.Model.save`.
+            kwargs: others of `keras.Model.save`; with any of them Keras writes the file.
         """
-        optimizer, self.optimizer = getattr(self, "optimizer", None), None
-        try:
+        if kwargs or not overwrite or not str(filepath).endswith(".keras"):
             super().save(filepath, overwrite=overwrite, **kwargs)
-        finally:
-            self.optimizer = optimizer
+        else:
+            save_model(self, filepath)
 
     def get_compile_config(self):
         return None  # an archive is for translating; a run folder's checkpoints hold what training needs
@@ -296,7 +296,7 @@ class Seq2Seq(keras.Model):
         return {**models, "weights.json": json.dumps(self._checksums()).encode()}
 
     def save_assets(self, directory):
-        """Called by Keras while it saves."""
+        """Called by Keras, where it saves itself."""
         for name, content in self.assets().items():
             (pathlib.Path(directory) / name).write_bytes(content)
 

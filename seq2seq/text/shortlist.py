@@ -5,40 +5,56 @@ do with the sentence. A shortlist names those that may (Jean et al., 2015, secti
 piece its likely translations under IBM Model 1 (Brown et al., 1993), and the most frequent pieces for all.
 """
 
+import io
 import os
+import types
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 
+from seq2seq.ranges import check_ranges
 from seq2seq.text.corpus import EncodedCorpus
 from seq2seq.text.files import written_beside
-from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID
+from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Tokenizer
 
-__all__ = ["Shortlist"]
+__all__ = ["Shortlist", "check_numbers"]
 
 _MOST_PAIRS = 100_000  # learnt from at most so many pairs, evenly spread
 _WINDOW = 10_000  # pairs at a time
 _ITERATIONS = 5  # of expectation maximisation
 _SPECIAL = (PAD_ID, UNK_ID, BOS_ID, EOS_ID)
+_RANGES = {"translations": (0, 1000), "frequent": (0, 1_000_000)}
+_MAX_BYTES = 2**29  # of a file, packed or unpacked: it may come from a stranger
 
 
 class Shortlist:
     """For each source id the target ids it may become.
 
     Args:
-        translations: int32 (V source, n). Target ids, -1 where there are fewer.
-        frequent: int32 (m,). Target ids for every sentence.
+        translations: int (V source, n). Target ids, -1 where there are fewer.
+        frequent: int (m,). Target ids for every sentence.
+        vocabularies: fingerprints of the source and the target tokenizer, to which the ids belong.
+
+    Raises:
+        ValueError: an array has another type or shape, or holds numbers that are no ids.
 
     Example:
-        >>> shortlist = Shortlist(np.array([[-1], [-1], [-1], [-1], [9], [7]]), np.array([5]))
+        >>> translations = np.array([[-1], [-1], [-1], [-1], [9], [7]])
+        >>> shortlist = Shortlist(translations, np.array([5]), vocabularies=("4f2c", "81d3"))
         >>> shortlist([[4, 3], [5, 3]]).tolist()  # with pad, unk, bos and eos, always the first four
         [0, 1, 2, 3, 5, 7, 9]
     """
 
-    def __init__(self, translations: np.ndarray, frequent: np.ndarray):
-        self.translations = np.asarray(translations, np.int32)
-        self.frequent = np.asarray(frequent, np.int32)
+    def __init__(self, translations: np.ndarray, frequent: np.ndarray, *, vocabularies: tuple[str, str]):
+        self.translations = _ids("translations", translations, num_dimensions=2, least=-1)
+        self.frequent = _ids("frequent", frequent, num_dimensions=1, least=0)
+        self.vocabularies = tuple(vocabularies)
+        self.path: Path | None = None
+        """The file it was loaded from."""
+        self._highest = max(ids.max(initial=-1) for ids in (self.translations, self.frequent))
 
     def __call__(self, sources: list[list[int]]) -> np.ndarray:
         """The target ids for a batch of source sentences, each once, rising: int32 (v,)."""
@@ -46,13 +62,36 @@ class Shortlist:
         found = self.translations[ids].ravel()
         return np.unique(np.concatenate([_SPECIAL, self.frequent, found[found >= 0]])).astype(np.int32)
 
+    def check(self, source: Tokenizer, target: Tokenizer, model: str | os.PathLike | None = None) -> None:
+        """Refuses a model whose ids mean something else.
+
+        Args:
+            source, target: tokenizers of the model.
+            model: its file, for the message.
+
+        Raises:
+            ValueError: the shortlist was learnt for other vocabularies, or is damaged.
+        """
+        name, model_name = self.path or "This shortlist", model or "this model"
+        remedy = f"Learn one: seq2seq shortlist {model or 'RUN'} --source TEXT --target TEXT --output FILE"
+        pairs = zip(("source", "target"), self.vocabularies, (source, target), strict=True)
+        wrong = [side for side, fingerprint, tokenizer in pairs if fingerprint != tokenizer.fingerprint]
+        if wrong:
+            vocabularies = f"another {wrong[0]} vocabulary" if len(wrong) == 1 else "other vocabularies"
+            raise ValueError(f"{name} was learnt for {vocabularies} than {model_name} has. {remedy}")
+        if len(self.translations) != source.vocab_size or self._highest >= target.vocab_size:
+            raise ValueError(
+                f"{name} is damaged: it has {len(self.translations)} source ids, and target ids up to {self._highest}; "
+                f"{model_name} has {source.vocab_size} and {target.vocab_size} ids. {remedy}"
+            )
+
     @classmethod
     def learn(
         cls,
         corpus: EncodedCorpus,
+        source: Tokenizer,
+        target: Tokenizer,
         *,
-        source_vocab_size: int,
-        target_vocab_size: int,
         translations: int = 50,
         frequent: int = 100,
     ) -> "Shortlist":
@@ -60,26 +99,32 @@ class Shortlist:
 
         Args:
             corpus: ids of the training pairs.
-            source_vocab_size, target_vocab_size: number of ids.
-            translations: most target ids for a source id.
-            frequent: target ids, the most frequent, for every sentence.
+            source, target: the tokenizers that made them.
+            translations: most target ids for a source id, 0 to 1,000.
+            frequent: target ids, the most frequent, for every sentence, 0 to 1,000,000.
+
+        Raises:
+            ValueError: a number is out of range, or both are 0.
         """
+        check_numbers(types.SimpleNamespace(translations=translations, frequent=frequent))
         rows = np.unique(np.linspace(0, len(corpus) - 1, min(len(corpus), _MOST_PAIRS)).astype(np.int64))
-        couples, probabilities = _model_1(corpus, rows, target_vocab_size)
-        best = np.full((source_vocab_size, translations), -1, np.int32)
-        sources, targets = np.divmod(couples, target_vocab_size)
+        couples, probabilities = _model_1(corpus, rows, target.vocab_size)
+        sources, targets = np.divmod(couples, target.vocab_size)
         order = np.lexsort((targets, -probabilities, sources))
         sources, targets = sources[order], targets[order]
         rank = np.arange(len(sources)) - np.searchsorted(sources, sources)  # of a target among those of its source
         kept = rank < translations
+        best = np.full((source.vocab_size, min(translations, rank.max(initial=-1) + 1)), -1, np.int32)
         best[sources[kept], rank[kept]] = targets[kept]
-        counts = np.bincount(np.concatenate([corpus.target(int(row)) for row in rows]), minlength=target_vocab_size)
-        return cls(best, np.argsort(-counts, kind="stable")[:frequent])
+        counts = np.bincount(np.concatenate([corpus.target(int(row)) for row in rows]), minlength=target.vocab_size)
+        most = np.argsort(-counts, kind="stable")[:frequent]
+        return cls(best, most, vocabularies=(source.fingerprint, target.fingerprint))
 
     def save(self, path: str | os.PathLike) -> None:
         """Writes it to an .npz file, in one step."""
+        arrays = {"translations": self.translations, "frequent": self.frequent}
         with written_beside(path) as beside, open(beside, "wb") as file:
-            np.savez_compressed(file, translations=self.translations, frequent=self.frequent)
+            np.savez_compressed(file, **arrays, vocabularies=np.array(self.vocabularies))
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "Shortlist":
@@ -89,11 +134,67 @@ class Shortlist:
             FileNotFoundError: there is no such file.
             ValueError: it is no shortlist.
         """
-        try:
-            with np.load(path) as file:
-                return cls(file["translations"], file["frequent"])
-        except (KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
-            raise ValueError(f"{path} is no shortlist ({error}). Make one with `seq2seq shortlist`.") from error
+        with open(path, "rb") as file:
+            try:
+                translations, frequent, vocabularies = _read(file)
+                shortlist = cls(translations, frequent, vocabularies=vocabularies)
+            except Exception as error:  # zipfile and NumPy raise errors of a dozen types for damaged bytes
+                raise ValueError(f"{path} is no shortlist ({error}). Make one with `seq2seq shortlist`.") from error
+        shortlist.path = Path(path)
+        return shortlist
+
+
+def check_numbers(options: Any, shown: Callable[[str], str] = str) -> None:
+    """Refuse numbers with which no shortlist can be learnt.
+
+    Args:
+        options: an object with the attributes `translations` and `frequent`.
+        shown: how a message spells a name.
+
+    Raises:
+        ValueError: a number is out of range, or both are 0.
+    """
+    check_ranges(options, _RANGES, shown=shown)
+    if options.translations == options.frequent == 0:
+        names = f"{shown('translations')} and {shown('frequent')}"
+        raise ValueError(f"{names} are both 0, which leaves no target piece. Raise one of them.")
+
+
+def _ids(name: str, values: np.ndarray, *, num_dimensions: int, least: int) -> np.ndarray:
+    """The values as int32, after a check that they are ids."""
+    values = np.asarray(values)
+    if values.ndim != num_dimensions or (values.size and values.dtype.kind not in "iu"):
+        raise ValueError(
+            f"{name} is an array of {values.dtype} of shape {values.shape}; expected whole numbers in {num_dimensions} "
+            "dimensions."
+        )
+    most = np.iinfo(np.int32).max
+    if values.size and not (least <= values.min() and values.max() <= most):
+        raise ValueError(f"{name} holds {values.min()} to {values.max()}; expected ids from {least} to {most}.")
+    return values.astype(np.int32)
+
+
+def _read(file: BinaryIO) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
+    """The arguments of a `Shortlist` from its file. Sizes are checked before anything is unpacked.
+
+    Raises:
+        ValueError, and whatever zipfile and NumPy raise for damaged bytes.
+    """
+    with zipfile.ZipFile(file) as archive:
+        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+        if sum(sizes.values()) > _MAX_BYTES:
+            raise ValueError(f"it unpacks to {sum(sizes.values()):,} bytes; expected at most {_MAX_BYTES:,}")
+        if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in archive.infolist()):
+            raise ValueError("it is packed in a way that NumPy does not use")  # some unpack more than was declared
+        if "translations.npy" in sizes and "vocabularies.npy" not in sizes:
+            raise ValueError("it does not say for which vocabularies it was learnt")
+        translations, frequent, vocabularies = (
+            np.lib.format.read_array(io.BytesIO(archive.read(f"{name}.npy")), allow_pickle=False)
+            for name in ("translations", "frequent", "vocabularies")
+        )
+    if vocabularies.shape != (2,) or vocabularies.dtype.kind != "U":
+        raise ValueError(f"its vocabularies are {vocabularies.dtype} of shape {vocabularies.shape}; expected two texts")
+    return translations, frequent, tuple(vocabularies.tolist())
 
 
 def _model_1(corpus: EncodedCorpus, rows: np.ndarray, target_vocab_size: int) -> tuple[np.ndarray, np.ndarray]:

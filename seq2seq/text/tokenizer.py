@@ -12,9 +12,9 @@ import io
 import itertools
 import logging
 import os
+import random
 import re
 import tempfile
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from sentencepiece import sentencepiece_model_pb2
 
 from seq2seq.text.cleaning import NORMALIZATIONS, clean, normalization_rules
 from seq2seq.text.files import naming_tmpdir, written_beside
+from seq2seq.text.subwords import subword_sampler
 
 PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
 
@@ -53,9 +54,6 @@ _BYTE_PIECES = 256
 _SPECIAL_PIECES = 4
 
 _logger = logging.getLogger("seq2seq")
-# SentencePiece has one random generator for the whole process: seeding it and drawing from it must not be
-# interrupted.
-_sampling_lock = threading.Lock()
 
 
 class Tokenizer:
@@ -157,7 +155,7 @@ class Tokenizer:
             alpha: for unigram the inverse temperature of the segmentations (0.1 to 0.5 is usual; smaller
                 is wilder), for BPE the probability that a merge is dropped (0.1 is usual). 0 turns
                 sampling off for both.
-            seed: the same seed and lines give the same ids.
+            seed: the same seed and lines give the same ids, in every process.
 
         Raises:
             ValueError: the tokenizer's kind has only one segmentation, or `alpha` is outside [0, 1].
@@ -168,12 +166,8 @@ class Tokenizer:
             return self.encode(lines)
         if self.kind not in SAMPLED_KINDS:
             raise ValueError(f"A {self.kind} tokenizer has one segmentation only. Use unigram or bpe, or set alpha=0.")
-        lines = _checked_lines(lines)
-        with _sampling_lock:
-            # 2**32 - 1 means "no seed" to SentencePiece
-            sentencepiece.set_random_generator_seed(seed % (2**32 - 1))
-            options = {"enable_sampling": True, "nbest_size": -1, "alpha": alpha}
-            return self._processor.encode(lines, num_threads=1, **options) if lines else []
+        draw, generator = subword_sampler(self.model, alpha), random.Random(int(seed))
+        return [draw(text, generator) for text in self._processor.normalize(self._readable(lines))]
 
     def decode(self, ids: Sequence[Sequence[int]]) -> list[str]:
         """Text of each row of ids: up to the first end, without padding and begin, on one line.

@@ -28,7 +28,7 @@ class SubwordSampler:
     Args:
         corpus: the text.
         source_tokenizer, target_tokenizer: of kind unigram or bpe.
-        alpha: smoothness of the sampling, greater than 0.
+        alpha: of `Tokenizer.sample`, greater than 0.
         seed: seed of the run. What is drawn follows from it, the epoch and the batch.
     """
 
@@ -48,7 +48,7 @@ class SubwordSampler:
 
     def __call__(self, lines: np.ndarray, epoch: int, number: int) -> Pairs:
         """Sampled ids, ending in EOS, of both sides of the given corpus lines."""
-        seeds = np.random.SeedSequence((self.seed, epoch, number)).generate_state(2) >> 1  # 31 bits
+        seeds = np.random.SeedSequence((self.seed, epoch, number)).generate_state(2)
         sides = (self.corpus.source, self.corpus.target)
         sampled = [
             tokenizer.sample([side[int(line)] for line in lines], alpha=self.alpha, seed=int(seed))

@@ -5,6 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -117,7 +118,7 @@ class Translator:
         """Writes model and tokenizers to one `.keras` file, in one step."""
         from seq2seq.model.archive import save_model
 
-        save_model(self.model, path)
+        save_model(self.model, Path(path))
 
     def save_graph(self, **options) -> None:
         """Adds the graph of a search to the archive that was loaded, unless it has one: whoever translates in this way
@@ -169,13 +170,16 @@ class Translator:
 
         Raises:
             TypeError: `lines` is one string, or there is no such option.
-            ValueError: an option is out of range, or the model's numbers are not finite.
+            ValueError: an option is out of range, the shortlist belongs to another model, or the model's numbers are
+                not finite.
             RuntimeError: this process was forked after the translator had been loaded.
         """
         claim_tensorflow()
         if isinstance(lines, str):
             raise TypeError(f"Expected lines, got one string: {lines[:40]!r}. Put it in a list.")
         search = SearchOptions.named(options)
+        if shortlist is not None:
+            shortlist.check(self._engine.source_tokenizer, self._engine.target_tokenizer, self._archive)
         if isinstance(self._engine, SavedSearch) and (shortlist or not self._engine.has(search, alignments)):
             self._engine = self._loaded()
         lines = list(lines)

@@ -44,3 +44,19 @@ def test_one_file_may_be_both_sides_when_it_is_meant(files):
     with pytest.raises(ValueError, match="are the same file.*--same-file"):
         shortlist.main([*files, "list.npz"])
     assert shortlist.main([*files, "list.npz", "--same-file"]) == 0
+
+
+@pytest.mark.parametrize(
+    "numbers, message",
+    [
+        (["--translations", "0", "--frequent", "0"], "--translations and --frequent are both 0"),
+        (["--translations", "-1"], "--translations is -1; it has to be between 0 and 1,"),
+        (["--translations", "1000000000"], "--translations is 1000000000"),
+        (["--frequent", "-5"], "--frequent is -5; it has to be between 0 and 1,"),
+    ],
+)
+def test_numbers_are_checked_before_anything_is_read(tmp_path, capsys, numbers, message):
+    files = ["no model", "--source", "no text", "--target", "no text", "--output", str(tmp_path / "list.npz")]
+    with pytest.raises(SystemExit):
+        shortlist.main([*files, *numbers])
+    assert message in capsys.readouterr().err

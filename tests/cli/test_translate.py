@@ -456,7 +456,7 @@ def test_the_script_ends_quietly_when_nobody_reads(run_folder):
 
 
 def test_a_shortlist_is_read_and_passed_on(typed, shouter):
-    Shortlist(np.array([[5], [6]]), np.array([7])).save("list.npz")
+    Shortlist(np.array([[5], [6]]), np.array([7]), vocabularies=("a", "b")).save("list.npz")
     assert typed(b"a\n", "--shortlist", "list.npz") == "A\n"
     assert shouter.shortlists[-1].frequent.tolist() == [7]
 

@@ -51,9 +51,10 @@ def test_any_start_gives_the_same_batches(encoded, plan):
         assert as_lists(training_dataset(encoded, plan, start=start).take(2)) == whole[start : start + 2]
 
 
-def test_sampled_pieces_follow_from_seed_epoch_and_batch():
+@pytest.mark.parametrize("kind", ["unigram", "bpe"])
+def test_sampled_pieces_follow_from_seed_epoch_and_batch(kind):
     lines = ["low lower lowest", "new newer newest", "wide wider widest"] * 10
-    tokenizer = Tokenizer.train(lines, kind="unigram", vocab_size=300)
+    tokenizer = Tokenizer.train(lines, kind=kind, vocab_size=300)
     corpus = ParallelCorpus.from_lines(lines, lines[::-1])
     encoded = encode_corpus(corpus, tokenizer, tokenizer, max_length=100)
     plan = BatchPlan(encoded.source_lengths, encoded.target_lengths, batch_tokens=100, seed=1)

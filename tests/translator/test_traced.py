@@ -37,13 +37,15 @@ def translator():
     return Translator(model)
 
 
-def shortlist_of(ids):
-    """The same ids for every sentence."""
-    return Shortlist(np.full((281, 1), -1), np.asarray(ids))
+@pytest.fixture(scope="module")
+def shortlist_of(translator):
+    """Makes a shortlist of the same ids for every sentence."""
+    vocabularies = [translator.model.source_tokenizer.fingerprint] * 2
+    return lambda ids: Shortlist(np.full((281, 1), -1), np.asarray(ids), vocabularies=vocabularies)
 
 
 @pytest.mark.parametrize("options", [{"beam_size": 1}, {"beam_size": 3, "n_best": 2}])
-def test_a_shortlist_of_all_ids_changes_nothing(translator, options):
+def test_a_shortlist_of_all_ids_changes_nothing(translator, shortlist_of, options):
     everything = translator.search(LINES, shortlist=shortlist_of(np.arange(281)), **options)
     for found, expected in zip(everything, translator.search(LINES, **options), strict=True):
         assert [one.target_pieces for one in found] == [one.target_pieces for one in expected]
@@ -51,7 +53,7 @@ def test_a_shortlist_of_all_ids_changes_nothing(translator, options):
 
 
 @pytest.mark.parametrize("beam_size", [1, 3])
-def test_nothing_is_said_that_is_not_in_the_shortlist(translator, beam_size):
+def test_nothing_is_said_that_is_not_in_the_shortlist(translator, shortlist_of, beam_size):
     allowed = np.arange(20, 281, 3)
     pieces = {*translator.model.target_tokenizer.pieces(allowed), "</s>"}
     options = {"beam_size": beam_size, "alignments": True}

@@ -12,6 +12,7 @@ from seq2seq.layers.attention import AdditiveAttention
 from seq2seq.layers.cells import GRU
 from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
 from seq2seq.search import SearchOptions
+from seq2seq.text.extension import extended
 from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.tokenizer import BOS_ID, Tokenizer
 from seq2seq.translator import Translator
@@ -236,6 +237,13 @@ def babbling(tokenizer):
     )
 
 
+def shortlist_for(model, ids):
+    """The same ids for every sentence."""
+    tokenizers = model.source_tokenizer, model.target_tokenizer
+    nothing = np.full((tokenizers[0].vocab_size, 1), -1)
+    return Shortlist(nothing, np.array(ids), vocabularies=tuple(tokenizer.fingerprint for tokenizer in tokenizers))
+
+
 LIMITED = {"max_length_factor": 0.5, "length_penalty": 0.6}
 
 
@@ -316,6 +324,21 @@ def test_bfloat16_is_an_argument_of_translation(translator, babbling):
         Translator(babbling, precision="float8")
 
 
+def test_a_shortlist_of_another_model_is_refused_before_the_model_is_built(babbling, tmp_path, monkeypatch):
+    Translator(babbling).save(tmp_path / "model.keras")
+    Translator.load(tmp_path / "model.keras").save_graph(beam_size=1)
+    translator = Translator.load(tmp_path / "model.keras")
+    monkeypatch.setattr(translator, "_loaded", lambda: pytest.fail("was built"))
+    more = extended(babbling.target_tokenizer, ["€€"], 1)
+    extension = SimpleNamespace(source_tokenizer=babbling.source_tokenizer, target_tokenizer=more)
+    shortlist_for(extension, [5]).save(tmp_path / "list.npz")
+    message = (
+        "list.npz was learnt for another target vocabulary than .*model.keras has.*seq2seq shortlist .*model.keras"
+    )
+    with pytest.raises(ValueError, match=message):
+        translator.search(["ein Hund"], beam_size=1, shortlist=Shortlist.load(tmp_path / "list.npz"))
+
+
 @needs_int8
 @pytest.mark.parametrize("beam_size", [1, 3])
 @pytest.mark.parametrize("shortlist", [False, True])
@@ -323,11 +346,10 @@ def test_weights_of_8_bits_are_an_argument_of_translation(translator, babbling, 
     lines = ["ein Hund", "der Mann und der Hund", "ein Mann"]
     options = {"beam_size": beam_size, **LIMITED}
     if shortlist:
-        nothing = np.full((babbling.source_tokenizer.vocab_size, 1), -1)
-        options["shortlist"] = Shortlist(nothing, np.arange(4, babbling.target_tokenizer.vocab_size, 2))
+        options["shortlist"] = shortlist_for(babbling, range(4, babbling.target_tokenizer.vocab_size, 2))
     rounding = Translator(babbling, precision="int8")
     if shortlist:  # another one first
-        rounding.search(lines, **{**options, "shortlist": Shortlist(nothing, np.arange(5, 200))})
+        rounding.search(lines, **{**options, "shortlist": shortlist_for(babbling, range(5, 200))})
     found = rounding.search(lines, **options)
     for exact, rounded in zip(translator.search(lines, **options), found, strict=True):
         assert rounded[0].log_prob != exact[0].log_prob
