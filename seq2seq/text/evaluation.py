@@ -8,6 +8,7 @@ Riezler and Maxwell, 2005.
 import dataclasses
 import itertools
 import json
+import logging
 from collections.abc import Mapping, Sequence
 
 from sacrebleu.metrics import CHRF, TER
@@ -15,6 +16,8 @@ from sacrebleu.metrics.base import Metric
 from sacrebleu.significance import PairedTest
 
 from seq2seq.text.bleu_tokenizers import AUTO, bleu_metric
+
+logger = logging.getLogger("seq2seq")
 
 BOOTSTRAP_SAMPLES = 1000
 METRICS = ("BLEU", "chrF", "TER")
@@ -239,13 +242,14 @@ def _score(metric: Metric, hypotheses: Sequence[str], references: References, co
     _check_lines(hypotheses, sets, "the hypotheses")
     try:
         result = metric.corpus_score(hypotheses, sets, n_bootstrap=BOOTSTRAP_SAMPLES if confidence else 1)
-    except TypeError as error:  # sacreBLEU 2.6 cannot average a sample that is blank throughout with others
+    except TypeError:  # sacreBLEU 2.6 cannot average a sample that is blank throughout with others
         if not confidence:
             raise
-        raise ValueError(
+        logger.warning(
             f"there is no {metric.__class__.__name__} interval for these {len(hypotheses)} lines: too few of them "
-            f"have text. Score without an interval."
-        ) from error
+            "have text"
+        )
+        return _score(metric, hypotheses, references, confidence=False)
     signature, low, high = str(metric.get_signature()), None, None
     if confidence:
         # The public way to sacreBLEU's mean and half width; it leaves them out where all samples score
