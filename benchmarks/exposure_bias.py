@@ -42,14 +42,12 @@ class Options:
 
 def main(options):
     """Measure, print, draw."""
-    from seq2seq.translator import Translator
+    from seq2seq.model import load_model
 
     names = options.names or tuple(run.name for run in options.runs)
     if not options.runs or len(set(names)) != len(options.runs):
         raise SystemExit(f"{len(options.runs)} runs, {len(set(names))} names: give a run or more, all with names.")
-    curves = {
-        name: error_rates(Translator.load(run).model, options) for name, run in zip(names, options.runs, strict=True)
-    }
+    curves = {name: error_rates(load_model(run), options) for name, run in zip(names, options.runs, strict=True)}
     distances = range(-BEFORE, AFTER + 1)
     print(f"{where()}\n\n| tokens after the mistake | {' | '.join(map(str, distances))} |")
     print("|---" * (1 + len(distances)) + "|")

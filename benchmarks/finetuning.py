@@ -152,13 +152,13 @@ def write(path, source, target):
 
 def names_found(options, run):
     """What became of the Greek names: pieces each, and how many the translations spell right."""
-    from seq2seq.translator import Translator
+    from seq2seq.translator.opening import read_tokenizers
 
     lines = (options.folder / "names.test.en").read_text(encoding="utf-8").splitlines()
     names = [line.removeprefix("Photo by ").partition(":")[0] for line in lines]
     found = []
     for who, place in (("the parent", options.run), ("extended", run.trained.path)):
-        tokenizer = Translator.load(place).model.source_tokenizer
+        tokenizer, _ = read_tokenizers(place)
         pieces = [tokenizer.pieces(ids) for ids in tokenizer.encode(names)]
         num_bytes = sum(piece.startswith("<0x") for name in pieces for piece in name)
         per_name = sum(map(len, pieces)) / len(names)

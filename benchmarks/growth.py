@@ -130,12 +130,11 @@ def translation_by_lines(options):
 
 def translation_by_length(options):
     """Milliseconds per 1 000 target pieces, beside the length of the sentences on both sides."""
-    from seq2seq.text.files import translator_file
     from seq2seq.translator import Translator
-    from seq2seq.translator.saved import read_tokenizers
+    from seq2seq.translator.opening import read_tokenizers
 
     translator = Translator.load(options.run)
-    tokenizer, _ = read_tokenizers(translator_file(options.run))
+    tokenizer, _ = read_tokenizers(options.run)
     words = corpus_files(options.folder, 500)[0].read_text(encoding="utf-8").split()
     chance = random.Random(1)
     found = {}

@@ -96,13 +96,11 @@ def train(options):
 
 def commands(options, beam_size):
     """Command of each system."""
-    from seq2seq.layers import int8
-
     text = str((options.data_dir / f"{TEST}.en").resolve())
     search = {"beam_size": beam_size}
     found = {}
     short = {"shortlist": str(shortlist(options).resolve())}
-    for precision, name in [("auto", "ours"), *([("int8", "ours, int8")] if int8.is_available() else [])]:
+    for precision, name in [("float32", "ours"), ("int8", "ours, int8")]:
         for more in ({}, short):
             ours = shared(options, job="translate", input=text, precision=precision, search=search, **more)
             found[name + ", shortlist" * bool(more)] = [sys.executable, str(SYSTEMS / "ours.py"), ours]

@@ -22,7 +22,6 @@ _ROOMS = (
     "cli",
     "layers",
     "model",
-    "native",
     "pictures",
     "ranges",
     "search",

@@ -14,8 +14,9 @@ from seq2seq.ranges import check_ranges
 from seq2seq.search import SearchOptions
 from seq2seq.text.bleu_tokenizers import AUTO, bleu_metric
 from seq2seq.text.corpus import ParallelCorpus
-from seq2seq.text.files import check_output, translator_file, written_beside
+from seq2seq.text.files import check_output, written_beside
 from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES
+from seq2seq.translator.opening import translator_file
 
 __all__ = ["Options", "main"]
 
@@ -25,7 +26,7 @@ class Options(SearchOptions):
     """Translate a test set with a trained model and score it: BLEU, chrF and TER with 95 % intervals."""
 
     run: tyro.conf.Positional[Path]
-    """Run folder, or a .keras file."""
+    """Run folder, translator.zip or .keras file."""
     source: Path | None = None
     """Text to translate, plain or packed (gzip, bzip2, xz, zip); or a .tsv with both sides. By default each test set of
     the run."""
@@ -33,8 +34,8 @@ class Options(SearchOptions):
     """Its reference translations, line by line."""
     n_best: tyro.conf.Suppress[int] = 1
     """Only the best translation is scored."""
-    precision: Literal["auto", "float32", "bfloat16", "int8"] = "float32"
-    """Type of matrix products; auto takes the faster of float32 and bfloat16. int8: see translate."""
+    precision: Literal["float32", "int8", "bfloat16", "auto"] = "float32"
+    """Type of matrix products: see translate."""
     tokenize: str = AUTO
     """BLEU's own tokenizer: see score."""
     lowercase: bool = False
@@ -62,10 +63,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     corpora = {files: ParallelCorpus.open(*files, **how) for files in _test_files(options)}
     _check_output(options, model, corpora)
 
-    # TensorFlow takes seconds to load: only now, when the arguments and the files have proved right.
+    # The model is loaded only now, when the arguments and the files have proved right.
     from seq2seq.translator import Translator
 
-    translator = Translator.load(model, precision=options.precision, threads=0)
+    translator = Translator.load(options.run, precision=options.precision)
     for (source, *target), corpus in corpora.items():
         _evaluate(translator, corpus, source, *target, options=options)
     return 0

@@ -18,6 +18,7 @@ COMMANDS = {
     "score": "score translations against references: BLEU, chrF, TER",
     "evaluate": "translate a test set and score the result",
     "finetune": "continue training a model on a corpus of your own",
+    "export": "write a model to one file that translates without TensorFlow",
     "shortlist": "learn which target pieces a source needs, to translate faster",
 }
 

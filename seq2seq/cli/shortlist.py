@@ -8,10 +8,10 @@ import tyro
 
 from seq2seq.ranges import check_ranges
 from seq2seq.text.corpus import ParallelCorpus, encode_corpus
-from seq2seq.text.files import check_output, translator_file
+from seq2seq.text.files import check_output
 from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES
 from seq2seq.text.shortlist import Shortlist, check_numbers
-from seq2seq.translator.saved import read_tokenizers
+from seq2seq.translator.opening import read_tokenizers, translator_file
 
 __all__ = ["Options", "main"]
 
@@ -25,7 +25,7 @@ class Options:
     """
 
     run: tyro.conf.Positional[Path]
-    """Run folder, or a .keras file: the model that will translate."""
+    """Run folder, translator.zip or .keras file: the model that will translate."""
     source: Path
     """Source text, plain or packed (gzip, bzip2, xz, zip); or a .tsv file of both sides."""
     target: Path | None = None
@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     how = {"same_file": options.same_file, "max_line_bytes": options.max_line_bytes}
     corpus = ParallelCorpus.open(options.source, options.target, **how)
     check_output("--output", options.output, {"the model": archive, "the text": options.source})
-    source, target = read_tokenizers(archive)
+    source, target = read_tokenizers(options.run)
     encoded = encode_corpus(corpus, source, target, max_length=100)
     numbers = {"translations": options.translations, "frequent": options.frequent}
     shortlist = Shortlist.learn(encoded, source, target, **numbers)

@@ -19,11 +19,13 @@ import tyro
 
 from seq2seq.ranges import THREADS, check_ranges
 from seq2seq.search import SearchOptions
-from seq2seq.text.files import check_output, make_folder, translator_file, written_beside
+from seq2seq.text.files import check_output, make_folder, written_beside
 from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES, count_lines, text_lines
 from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.tokenizer import is_unknown
 from seq2seq.text.translation import Translation
+from seq2seq.translator.opening import translator_file
+from seq2seq.translator.wishes import Wishes, read_constraints
 
 __all__ = ["Options", "main", "windows"]
 
@@ -51,8 +53,8 @@ class Options(SearchOptions):
     weights, one row for each target piece; null for a model without attention, or a line of thousands of pieces).
     """
 
-    run: tyro.conf.Positional[Path]
-    """Run folder, or a .keras file."""
+    run: tyro.conf.Positional[tuple[Path, ...]]
+    """Run folder, translator.zip or .keras file; several translate together as an ensemble."""
     input: Path | None = None
     """Text to translate, plain or packed (gzip, bzip2, xz, zip); standard input by default."""
     output: Path | None = None
@@ -66,10 +68,11 @@ class Options(SearchOptions):
     """Stop at invalid UTF-8 instead of reading it as U+FFFD."""
     verbose: bool = False
     """Tell on standard error, also where that is no terminal, how many source pieces the model cannot know."""
-    precision: Literal["auto", "float32", "bfloat16", "int8"] = "float32"
-    """Type of matrix products; bfloat16 is faster on some processors, auto tries both for a moment. int8 rounds the
-    weights to 8 bits: faster on processors that multiply such (x86 with VNNI), after a longer start; one line in twenty
-    or so comes out in other words (`seq2seq evaluate --precision int8` says how well)."""
+    precision: Literal["float32", "int8", "bfloat16", "auto"] = "float32"
+    """Type of matrix products. int8 rounds the weights to 8 bits, which is faster; about one line in twenty changes
+    (`seq2seq evaluate --precision int8` measures it). bfloat16 runs the Keras model; auto times that and float32."""
+    constraints: Path | None = None
+    """JSON lines, one for each line of text: {"prefix": "...", "required": ["..."], "forbidden": ["..."]}."""
     shortlist: Path | None = None
     """File that `seq2seq shortlist` wrote: looks only at target pieces that the source may need, which is faster."""
     threads: int = 0
@@ -89,17 +92,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = tyro.cli(Options, args=argv, prog="seq2seq translate", config=(tyro.conf.FlagCreatePairsOff,))
     _hand_back_large_blocks()
     with contextlib.ExitStack() as stack:
-        # Files come first: a wrong name is told before the seconds that TensorFlow takes to load.
-        model = translator_file(options.run)
+        # Files come first: a wrong name is told before the model is loaded.
+        models = [translator_file(run) for run in options.run]
         file, name = _input(options, stack)
         total = _count_lines(file, name)
-        check_output("--output", options.output, {"--input": options.input, "the model": model})
+        names = ["the model"] if len(models) == 1 else [f"the model {model}" for model in models]
+        check_output("--output", options.output, {"--input": options.input, **dict(zip(names, models, strict=True))})
         if options.plot_attention is not None:
             make_folder("--plot-attention", options.plot_attention)
         shortlist = None if options.shortlist is None else Shortlist.load(options.shortlist)
+        constraints = None if options.constraints is None else read_constraints(options.constraints)
         from seq2seq.translator import Translator
 
-        translator = Translator.load(model, precision=options.precision, threads=options.threads)
+        translator = Translator.load(*options.run, precision=options.precision, threads=options.threads)
         if options.plot_attention is not None and not translator.attends:
             raise ValueError("--plot-attention: this model has no attention.")
         out = _output(options, stack)
@@ -108,7 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         limits = {"max_line_bytes": options.max_line_bytes, "strict": options.strict}
         lines = text_lines(file, name, warn=_warn, **limits)
         texts = windows(lines, options.window, lambda: _more_waits(file))
-        _translate(translator, texts, out, options, shortlist, progress)
+        _translate(translator, texts, out, options, shortlist, constraints, progress)
     return 0
 
 
@@ -155,6 +160,7 @@ def _translate(
     out: TextIO,
     options: Options,
     shortlist: Shortlist | None,
+    constraints: list[Wishes] | None,
     progress: Callable[[int], object] | None,
 ) -> None:
     search = {field.name: getattr(options, field.name) for field in fields(SearchOptions)}
@@ -162,6 +168,8 @@ def _translate(
     alignments = options.json or options.plot_attention is not None
     done, unknown = 0, Counter()
     for texts in windows:
+        if constraints is not None:
+            search["wishes"] = constraints[done : done + len(texts)]
         found = translator.search(texts, alignments=alignments, progress=progress, **search)
         for number, (text, translations) in enumerate(zip(texts, found, strict=True), start=done):
             out.write(_answer(number, text, translations, options))

@@ -93,10 +93,10 @@ class DeferredProducts:
         self.transposed = [None] * len(self.kernels)
         self.operands = None
 
-    def immediate(self, x, kernel, bounded=False):
+    def immediate(self, x, kernel):
         """x @ kernel with the usual gradient, for a single step."""
         mask = self.masks[self._index(kernel)]
-        return matmul(x if mask is None else x * mask, kernel, bounded=bounded)
+        return matmul(x if mask is None else x * mask, kernel)
 
     def probes(self, num_steps, num_rows, dtype):
         """One tensor of zeros (T, N, P) a kernel, whose gradient is the kernel's."""
@@ -124,13 +124,13 @@ class DeferredProducts:
         each."""
         used = [None] * len(self.kernels)
 
-        def product(x, kernel, bounded=False):
+        def product(x, kernel):
             index = self._index(kernel)
             if used[index] is not None:
                 raise ValueError(f"{_name(kernel)} is multiplied twice in one step; a step may use each kernel once.")
             x = x if self.masks[index] is None else x * self.masks[index]
             used[index] = _as_rows(x)
-            return _product(x, self.values[index], self.transposed[index], probes[index], bounded)
+            return _product(x, self.values[index], self.transposed[index], probes[index])
 
         def record():
             unused = [_name(kernel) for kernel, x in zip(self.kernels, used, strict=True) if x is None]
@@ -147,7 +147,7 @@ class DeferredProducts:
         raise ValueError(f"{_name(kernel)} is not among the kernels given to scan.")
 
 
-def _product(x, kernel, transposed, probe, bounded):
+def _product(x, kernel, transposed, probe):
     """x @ kernel whose gradient goes to `x` and, instead of the kernel, to `probe` (N, P)."""
 
     @tf.custom_gradient
@@ -157,14 +157,14 @@ def _product(x, kernel, transposed, probe, bounded):
                 return matmul(upstream, kernel, transpose_b=True), _as_rows(upstream)
             return matmul(upstream, transposed), _as_rows(upstream)
 
-        return matmul(x, kernel, bounded=bounded), gradient
+        return matmul(x, kernel), gradient
 
     return product(x, probe)
 
 
 def _transposed(kernel):
-    """Of a matrix of weights; None of matrices for each sentence, and of an `Int8Kernel`, which has no gradient."""
-    return tf.transpose(kernel) if isinstance(kernel, tf.Tensor) and kernel.shape.rank == 2 else None
+    """Of a matrix of weights; None of matrices for each sentence."""
+    return tf.transpose(kernel) if kernel.shape.rank == 2 else None
 
 
 def _as_rows(x):
@@ -185,7 +185,7 @@ def _name(kernel):
 
 def _output_structure(step, time_major, state, products):
     spec = tf.nest.map_structure(lambda x: x[0], time_major)
-    outputs, _ = step(spec, state, lambda x, kernel, **_: matmul(x, products.values[products._index(kernel)]))
+    outputs, _ = step(spec, state, lambda x, kernel: matmul(x, products.values[products._index(kernel)]))
     return outputs
 
 

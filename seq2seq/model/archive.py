@@ -54,7 +54,7 @@ def load_model(path):
     """Load the Seq2Seq model of a `.keras` archive with its tokenizers.
 
     Args:
-        path: of the file.
+        path: of the file, or of a run folder.
 
     Returns:
         Seq2Seq, without optimizer.
@@ -68,6 +68,7 @@ def load_model(path):
     from .seq2seq import Seq2Seq
 
     path = pathlib.Path(path)
+    path = path / "translator.keras" if path.is_dir() else path
     if not path.is_file():
         raise FileNotFoundError(f"{path} is no file; a model archive is a .keras file, such as RUN/translator.keras.")
     _check_archive(path)

@@ -19,7 +19,7 @@ from ..layers.bridges import DenseBridge
 from ..layers.dropout import check_rate, dropout, fold
 from ..layers.embedding import TokenEmbedding
 from ..layers.layer import Layer
-from ..layers.precision import matmul, take_columns
+from ..layers.precision import matmul
 from ..layers.recurrent import Recurrent
 
 
@@ -44,20 +44,6 @@ class Noise(NamedTuple):
         """The noise of step t: T = 1."""
         steps = [self.embedded, self.between, self.features]
         return Noise(self.seed, *tf.nest.map_structure(lambda x: None if x is None else x[:, t : t + 1], steps))
-
-
-class Shortlisted(NamedTuple):
-    """A few tokens, v of the vocabulary's V, the only ones of a search, and what a decoder needs of them.
-
-    Attributes:
-        token_features: dict of float (v, features), from the method of this name.
-        output_kernel: for `matmul`, (readout_dim, v).
-        output_bias: float (v,).
-    """
-
-    token_features: dict
-    output_kernel: Any
-    output_bias: Any
 
 
 class Decoder(Layer):
@@ -207,38 +193,35 @@ class Decoder(Layer):
         """What attention sums up to the context, of the encoder's outputs (B, S, D): they themselves."""
         return outputs
 
-    def step(self, ids, state, memory, shortlisted=None):
+    def step(self, ids, state, memory):
         """One token.
 
         Args:
-            ids: int32 (N,). The previous tokens; with `shortlisted`, their places in it, 0 to v - 1.
+            ids: int32 (N,). The previous tokens.
             state, memory: as for `call`.
-            shortlisted: from the method of this name, or None.
 
         Returns:
             Tuple (features (N, readout_dim), attention weights (N, S) or None, state).
         """
-        ids = ids[:, tf.newaxis]
-        if shortlisted is None:
-            token_features = self.token_features(ids)
-        else:
-            token_features = {name: tf.gather(rows, ids) for name, rows in shortlisted.token_features.items()}
+        token_features = self.token_features(ids[:, tf.newaxis])
         features, weights, state = self._call(token_features, state, memory, self.noise(None, None, None))
         return features[:, 0], None if weights is None else weights[:, 0], state
 
-    def logits(self, features, shortlisted=None):
-        """Unnormalised log-probabilities (..., V), or (..., v) of the tokens that are `shortlisted`.
+    def logits(self, features, shortlist=None):
+        """Unnormalised log-probabilities of all tokens, (..., V), or of those of a shortlist, (..., v).
 
-        Features are float (..., readout_dim) in -1..1, as the read-out leaves them.
+        Args:
+            features: float (..., readout_dim).
+            shortlist: int32 (v,), or None; an empty one stands for all tokens, as in a graph that serves both.
         """
-        if shortlisted is None:
-            return matmul(features, self.output_kernel, transpose_b=True, bounded=True) + self.output_bias
-        return matmul(features, shortlisted.output_kernel, bounded=True) + shortlisted.output_bias
-
-    def shortlisted(self, ids):
-        """What `step` and `logits` need of some tokens, done once for all steps: target ids (v,) -> Shortlisted."""
-        kernel, bias = take_columns(self.output_kernel, ids), tf.gather(self.output_bias, ids)
-        return Shortlisted(self.token_features(ids), kernel, bias)
+        if shortlist is None:
+            return matmul(features, self.output_kernel, transpose_b=True) + self.output_bias
+        kernel = tf.transpose(self.output_kernel)  # here: tf2onnx 1.17 loses a transposed operand inside a condition
+        return tf.cond(
+            tf.equal(tf.size(shortlist), 0),
+            lambda: matmul(features, kernel) + self.output_bias,
+            lambda: matmul(features, tf.gather(kernel, shortlist, axis=1)) + tf.gather(self.output_bias, shortlist),
+        )
 
     def token_features(self, ids, factors=None):
         """What is made of each token by itself, wherever it stands.
@@ -294,7 +277,7 @@ class Decoder(Layer):
         Args:
             query: float (N, T, D), N = B * K with the beams of a sentence adjacent.
             memory: of batch B.
-            product: function (x, kernel, bounded=False) -> x @ kernel.
+            product: function (x, kernel) -> x @ kernel.
 
         Returns:
             Tuple (context (N, T, M), weights (N, T, S)), or (None, None) without attention.

@@ -62,7 +62,7 @@ class InsideDecoder(Decoder):
             projected: float (N, P), what the first cell reads.
             between: tuple of dropout factors (N, units) or None, one a layer above the first.
             state, memory: as for `call`.
-            product: function (x, kernel, bounded=False) -> x @ kernel.
+            product: function (x, kernel) -> x @ kernel.
 
         Returns:
             Tuple ((outputs (N, units), context (N, M), weights (N, S)), state).
@@ -146,11 +146,11 @@ class InputFeedingDecoder(InsideDecoder):
 
     def transition(self, projected, between, state, memory, product):
         first, *upper = self.cells
-        projected = projected + product(state["fed"], self.feed_kernel, bounded=True)
+        projected = projected + product(state["fed"], self.feed_kernel)
         outputs, bottom = first.step(projected, state["layers"][0], product)
         outputs, states = self.climb(outputs, None, upper, state["layers"][1:], between, product)
         context, weights = self.attend_one(outputs, memory, product)
-        attentional = tf.tanh(product(outputs, self.attentional_kernel, bounded=not self.residual) + context)
+        attentional = tf.tanh(product(outputs, self.attentional_kernel) + context)
         return (attentional, context, weights), {"layers": (bottom, *states), "fed": attentional}
 
     def readout(self, outputs, context, embedded):

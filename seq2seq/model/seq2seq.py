@@ -161,8 +161,6 @@ class Seq2Seq(keras.Model):
         self.clip = clip
         self.clip_limit = clip_limit
         self.run_seed = seed % 2**31  # seeds of the graph are int32
-        if precision == "int8":
-            raise ValueError("precision int8 is for translation: it has no gradient. Train with float32 or bfloat16.")
         self.precision = precisions.decide(precision)
         self.sampling = sampling
         self.risk = risk

@@ -1,19 +1,36 @@
-"""Search: from a step function to the best target sequences. Knows nothing else about a model.
+"""Search: from log-probabilities to the best target sequences. Plain NumPy; knows nothing else of models."""
 
-The names are imported when they are first used: reading `SearchOptions` loads no TensorFlow.
-"""
+from seq2seq.search.beam import Beam
+from seq2seq.search.greedy import Greedy
+from seq2seq.search.hypotheses import Hypotheses, SpecialIds, length_penalty
+from seq2seq.search.loop import Chooser, Engine, Rule, search
+from seq2seq.search.options import SearchOptions
+from seq2seq.search.plan import Constraints, check_constraints, plan_search
+from seq2seq.search.proposals import Proposals, best_words
+from seq2seq.search.required import RequiredPhrases
+from seq2seq.search.rules import Phrase, forbid_phrases, forbid_repeats, force_prefixes
+from seq2seq.search.sampling import Sampling
 
-from seq2seq.startup import lazy_names
-
-_HOMES = {
-    "Hypotheses": "hypotheses",
-    "SearchOptions": "options",
-    "SpecialIds": "hypotheses",
-    "beam_search": "beam",
-    "greedy_search": "greedy",
-    "length_penalty": "hypotheses",
-    "sample_search": "sampling",
-}
-
-__all__ = list(_HOMES)
-__getattr__, __dir__ = lazy_names(__name__, _HOMES, tensorflow=True)
+__all__ = [
+    "Beam",
+    "Chooser",
+    "Constraints",
+    "Engine",
+    "Greedy",
+    "Hypotheses",
+    "Phrase",
+    "Proposals",
+    "RequiredPhrases",
+    "Rule",
+    "Sampling",
+    "SearchOptions",
+    "SpecialIds",
+    "best_words",
+    "check_constraints",
+    "forbid_phrases",
+    "forbid_repeats",
+    "force_prefixes",
+    "length_penalty",
+    "plan_search",
+    "search",
+]

@@ -1,144 +1,104 @@
-"""Greedy search: always the most probable next token."""
+"""Rows that go on independently of each other, and greedy search: always the most probable next token."""
 
-import tensorflow as tf
+from collections.abc import Sequence
 
-from seq2seq.search.history import make_row, open_history, spread, write
-from seq2seq.search.hypotheses import NOWHERE, Hypotheses, SpecialIds
-from seq2seq.search.hypotheses import length_penalty as penalty_of
-from seq2seq.search.leaving import gather, keep_shapes, leave, scatter, shapes_of
-from seq2seq.search.next_tokens import next_tokens
-from seq2seq.search.options import SearchOptions
+import numpy as np
+
+from seq2seq.search.hypotheses import LOG_ZERO, NEG_INF, length_penalty
+from seq2seq.search.loop import Chosen, Rule
+from seq2seq.search.proposals import Proposals
+
+__all__ = ["Greedy", "Independent"]
 
 
-def greedy_search(
-    step,
-    state,
-    memory=(),
-    *,
-    max_lengths,
-    min_length=SearchOptions.min_length,
-    length_penalty=SearchOptions.length_penalty,
-    special_ids=SpecialIds(),  # noqa: B008
-):
-    """Extends every sentence by its most probable token until all have ended.
-
-    Works in a `tf.function` and eagerly. Equals `beam_search` with a beam of one, but for words that
-    float32 cannot tell apart.
+class Independent:
+    """Base of the choosers whose K rows of a sentence do not compete. Subclasses implement `pick`.
 
     Args:
-        step: function `(ids (R,) int32, state, memory) -> (logits (R, V), attention (R, S) or None, state)`, for the
-            R sentences that are not finished, or B.
-        state: any nest of tensors, batch first: (B, ...).
-        memory: any nest of tensors, batch first: what `step` reads and nothing changes.
-        max_lengths: int (B,). Most tokens for each sentence, end token included; at least 1. A hypothesis
-            that gets there ends there, and the probability of this end is counted.
-        min_length: int, at least 1. Fewest tokens, end token included.
-        length_penalty: float, at least 0. Turns `log_probs` into `scores`; the choice of tokens ignores it.
-        special_ids: `SpecialIds`.
-
-    Returns:
-        `Hypotheses` with n = 1.
-
-    Raises:
-        ValueError: `min_length` or `length_penalty` is out of range.
-
-    Example:
-        >>> logits = tf.constant([[-9.0, -9.0, -9.0, 0.0, 1.0]])  # pad unk bos eos "a"
-        >>> def step(ids, state, memory):
-        ...     return tf.tile(logits, [len(ids), 1]), None, state
-        >>> greedy_search(step, (), max_lengths=[3]).ids.numpy().tolist()  # a a, then the end is forced
-        [[[4, 4, 3]]]
+        max_lengths: int (B,). Most tokens for each sentence, end token included; at least 1. A row that gets there
+            ends there, and the probability of this end is counted.
+        num_rows: K, at least 1. Rows of a sentence.
+        length_penalty: alpha, at least 0. Turns `log_probs` into `scores`; the choice of tokens ignores it.
+        min_length: at least 1. Fewest tokens, end token included; fewer where a row has no other word.
     """
-    check_limits(min_length, length_penalty)
-    max_lengths = tf.convert_to_tensor(max_lengths, tf.int32)
 
-    def choose(position, sentences, log_probs, lengths, logits):
-        """The next token of every sentence in the batch; log-probabilities and lengths of all (B,) after it."""
-        ends, words, ids, _ = next_tokens(
-            logits,
-            tf.zeros_like(logits[:, 0], tf.float32)[:, tf.newaxis],  # sized by the logits: see there
-            may_end=position + 1 >= min_length,
-            must_end=position + 1 >= tf.gather(max_lengths, sentences),
-            special_ids=special_ids,
-        )
-        ids = tf.where(ends >= words, special_ids.eos, ids)  # where both are equal the end wins, as in beam search
-        chosen = ids[:, 0], tf.maximum(ends, words)[:, 0]
-        return add_tokens(chosen, position, sentences, log_probs, lengths, special_ids)
+    num_best: int | None = None
+    rules: Sequence[Rule] = ()
 
-    def some_live(fixed, batch):
-        _, log_probs, lengths, _ = fixed
-        return tf.reduce_any(is_live(log_probs, lengths))
+    def __init__(self, max_lengths: np.ndarray, *, num_rows: int = 1, length_penalty: float = 1.0, min_length: int = 1):
+        self.max_lengths = np.asarray(max_lengths)
+        self.num_rows = num_rows
+        self.length_penalty = length_penalty
+        self.min_length = min_length
+        self._log_probs = np.zeros((len(self.max_lengths), num_rows), np.float32)
+        self._lengths = np.zeros(self._log_probs.shape, np.int32)  # 0 for a row that has not ended
+        self._rows = np.zeros(self._log_probs.shape, np.int32)
 
-    def advance(fixed, batch):
-        position, log_probs, lengths, history = fixed
-        sentences, ids, state, memory = batch
-        logits, attention, state = step(ids, state, memory)
-        ids, log_probs, lengths = choose(position, sentences, log_probs, lengths, logits)
-        history = write(history, position, spread(make_row(attention, ids=ids), sentences, tf.size(lengths)))
-        live = is_live(*gather((log_probs, lengths), sentences))
-        stay = leave(live, (sentences, ids, state, memory))
-        return (position + 1, log_probs, lengths, history), keep_shapes(stay, batch)
+    def pick(
+        self, length: int, sentences: np.ndarray, ends: np.ndarray, words: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Choose for each row its end or a word.
 
-    # The first step stands before the loop: it shows the shapes of the state, and whether there is attention.
-    logits, attention, state = step(tf.fill(tf.shape(max_lengths), special_ids.bos), state, memory)
-    sentences = tf.range(tf.size(max_lengths))
-    ids, *totals = choose(0, sentences, tf.zeros(tf.shape(max_lengths)), tf.zeros_like(max_lengths), logits)
-    history = open_history(tf.reduce_max(max_lengths), make_row(attention, ids=ids))
-    fixed, batch = (tf.constant(1), *totals, history), (sentences, ids, state, memory)
-    (steps, log_probs, lengths, history), _ = tf.while_loop(
-        some_live, advance, (fixed, batch), shape_invariants=shapes_of(fixed, batch)
-    )
-    return _hypotheses(steps, log_probs, lengths, history, length_penalty, special_ids)
+        Args:
+            length: tokens of a row that ends now.
+            sentences: int (R,), those in the batch.
+            ends: float32 (R, K), minus infinity where a row may not end.
+            words: float32 (R, K, k), minus infinity where a row has to end.
 
+        Returns:
+            (bool (R, K), whether a row ends; int (R, K), the place of its word among the k).
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no pick.")
 
-def is_live(log_probs, lengths):
-    """Whether a sentence goes on: it has not ended, and the model's numbers are still numbers."""
-    return (lengths == 0) & (log_probs > NOWHERE)
+    def choose(self, length: int, sentences: np.ndarray, proposals: Proposals) -> Chosen:
+        shape = (len(sentences), self.num_rows)
+        is_first = len(proposals.ends) < shape[0] * shape[1]  # one row a sentence stands for all
+        if is_first:
+            proposals = Proposals(*(np.repeat(field, self.num_rows, axis=0) for field in proposals[:3]))
+        words, ids = (field.reshape(*shape, -1) for field in (proposals.log_probs, proposals.ids))
+        ends, words = self._possible(length, sentences, proposals.ends.reshape(shape), words)
+        is_end, place = self.pick(length, sentences, ends, words)
+        place = place[:, :, np.newaxis]
+        picked = np.where(is_end, ends, np.take_along_axis(words, place, axis=2)[:, :, 0])
+        before, lengths = self._log_probs[sentences], self._lengths[sentences]
+        was_live = (lengths == 0) & (before > NEG_INF)
+        after = np.where(was_live, np.fmax(before + picked, NEG_INF), before)  # NaN is impossible
+        is_live = was_live & (after > NEG_INF)
+        self._log_probs[sentences] = after
+        parents = np.zeros(shape, np.int32) if is_first else np.broadcast_to(np.arange(shape[1], dtype=np.int32), shape)
+        self._lengths[sentences] = np.where(is_live & is_end, length, lengths)
+        self._rows[sentences] = np.where(is_live & is_end, parents, self._rows[sentences])
+        return Chosen(np.take_along_axis(ids, place, axis=2)[:, :, 0], parents, (is_live & ~is_end).any(axis=1))
 
+    def ended(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        has_ended = self._lengths > 0
+        log_probs = np.where(has_ended, self._log_probs, NEG_INF)
+        scores = np.where(has_ended, log_probs / length_penalty(self._lengths, self.length_penalty), NEG_INF)
+        return scores, log_probs, self._lengths, self._rows
 
-def add_tokens(chosen, position, rows, log_probs, lengths, special_ids):
-    """Adds the chosen tokens to the rows that still go on.
-
-    Args:
-        chosen: their ids, int32 (R,), and log-probabilities, float32 (R,).
-        position: int. How many tokens these rows had.
-        rows: int32 (R,). Which rows of all they are.
-        log_probs: float32 (all,). Sums over the tokens of each row before this.
-        lengths: int32 (all,). Tokens of the rows that have ended, 0 for others.
-        special_ids: `SpecialIds`.
-
-    Returns:
-        The ids, padding in rows that do not go on; `log_probs` and `lengths` after it.
-    """
-    ids, token_log_probs = chosen
-    before, unfinished = gather((log_probs, lengths), rows)  # (R,)
-    live = is_live(before, unfinished)
-    ids = tf.where(live, ids, special_ids.pad)
-    after = tf.where(live, before + token_log_probs, before)
-    finished = tf.where(is_live(after, unfinished) & (ids == special_ids.eos), position + 1, unfinished)
-    return ids, *scatter((log_probs, lengths), rows, (after, finished))
-
-
-def _hypotheses(steps, log_probs, lengths, history, length_penalty, special_ids):
-    within = tf.range(steps) < lengths[:, tf.newaxis]  # (B, T); false throughout where the numbers failed
-    ids = tf.transpose(history["ids"].gather(tf.range(steps)))  # (T, B) -> (B, T)
-    ids = tf.where(within, ids, special_ids.pad)
-    attention = None
-    if "attention" in history:
-        attention = tf.transpose(history["attention"].gather(tf.range(steps)), [1, 0, 2])  # (T, B, S) -> (B, T, S)
-        attention = tf.where(within[:, :, tf.newaxis], attention, 0.0)[:, tf.newaxis]
-    scores = log_probs / penalty_of(lengths, length_penalty)
-    return Hypotheses(
-        ids[:, tf.newaxis], lengths[:, tf.newaxis], scores[:, tf.newaxis], log_probs[:, tf.newaxis], attention
-    )
+    def _possible(
+        self, length: int, sentences: np.ndarray, ends: np.ndarray, words: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The ends and words with minus infinity for what the lengths forbid, and where the model gave no numbers."""
+        must_end = (length >= self.max_lengths[sentences])[:, np.newaxis]
+        is_broken = np.isnan(ends)
+        if length < self.min_length:
+            ends = np.where((words.max(axis=2) > NEG_INF) & ~must_end, NEG_INF, ends)
+        if must_end.any():
+            ends = np.where(must_end, np.maximum(ends, LOG_ZERO), ends)
+            words = np.where(must_end[:, :, np.newaxis], NEG_INF, words)
+        if is_broken.any():
+            ends = np.where(is_broken, NEG_INF, ends)
+            words = np.where(is_broken[:, :, np.newaxis], NEG_INF, words)
+        return ends, words
 
 
-def check_limits(min_length, length_penalty):
-    """Raises ValueError for limits that no search understands."""
-    if min_length < 1:
-        raise ValueError(f"min_length counts the end token, so it is at least 1; got {min_length}.")
-    if length_penalty < 0:
-        raise ValueError(
-            f"length_penalty must be 0 (off) or more, usually 0.6 to 1; got {length_penalty}. "
-            "A negative one would favour short hypotheses."
-        )
+class Greedy(Independent):
+    """Picks the most probable token of each row. The end wins over an equal word, then the smaller id."""
+
+    num_best = 1
+
+    def pick(
+        self, length: int, sentences: np.ndarray, ends: np.ndarray, words: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        return ends >= words[:, :, 0], np.zeros(ends.shape, np.int64)

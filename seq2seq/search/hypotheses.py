@@ -1,19 +1,19 @@
 """What a search returns, and how it scores hypotheses.
 
-Dimension letters: B sentences, K beams, N = B * K rows, n returned hypotheses, T target positions,
-S source positions, V vocabulary.
+Dimension letters: B sentences, R sentences still in the batch, K hypotheses of a sentence, N rows that an engine
+steps, n returned hypotheses, T target positions, S source positions, V vocabulary.
 """
 
 from typing import NamedTuple
 
-import tensorflow as tf
+import numpy as np
 
-NOWHERE = float("-inf")  # the score of a hypothesis that does not exist
-LOG_ZERO = -1e9  # an end that is forced although the model gives it no probability at all
+NEG_INF = np.float32("-inf")  # the log-probability of a hypothesis that does not exist
+LOG_ZERO = np.float32(-1e9)  # of an end that is forced although the model gives it no probability at all
 
 
 class SpecialIds(NamedTuple):
-    """The token ids that are not words, each in the vocabulary. Only `eos` is ever generated; it ends a hypothesis."""
+    """The token ids that are not words. Only `eos` is ever generated; it ends a hypothesis."""
 
     pad: int = 0
     unk: int = 1
@@ -24,18 +24,18 @@ class SpecialIds(NamedTuple):
 class Hypotheses(NamedTuple):
     """The n best hypotheses of each sentence, best first.
 
-    Where fewer than n exist, the rest have length 0 and scores of minus infinity. A model whose logits
-    are not finite has no hypotheses at all.
+    Where fewer than n exist, the rest have length 0 and scores of minus infinity. A model whose log-probabilities are
+    not finite has no hypotheses at all.
     """
 
-    ids: tf.Tensor  # int32 (B, n, T). The end token is kept, then padding; no start token
-    lengths: tf.Tensor  # int32 (B, n). Tokens, end token included
-    scores: tf.Tensor  # float32 (B, n). log_probs divided by `length_penalty`
-    log_probs: tf.Tensor  # float32 (B, n). Natural log of the model's probability, end token included
-    attention: tf.Tensor | None  # float32 (B, n, T, S). Zero after the end; None if the model gives none
+    ids: np.ndarray  # int32 (B, n, T). The end token is kept, then padding; no start token
+    lengths: np.ndarray  # int32 (B, n). Tokens, end token included
+    scores: np.ndarray  # float32 (B, n). log_probs divided by `length_penalty`
+    log_probs: np.ndarray  # float32 (B, n). Natural log of the model's probability, end token included
+    attention: np.ndarray | None  # float32 (B, n, T, S). Zero after the end; None if the model gives none
 
 
-def length_penalty(lengths, alpha):
+def length_penalty(lengths: np.ndarray | int, alpha: float) -> np.ndarray:
     """Divisor that keeps beam search from favouring short hypotheses (Wu et al., 2016, eq. 14).
 
     `((5 + length) / 6) ** alpha`: like `length ** alpha`, but gentler on the first few words, so that a
@@ -48,4 +48,4 @@ def length_penalty(lengths, alpha):
     Returns:
         float32, shape of `lengths`; never below 1 for a non-empty hypothesis.
     """
-    return tf.pow((5.0 + tf.cast(lengths, tf.float32)) / 6.0, alpha)
+    return np.power((np.float32(5) + np.asarray(lengths, np.float32)) / np.float32(6), np.float32(alpha))

@@ -13,7 +13,6 @@ from pathlib import Path
 
 # What zipfile raises for a damaged archive, depending on the byte that is wrong.
 DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
-_ARCHIVE = "translator.keras"  # its name in a run folder
 _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
@@ -104,22 +103,6 @@ def zip_entry(name: str) -> zipfile.ZipInfo:
     """An entry for a zip file, of a fixed date: equal contents make equal bytes, and zip knows no year before 1980 or
     after 2107, which a clock may show."""
     return zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-
-
-def translator_file(run: str | os.PathLike) -> Path:
-    """The archive of a run folder, or the archive itself.
-
-    Raises:
-        FileNotFoundError: there is none.
-    """
-    run = Path(run)
-    file = run / _ARCHIVE if run.is_dir() else run
-    if not file.is_file():
-        where = f"{run} has no {_ARCHIVE}" if run.is_dir() else f"There is no run folder or file {run}"
-        raise FileNotFoundError(
-            f"{where}. Give the folder of a run that has been validated at least once, or a .keras file."
-        )
-    return file
 
 
 def check_output(option: str, output: str | os.PathLike | None, inputs: dict[str, str | os.PathLike | None]) -> None:

@@ -77,13 +77,14 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
     corpora = mixed(own, others)
 
     set_threads(options.threads)  # starts TensorFlow
+    from seq2seq.model import load_model
     from seq2seq.model.extension import let_in
     from seq2seq.model.finetuning import freeze
     from seq2seq.training import train
     from seq2seq.training.doubts import doubts
-    from seq2seq.translator import Translator
+    from seq2seq.translator.opening import translator_file
 
-    model = Translator.load(options.parent).model
+    model = load_model(translator_file(options.parent))
     _check_subword_sampling(options, model)
     old = model.source_tokenizer, model.target_tokenizer
     if options.extend_vocab:
@@ -223,6 +224,7 @@ def _scores_before(
         ValueError: it has changed so much that its ids mean other pieces.
     """
     from seq2seq.translator import Translator
+    from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 
     run = RunFolder(options.run_dir)
     vocabularies = [tokenizer.fingerprint for tokenizer in (model.source_tokenizer, model.target_tokenizer)]
@@ -240,7 +242,7 @@ def _scores_before(
             for name, row in report["tests"].items()
         }
 
-    translator = Translator(model, precision=run.record()["precision"])
+    translator = Translator(TensorFlowEngine(model, run.record()["precision"]))
     before, rows = {}, {}
     for name, corpus in tests.items():
         logger.info(f"translating {name} before fine-tuning: {len(corpus):,} lines, beam {options.test_beam_size}")

@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from seq2seq.layers.dropout import fold
-from seq2seq.layers.precision import products
 from seq2seq.model.minimum_risk import minimum_risk
-from seq2seq.search import beam_search, sample_search
+from seq2seq.search import Beam, Sampling, search
 from seq2seq.text.evaluation import sentence_scores
 from seq2seq.text.tokenizer import BOS_ID, PAD_ID, Tokenizer
 from seq2seq.training.pipeline import BATCH_SIGNATURE
+from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 
 __all__ = ["MinimumRiskUpdate", "costs_of", "make_candidates"]
 
@@ -35,50 +34,45 @@ class MinimumRiskUpdate:
     def __init__(self, model: Any):
         self.tokenizer = model.target_tokenizer
         self.scorer = {"metric": model.risk.metric, "tokenize": model.risk.tokenize}
-        self._make = tf.function(functools.partial(make_candidates, model), [BATCH_SIGNATURE], autograph=False)
+        self._engine = TensorFlowEngine(model, model.precision)
         self._learn = tf.function(
             functools.partial(model.update, objective=minimum_risk), [_SIGNATURE], autograph=False
         )
 
     def __call__(self, batch: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One update by a batch of sources and gold targets; what it gives is what `Seq2Seq.update` gives."""
-        candidate_ids = self._make(batch)
-        costs = costs_of(candidate_ids.numpy(), self.tokenizer, **self.scorer)
+        candidate_ids = make_candidates(self._engine, batch)
+        costs = costs_of(candidate_ids, self.tokenizer, **self.scorer)
         return self._learn({"source_ids": batch["source_ids"], "candidate_ids": candidate_ids, "costs": costs})
 
 
-def make_candidates(model: Any, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
+def make_candidates(engine: TensorFlowEngine, batch: Mapping[str, tf.Tensor]) -> np.ndarray:
     """The gold targets of a batch and what the model translates its sources to, without dropout. What is drawn follows
     from the seed of the run and the update number.
 
     Args:
-        model: a compiled Seq2Seq with `risk`.
+        engine: of a compiled Seq2Seq with `risk`.
         batch: {"source_ids": int32 (B, S), "target_ids": int32 (B, T + 1)}.
 
     Returns:
         int32 (B, 1 + K, T + 1): BOS, tokens, EOS, then PAD; gold is the first of each sentence. Where fewer than K
         were found, all is PAD.
     """
-    gold, decoder, risk = batch["target_ids"], model.decoder, model.risk
-
-    def step(ids, state, memory):
-        features, _, state = decoder.step(ids, state, memory)
-        return decoder.logits(features), None, state
-
-    gold_lengths = tf.math.count_nonzero(gold != PAD_ID, axis=1, dtype=tf.int32) - 1  # BOS is none of them
-    limits = {"max_lengths": gold_lengths + MOST_EXTRA, "length_penalty": 0.0}
-    with products(model.precision):
-        memory, state = model.memory(batch["source_ids"])
-        if risk.search == "sample":
-            draws = {"num_samples": risk.candidates, "seed": fold(model.update_seed(), 3)}
-            found = sample_search(step, state, memory, temperature=risk.temperature, **draws, **limits)
-        else:
-            best = {"beam_size": risk.candidates, "n_best": risk.candidates}
-            found = beam_search(step, state, memory, **best, **limits)
-    begin = tf.where(found.lengths > 0, BOS_ID, PAD_ID)[:, :, tf.newaxis]
-    found = tf.concat([begin, found.ids], axis=2)
-    length = tf.maximum(tf.shape(gold)[1], tf.shape(found)[2])
-    return tf.concat([_padded(gold[:, tf.newaxis], length), _padded(found, length)], axis=1)
+    gold, risk = np.asarray(batch["target_ids"]), engine.model.risk
+    max_lengths = np.count_nonzero(gold != PAD_ID, axis=1) - 1 + MOST_EXTRA  # BOS is none of them
+    if risk.search == "sample":
+        seed = engine.model.run_seed, int(engine.model.optimizer.iterations)
+        draws = {"num_samples": risk.candidates, "temperature": risk.temperature, "seed": seed}
+        chooser = Sampling(max_lengths, length_penalty=0.0, **draws)
+    else:
+        chooser = Beam(max_lengths, beam_size=risk.candidates, n_best=risk.candidates, length_penalty=0.0)
+    found = search(engine, np.asarray(batch["source_ids"]), chooser)
+    length = max(gold.shape[1], found.ids.shape[2] + 1)
+    candidates = np.full((len(gold), 1 + risk.candidates, length), PAD_ID, np.int32)
+    candidates[:, 0, : gold.shape[1]] = gold
+    candidates[:, 1:, 0] = np.where(found.lengths > 0, BOS_ID, PAD_ID)
+    candidates[:, 1:, 1 : 1 + found.ids.shape[2]] = found.ids
+    return candidates
 
 
 def costs_of(candidate_ids: np.ndarray, tokenizer: Tokenizer, metric: str, tokenize: str = "auto") -> np.ndarray:
@@ -98,7 +92,3 @@ def costs_of(candidate_ids: np.ndarray, tokenizer: Tokenizer, metric: str, token
     gold = [line for line in lines[::num_candidates] for _ in range(num_candidates)]
     scores = np.array(sentence_scores(lines, gold, metric=metric, tokenize=tokenize), np.float32)
     return np.clip(1 - scores.reshape(-1, num_candidates) / 100, 0, 1)
-
-
-def _padded(ids: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
-    return tf.pad(ids, [[0, 0], [0, 0], [0, length - tf.shape(ids)[2]]], constant_values=PAD_ID)

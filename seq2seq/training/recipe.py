@@ -31,6 +31,7 @@ from seq2seq.training.scoring import TestScore, score_tests
 from seq2seq.training.trainer import Trainer
 from seq2seq.training.validation import Validation
 from seq2seq.translator import Translator
+from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 
 __all__ = ["TrainedRun", "train"]
 
@@ -254,7 +255,7 @@ def _trainer(
         sampler = SubwordSampler(corpora.train, *tokenizers, alpha=config.subword_sampling, seed=config.seed)
     validation = Validation(
         model,
-        Translator(model, precision=model.precision),
+        Translator(TensorFlowEngine(model, model.precision)),
         corpora.valid,
         valid_ids,
         batch_tokens=config.batch_tokens,

@@ -28,7 +28,8 @@ _VOCABULARIES = ("source.model", "target.model", "joint.model")
 _TABLES = ("metrics.csv", "speed.csv", "samples.txt", "scores.json")
 # All that a run writes, as its record says: nothing else in the folder is ever removed.
 _FILES = (
-    *("run.json", "lock", "log.txt", *_TABLES, *_VOCABULARIES, "translator.keras", "learning_curves.png"),
+    *("run.json", "lock", "log.txt", *_TABLES, *_VOCABULARIES, "translator.keras", "translator.zip"),
+    *("translator.int8.zip", "learning_curves.png"),
     *("*.hyp.txt", "*.before.txt", "finetune.json", "checkpoints/update-*.npz", "cache/*.*", "cache/*"),
 )
 

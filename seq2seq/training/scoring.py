@@ -7,12 +7,14 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from seq2seq.search import SearchOptions
 from seq2seq.text.bleu_tokenizers import AUTO
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.evaluation import Score, bleu_and_chrf
 from seq2seq.training.run_folder import RunFolder, write_text
 from seq2seq.translator import Translator
-from seq2seq.translator.saved import has_graph
+from seq2seq.translator.archive import read_archive, write_archive
+from seq2seq.translator.opening import ZIP_FILE
 
 __all__ = ["TestScore", "score_tests"]
 
@@ -44,7 +46,7 @@ def score_tests(
     """Translate and score each test set with the run folder's translator.
 
     Hypotheses go to NAME.hyp.txt, scores with their signatures to scores.json. A test set that was scored for
-    the same weights before is not translated again. The graph of the search goes to the translator's archive.
+    the same weights before is not translated again. The scores go to translator.zip, which is made if need be.
 
     Args:
         run: the run folder.
@@ -82,10 +84,19 @@ def score_tests(
         for score in scores.values():
             logger.info(f"{name}: {score}")
         results[name] = TestScore(**scores, sources=sources, references=references, hypotheses=hypotheses)
-    if not has_graph(run.translator):
-        translator = translator or Translator.load(run.path, precision=precision)
-        translator.save_graph(beam_size=beam_size)
+    _complete_archive(run, stored, beam_size)
     return results
+
+
+def _complete_archive(run: RunFolder, scores: Mapping[str, Any], beam_size: int) -> None:
+    """Let translator.zip tell how the run was tested."""
+    Translator.load(run.path)  # exports the best weights, unless that was done
+    path = run.path / ZIP_FILE
+    told = {name: {key: row[key] for key in ("bleu", "chrf")} for name, row in scores.items()}
+    archive = read_archive(path)
+    complete = dataclasses.replace(archive, search=SearchOptions(beam_size=beam_size), scores=told)
+    if complete != archive:
+        write_archive(complete, path)
 
 
 def _read_scores(run: RunFolder) -> dict[str, Any]:

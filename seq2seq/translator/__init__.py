@@ -1,6 +1,8 @@
-"""Text in, text out: tokenizers, model and search behind one call."""
+"""Text in, text out: tokenizers, an engine and search behind one call. The names are imported when first used."""
 
-from seq2seq.text.translation import Translation
-from seq2seq.translator.translator import Translator
+from seq2seq.startup import lazy_names
 
-__all__ = ["Translation", "Translator"]
+_HOMES = {"Translation": "translator", "Translator": "translator"}
+
+__all__ = list(_HOMES)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES, tensorflow=False)

@@ -1,4 +1,4 @@
-"""Text in, text out: tokenizers, model and search behind one call."""
+"""Text in, text out: tokenizers, an engine and search behind one call."""
 
 import math
 import os
@@ -6,19 +6,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from seq2seq.search.options import SearchOptions
+from seq2seq.search import Constraints, Hypotheses, SearchOptions, check_constraints, plan_search, search
 from seq2seq.search.sizes import count_within, length_above
-from seq2seq.startup import claim_tensorflow, set_threads
-from seq2seq.text.files import translator_file
 from seq2seq.text.segments import split_line
 from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.tokenizer import EOS_ID, PAD_ID
 from seq2seq.text.translation import BLANK, Translation, join_translations
-from seq2seq.translator.saved import SavedSearch, has_graph
+from seq2seq.translator.ensemble import Ensemble
+from seq2seq.translator.opening import opened
+from seq2seq.translator.wishes import Wishes
 
 __all__ = ["Translator"]
 
@@ -38,15 +38,13 @@ class _Part(NamedTuple):
 
 
 class Translator:
-    """Translates lines of text with a trained model.
+    """Translates lines of text with an engine. It never changes, and threads may share it.
 
     Args:
-        model: `Seq2Seq` with its tokenizers.
-        precision: type of the matrix products: "float32", "bfloat16", "auto", which times both now, or "int8", which
-            rounds the model's weights of now to 8 bits. Log-probabilities are those of products as they are rounded.
+        engine: `TensorFlowEngine`, `OnnxEngine` or `Ensemble`.
 
     Raises:
-        ValueError: the model has no tokenizers, or there is no such precision, or not on this machine.
+        ValueError: its model has no tokenizers.
 
     Example:
         >>> translator = Translator.load("runs/multi30k")  # doctest: +SKIP
@@ -54,81 +52,62 @@ class Translator:
         ['Ein Mann reitet ein Pferd.']
     """
 
-    def __init__(self, model, *, precision: str = "float32"):
-        from seq2seq.translator.traced import TracedSearch  # imports TensorFlow
-
-        self._archive, self._threads = None, None
-        self._engine = TracedSearch(model, precision)
+    def __init__(self, engine: Any):
+        if engine.source_tokenizer is None or engine.target_tokenizer is None:
+            raise ValueError(
+                "The model has no tokenizers, so it cannot read text. "
+                "Build it with source_tokenizer=... and target_tokenizer=..."
+            )
+        self.engine = engine
 
     @classmethod
-    def load(cls, path: str | os.PathLike, *, precision: str = "float32", threads: int | None = None) -> "Translator":
-        """Reads a run folder, or the `.keras` file that `save` wrote.
+    def load(cls, *paths: str | os.PathLike, precision: str = "float32", threads: int = 0) -> "Translator":
+        """Opens a run folder, a `translator.zip` or a `.keras` file; of several, their ensemble.
 
-        An archive with the graph of a search is ready in a second: no Keras model is built before one is asked for, by
-        `model` or by a way to search that was not saved.
+        The graphs of a run folder or `translator.zip` need no TensorFlow. A run folder without them, or whose weights
+        are newer, is exported first, once. A `.keras` file is opened by Keras.
 
         Args:
-            path: of the folder or file.
-            precision: as above.
-            threads: processor threads, 0 for all; None leaves TensorFlow's settings alone.
+            paths: of folders or files.
+            precision: type of the matrix products: "float32", "int8" (weights rounded to 8 bits), "bfloat16" or
+                "auto", which times float32 and bfloat16. The last two run the Keras model.
+            threads: processor threads, 0 for all.
 
         Raises:
             FileNotFoundError: there is no such file, or no finished model in the folder.
-            ValueError: the archive is damaged, or names a class that is not there.
-            RuntimeError: this process was forked from one in which a model had been loaded.
+            ValueError: a file is damaged, or names a class that is not there; or the target vocabularies of an
+                ensemble differ.
         """
-        claim_tensorflow()
-        translator = cls.__new__(cls)
-        translator._archive, translator._threads = translator_file(path), threads
-        saved = SavedSearch.open(translator._archive, threads=threads or 0) if precision == "float32" else None
-        translator._engine = saved or translator._loaded(precision)
-        return translator
-
-    def _loaded(self, precision: str = "float32"):
-        """The search of the archive's Keras model."""
-        if self._threads is not None:
-            set_threads(self._threads, per_operation=1)
-        from seq2seq.translator.traced import TracedSearch, load_model
-
-        return TracedSearch(load_model(self._archive), precision)
+        engines = [opened(path, precision=precision, threads=threads) for path in paths]
+        return cls(engines[0] if len(engines) == 1 else Ensemble(engines))
 
     @property
-    def _traced(self):
-        claim_tensorflow()
-        if isinstance(self._engine, SavedSearch):
-            self._engine = self._loaded()
-        return self._engine
+    def model(self) -> Any:
+        """The Keras model, `Seq2Seq`.
 
-    @property
-    def model(self):
-        """The Keras model, `Seq2Seq`."""
-        return self._traced.model
+        Raises:
+            ValueError: the engine runs without one.
+        """
+        model = getattr(self.engine, "model", None)
+        if model is None:
+            raise ValueError("This translator runs exported graphs, without a Keras model. Use load_model(RUN).")
+        return model
 
     @property
     def precision(self) -> str:
         """Type of the matrix products."""
-        return "float32" if isinstance(self._engine, SavedSearch) else self._engine.precision
+        return self.engine.precision
 
     @property
     def attends(self) -> bool:
         """Whether the model has attention, so that there are alignments to ask for."""
-        return self._engine.attends
+        return self.engine.attends
 
     def save(self, path: str | os.PathLike) -> None:
-        """Writes model and tokenizers to one `.keras` file, in one step."""
+        """Writes the Keras model and its tokenizers to one `.keras` file, in one step."""
         from seq2seq.model.archive import save_model
 
         save_model(self.model, Path(path))
-
-    def save_graph(self, **options) -> None:
-        """Adds the graph of a search to the archive that was loaded, unless it has one: whoever translates in this way
-        waits two seconds for the first line, not ten.
-
-        Args:
-            options: of the search, as for `search`.
-        """
-        if self._archive is not None and not has_graph(self._archive):
-            self._traced.save_graph(self._archive, SearchOptions.named(options))
 
     def translate(self, lines: Iterable[str], **options) -> list[str]:
         """The best translation of each line, in the same order; a blank line gives a blank line.
@@ -146,6 +125,7 @@ class Translator:
         alignments: bool = False,
         batch_tokens: int = BATCH_TOKENS,
         shortlist: Shortlist | None = None,
+        wishes: Sequence[Wishes] | None = None,
         progress: Callable[[int], object] | None = None,
         **options,
     ) -> list[list[Translation]]:
@@ -161,36 +141,34 @@ class Translator:
             batch_tokens: most source tokens of a batch, padding included (at least one sentence).
             shortlist: limits the target pieces of each batch to those it names, which is faster; log-probabilities are
                 then those among them.
+            wishes: for each line, how its translation begins and which phrases it must or must not contain.
             progress: called with the number of lines finished since the last call.
-            options: `SearchOptions` by name: beam_size, n_best, length_penalty, min_length,
-                max_length_factor, early_stop.
+            options: `SearchOptions` by name: beam_size, n_best, length_penalty, no_repeat_ngram, ...
 
         Returns:
             For each line up to n_best translations; exactly one for a blank line.
 
         Raises:
             TypeError: `lines` is one string, or there is no such option.
-            ValueError: an option is out of range, the shortlist belongs to another model, or the model's numbers are
-                not finite.
-            RuntimeError: this process was forked after the translator had been loaded.
+            ValueError: an option is out of range, a wish cannot be fulfilled, the shortlist belongs to another model,
+                or the model's numbers are not finite.
         """
-        claim_tensorflow()
         if isinstance(lines, str):
             raise TypeError(f"Expected lines, got one string: {lines[:40]!r}. Put it in a list.")
-        search = SearchOptions.named(options)
+        search_options = SearchOptions.named(options)
         if shortlist is not None:
-            shortlist.check(self._engine.source_tokenizer, self._engine.target_tokenizer, self._archive)
-        if isinstance(self._engine, SavedSearch) and (shortlist or not self._engine.has(search, alignments)):
-            self._engine = self._loaded()
+            shortlist.check(self.engine.source_tokenizer, self.engine.target_tokenizer, self.engine.name)
         lines = list(lines)
+        constraints = None if wishes is None else self._constraints(lines, wishes)
         parts = self._parts(lines)
         finish = _count_finished_lines(lines, parts, progress)
         found = [[] for _ in parts]
-        workers = self._engine.num_workers
+        workers = self.engine.num_workers
         batches = _batches([len(part.ids) for part in parts], batch_tokens, workers)
 
         def translated(batch: Sequence[int]) -> list[list[Translation]]:
-            return self._search_batch([parts[index].ids for index in batch], search, alignments, shortlist)
+            wanted = None if constraints is None else [constraints[parts[index].line] for index in batch]
+            return self._search_batch([parts[index] for index in batch], search_options, alignments, shortlist, wanted)
 
         for batch, rows in _side_by_side(translated, batches, workers):
             for index, translations in zip(batch, rows, strict=True):
@@ -205,7 +183,7 @@ class Translator:
 
     def _parts(self, lines: Sequence[str]) -> list[_Part]:
         """What the model is to read: nothing for a blank line, several parts for one that is too long."""
-        tokenizer, limit = self._engine.source_tokenizer, self._engine.max_source_length - 1  # 1: the end token
+        tokenizer, limit = self.engine.source_tokenizer, self.engine.max_source_length - 1  # 1: the end token
         numbers = [number for number, line in enumerate(lines) if line.strip()]
         parts = []
         for number, ids in zip(numbers, tokenizer.encode([lines[number] for number in numbers]), strict=True):
@@ -222,24 +200,48 @@ class Translator:
         return parts
 
     def _search_batch(
-        self, sources: Sequence[list[int]], options: SearchOptions, alignments: bool, shortlist: Shortlist | None
+        self,
+        parts: Sequence[_Part],
+        options: SearchOptions,
+        alignments: bool,
+        shortlist: Shortlist | None,
+        constraints: Sequence[Constraints] | None,
     ) -> list[list[Translation]]:
-        """Translates the sentences of one batch, given as ids."""
-        length = _padded_length(max(map(len, sources)))
-        source_ids = np.full((len(sources), length), PAD_ID, np.int32)
+        """Translates the sentences of one batch."""
+        sources = [part.ids for part in parts]
+        source_ids = np.full((len(sources), _padded_length(max(map(len, sources)))), PAD_ID, np.int32)
         for row, ids in zip(source_ids, sources, strict=True):
             row[: len(ids)] = ids
-        max_lengths = [math.ceil(options.max_length_factor * len(ids)) + _EXTRA_LENGTH for ids in sources]
-        limits = () if shortlist is None else (shortlist(sources),)
-        found = self._engine(source_ids, np.array(max_lengths, np.int32), options, alignments, *limits)
-        return self._read(sources, **found)
+        lengths = np.array([math.ceil(options.max_length_factor * len(ids)) + _EXTRA_LENGTH for ids in sources])
+        chooser, rules = plan_search(
+            options,
+            lengths,
+            constraints=constraints,
+            places=[part.line for part in parts],
+            special_ids=self.engine.special_ids,
+        )
+        limits = None if shortlist is None else _with_phrases(shortlist(sources), constraints)
+        found = search(self.engine, source_ids, chooser, rules=rules, shortlist=limits)
+        return self._read(sources, found if alignments else found._replace(attention=None))
 
-    def _read(
-        self, sources: Sequence[list[int]], ids, lengths, scores, log_probs, attention=None
-    ) -> list[list[Translation]]:
+    def _constraints(self, lines: Sequence[str], wishes: Sequence[Wishes]) -> list[Constraints]:
+        """The wishes in ids."""
+        if len(wishes) != len(lines):
+            raise ValueError(f"There are {len(wishes)} wishes for {len(lines)} lines. Give one for each line.")
+        tokenizer = self.engine.target_tokenizer
+
+        def ids(texts: Iterable[str]) -> list[list[int]]:
+            return tokenizer.encode(list(texts))
+
+        constraints = [Constraints(*ids([some.prefix]), ids(some.required), ids(some.forbidden)) for some in wishes]
+        check_constraints(constraints, np.full(len(lines), self.engine.max_source_length), self.engine.special_ids)
+        return constraints
+
+    def _read(self, sources: Sequence[list[int]], found: Hypotheses) -> list[list[Translation]]:
         """Hypotheses as translations; those that do not exist are left out."""
-        tokenizer = self._engine.target_tokenizer
-        source_pieces = [tuple(self._engine.source_tokenizer.pieces(source)) for source in sources]
+        ids, lengths, scores, log_probs, attention = found
+        tokenizer = self.engine.target_tokenizer
+        source_pieces = [tuple(self.engine.source_tokenizer.pieces(source)) for source in sources]
         kept = [(int(number), int(rank)) for number, rank in np.argwhere(lengths)]
         targets = [ids[number, rank, : lengths[number, rank]] for number, rank in kept]
         rows = [[] for _ in sources]
@@ -258,6 +260,12 @@ class Translator:
                 )
             )
         return rows
+
+
+def _with_phrases(shortlist: np.ndarray, constraints: Sequence[Constraints] | None) -> np.ndarray:
+    """The shortlist with the words that prefixes and required phrases need."""
+    phrases = [phrase for some in constraints or () for phrase in (some.prefix, *some.required)]
+    return np.unique(np.concatenate([shortlist, *map(np.array, filter(None, phrases))])).astype(np.int32)
 
 
 def _padded_length(length: int) -> int:

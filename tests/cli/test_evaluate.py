@@ -20,7 +20,7 @@ class Dictionary:
     calls = []
 
     @classmethod
-    def load(cls, run, *, precision, threads):
+    def load(cls, run, *, precision):
         cls.calls = [("load", str(run), precision)]
         translator = cls()
         translator.precision = precision
@@ -70,7 +70,7 @@ def test_test_files_are_those_the_run_recorded(run_folder, capsys):
 def test_search_options_reach_the_translator(run_folder, capsys):
     evaluate.main([str(run_folder), "--beam-size", "2", "--length-penalty", "0.6"])
     (load, (_, search)) = Dictionary.calls
-    assert load == ("load", str(run_folder / "translator.keras"), "float32")
+    assert load == ("load", str(run_folder), "float32")
     assert search == vars(SearchOptions(beam_size=2, length_penalty=0.6))
 
 

@@ -11,6 +11,7 @@ from seq2seq.text.extension import extended
 from seq2seq.text.grammar import sentence_pairs
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator import Translator
+from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 
 # Keras 3.15 meets NumPy 2 while it saves a model; drop this once a Keras converts without the warning.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -43,7 +44,9 @@ def pair_of_models(joint):
 def test_old_text_is_translated_as_before(joint):
     model, longer = pair_of_models(joint)
     for beam_size in (1, 4):
-        before, after = (Translator(one).search(SOURCES[:20], beam_size=beam_size) for one in (model, longer))
+        before, after = (
+            Translator(TensorFlowEngine(one)).search(SOURCES[:20], beam_size=beam_size) for one in (model, longer)
+        )
         assert [one[0].text for one in before] == [one[0].text for one in after]
         np.testing.assert_allclose([one[0].score for one in before], [one[0].score for one in after], rtol=1e-5)
 

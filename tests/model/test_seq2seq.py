@@ -9,8 +9,9 @@ from tiny import BOS, EOS, VOCAB_SIZE, pair, rebuilt, rows, tiny_batch, tiny_mod
 from seq2seq.layers import GRU, AdditiveAttention
 from seq2seq.model import Adam, ConditionalDecoder, Encoder, InputFeedingDecoder, RNNDecoder, Seq2Seq
 from seq2seq.model.objectives import teacher_forcing
-from seq2seq.search import greedy_search
+from seq2seq.search import Greedy, search
 from seq2seq.text import Tokenizer
+from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 
 DROPOUT = {"dropout": 0.3, "recurrent_dropout": 0.3, "word_dropout": 0.3}
 
@@ -218,7 +219,7 @@ def test_bfloat16_updates_stay_close_and_keep_float32_weights():
         assert results["bfloat16"][name].dtype == tf.float32
         np.testing.assert_allclose(results["bfloat16"][name], results["float32"][name], rtol=0.05)
     assert results["bfloat16"]["loss_sum"] != results["float32"]["loss_sum"]
-    with pytest.raises(ValueError, match="int8 is for translation"):
+    with pytest.raises(ValueError, match="precision is one of auto, float32, bfloat16, not 'int8'"):
         compiled(precision="int8")
 
 
@@ -330,17 +331,7 @@ def test_reversing_digits_is_really_learnt():
         update(batch(64))
 
     test = batch(200)
-    memory, state = model.memory(test["source_ids"])
-
-    @tf.function(autograph=False)
-    def search():
-        return greedy_search(step, state, memory, max_lengths=tf.fill([200], 12))
-
-    def step(ids, state, memory):
-        features, attention, state = model.decoder.step(ids, state, memory)
-        return model.decoder.logits(features), attention, state
-
-    ids = search().ids[:, 0].numpy()
+    ids = search(TensorFlowEngine(model), test["source_ids"].numpy(), Greedy(np.full(200, 12))).ids[:, 0]
     expected = test["target_ids"][:, 1:].numpy()
     exact = sum(row[row != 0].tolist() == line[line != 0].tolist() for row, line in zip(ids, expected, strict=True))
     assert exact >= 190

@@ -1,24 +1,11 @@
 import numpy as np
 import pytest
-import tensorflow as tf
+from letters import LetterEngine, beam_search, greedy_search, ranked, reading_memory, sequences
 
-from seq2seq.search import beam_search, greedy_search, length_penalty
+from seq2seq.search import length_penalty
 
 EOS, A, B = 3, 4, 5
 EVERYTHING = 40  # sequences of at most 4 tokens over three letters: 1 + 3 + 9 + 27
-
-
-def sequences(found, sentence=0):
-    """The returned ids of a sentence without their padding."""
-    return [
-        tuple(ids[:length].tolist())
-        for ids, length in zip(found.ids[sentence].numpy(), found.lengths[sentence].numpy(), strict=True)
-    ]
-
-
-def ranked(log_probs, alpha):
-    """Sequences in the order of their penalised scores, counted in Python."""
-    return sorted(log_probs, key=lambda ids: -log_probs[ids] / ((5 + len(ids)) / 6) ** alpha)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.5])
@@ -27,8 +14,7 @@ def test_a_beam_wide_enough_finds_every_sequence_in_order(letter_model, seed, al
     model = letter_model(seed)
     truth = model.every_sequence(4)
     found = beam_search(
-        model.step,
-        model.start(),
+        model.engine(),
         max_lengths=[4],
         beam_size=EVERYTHING,
         n_best=EVERYTHING,
@@ -45,8 +31,7 @@ def test_closing_a_sentence_early_does_not_change_what_is_best(letter_model, see
     truth = model.every_sequence(4)
     for alpha in (0.0, 1.0):
         found = beam_search(
-            model.step,
-            model.start(),
+            model.engine(),
             max_lengths=[4],
             beam_size=27,
             n_best=3,
@@ -57,30 +42,25 @@ def test_closing_a_sentence_early_does_not_change_what_is_best(letter_model, see
 
 
 def test_the_bound_closes_a_sentence_as_soon_as_nothing_can_beat_its_best():
-    positions = []
+    row = np.log(np.array([1e-9, 1e-9, 1e-9, 0.9, 0.06, 0.04], np.float32))
 
-    def step(ids, state, memory=()):
-        positions.append(len(ids))
-        probabilities = [1e-9, 1e-9, 1e-9, 0.9, 0.06, 0.04]
-        return tf.tile(tf.math.log([probabilities]), [len(ids), 1]), None, state
+    def sizes(**options):
+        engine = LetterEngine(lambda ids, state, memory: (np.tile(row, (len(ids), 1)), None, state))
+        beam_search(engine, max_lengths=[50], beam_size=2, early_stop=False, **options)
+        return engine.sizes
 
-    beam_search(step, (), max_lengths=[50], beam_size=2, length_penalty=0.0, early_stop=False)
-    assert positions == [1]  # 0.9 has ended, 0.06 lives: at most 0.06 can come of it
-    positions.clear()
-    beam_search(step, (), max_lengths=[50], beam_size=2, length_penalty=1.0, early_stop=False)
+    assert sizes(length_penalty=0.0) == [1]  # 0.9 has ended, 0.06 lives: at most 0.06 can come of it
     # with the penalty log(0.06) / (55 / 6) = -0.31 is below log(0.9) = -0.11: closed at once as well
-    assert positions == [1]
-    positions.clear()
-    beam_search(step, (), max_lengths=[50], beam_size=2, n_best=2, length_penalty=0.0, early_stop=False)
-    assert len(positions) == 2  # the second best is known one step later: 0.06 * 0.9
+    assert sizes(length_penalty=1.0) == [1]
+    assert len(sizes(n_best=2, length_penalty=0.0)) == 2  # the second best is known one step later: 0.06 * 0.9
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_beam_of_one_is_greedy_search(letter_model, seed):
     model = letter_model(seed, num_sentences=6)
     options = {"max_lengths": [1, 2, 3, 4, 5, 5], "min_length": 2, "length_penalty": 0.7}
-    greedy = greedy_search(model.step, model.start(), **options)
-    beam = beam_search(model.step, model.start(), beam_size=1, **options)
+    greedy = greedy_search(model.engine(), **options)
+    beam = beam_search(model.engine(), beam_size=1, **options)
     width = greedy.ids.shape[-1]
     for name in ("lengths", "scores", "log_probs"):
         np.testing.assert_array_equal(getattr(beam, name), getattr(greedy, name))
@@ -94,9 +74,9 @@ def test_a_batch_equals_its_sentences_one_by_one(letter_model, early_stop):
     model = letter_model(seed=7, num_sentences=6, spread=2.0)
     max_lengths = [1, 2, 3, 5, 5, 4]
     options = {"beam_size": 3, "n_best": 3, "early_stop": early_stop}
-    batch = beam_search(model.step, model.start(), max_lengths=max_lengths, **options)
+    batch = beam_search(model.engine(), max_lengths=max_lengths, **options)
     for sentence, max_length in enumerate(max_lengths):
-        alone = beam_search(model.step, model.start([sentence]), max_lengths=[max_length], **options)
+        alone = beam_search(model.engine([sentence]), max_lengths=[max_length], **options)
         assert sequences(batch, sentence) == sequences(alone)
         np.testing.assert_allclose(batch.log_probs[sentence], alone.log_probs[0], rtol=1e-6)
         np.testing.assert_allclose(batch.scores[sentence], alone.scores[0], rtol=1e-6)
@@ -107,7 +87,7 @@ def test_a_batch_equals_its_sentences_one_by_one(letter_model, early_stop):
 @pytest.mark.parametrize("seed", range(5))
 def test_scores_and_attention_are_those_of_the_returned_ids(letter_model, seed):
     model = letter_model(seed, num_sentences=4)
-    found = beam_search(model.step, model.start(), max_lengths=[3, 4, 5, 5], beam_size=4, n_best=4)
+    found = beam_search(model.engine(), max_lengths=[3, 4, 5, 5], beam_size=4, n_best=4)
     for sentence in range(4):
         for rank, ids in enumerate(sequences(found, sentence)):
             if not ids:  # the first sentence may have fewer than four
@@ -115,7 +95,7 @@ def test_scores_and_attention_are_those_of_the_returned_ids(letter_model, seed):
             log_prob, attention = model.read(ids, sentence)
             assert float(found.log_probs[sentence, rank]) == pytest.approx(log_prob, abs=1e-4)
             np.testing.assert_array_equal(found.attention[sentence, rank, : len(ids)], attention)
-            assert not found.attention[sentence, rank, len(ids) :].numpy().any()
+            assert not found.attention[sentence, rank, len(ids) :].any()
     np.testing.assert_allclose(
         found.scores,
         np.where(found.lengths > 0, found.log_probs / length_penalty(found.lengths, 1.0), -np.inf),
@@ -124,7 +104,7 @@ def test_scores_and_attention_are_those_of_the_returned_ids(letter_model, seed):
 
 def test_hypotheses_are_sorted_distinct_and_end_once(letter_model):
     model = letter_model(seed=3, num_sentences=8, spread=0.5)
-    found = beam_search(model.step, model.start(), max_lengths=[5] * 8, beam_size=6, n_best=5)
+    found = beam_search(model.engine(), max_lengths=[5] * 8, beam_size=6, n_best=5)
     assert (np.diff(found.scores) <= 0).all()
     for sentence in range(8):
         hypotheses = sequences(found, sentence)
@@ -137,34 +117,39 @@ def test_hypotheses_are_sorted_distinct_and_end_once(letter_model):
 
 def test_minimum_and_maximum_length_of_each_sentence(letter_model):
     model = letter_model(seed=2, num_sentences=3)
-    found = beam_search(model.step, model.start(), max_lengths=[1, 3, 5], min_length=3, beam_size=4, n_best=4)
-    assert found.lengths[0].numpy().tolist() == [1, 0, 0, 0]  # one sequence has one token; the maximum holds
-    assert found.lengths[1].numpy().tolist() == [3] * 4
-    assert set(found.lengths[2].numpy()) <= {3, 4, 5}
+    found = beam_search(model.engine(), max_lengths=[1, 3, 5], min_length=3, beam_size=4, n_best=4)
+    assert found.lengths[0].tolist() == [1, 0, 0, 0]  # one sequence has one token; the maximum holds
+    assert found.lengths[1].tolist() == [3] * 4
+    assert set(found.lengths[2]) <= {3, 4, 5}
     truth = model.every_sequence(3, sentence=1, min_length=3)
-    wide = beam_search(model.step, model.start(), max_lengths=[1, 3, 5], min_length=3, beam_size=9, n_best=9)
+    wide = beam_search(model.engine(), max_lengths=[1, 3, 5], min_length=3, beam_size=9, n_best=9)
     assert sequences(wide, 1) == ranked(truth, 1.0)
 
 
 def test_what_does_not_exist_has_no_length_and_the_score_minus_infinity(constant_model):
-    found = beam_search(constant_model({EOS: 0.5, A: 0.5}), (), max_lengths=[1], beam_size=3, n_best=3)
-    assert found.lengths.numpy().tolist() == [[1, 0, 0]]
-    assert found.scores.numpy()[0, 1:].tolist() == [-np.inf, -np.inf]
-    assert found.ids.numpy().tolist() == [[[EOS], [0], [0]]]
+    found = beam_search(constant_model({EOS: 0.5, A: 0.5}), max_lengths=[1], beam_size=3, n_best=3)
+    assert found.lengths.tolist() == [[1, 0, 0]]
+    assert found.scores[0, 1:].tolist() == [-np.inf, -np.inf]
+    assert found.ids.tolist() == [[[EOS], [0], [0]]]
 
 
 def test_live_hypotheses_are_finished_at_the_maximum_though_the_model_forbids_it(constant_model):
-    found = beam_search(constant_model({A: 0.75, B: 0.25}), (), max_lengths=[3], beam_size=2)
-    assert found.ids.numpy().tolist() == [[[A, A, EOS]]]
-    assert np.isfinite(found.log_probs.numpy()).all()
+    found = beam_search(constant_model({A: 0.75, B: 0.25}), max_lengths=[3], beam_size=2)
+    assert found.ids.tolist() == [[[A, A, EOS]]]
+    assert np.isfinite(found.log_probs).all()
 
 
 def test_ties_are_settled_by_order(constant_model):
     step = constant_model({EOS: 0.25, A: 0.25, B: 0.25, 6: 0.25})
-    found = beam_search(step, (), max_lengths=[2], beam_size=4, n_best=4, length_penalty=0.0)
+    found = beam_search(step, max_lengths=[2], beam_size=4, n_best=4, length_penalty=0.0)
     assert sequences(found) == [(EOS,), (A, EOS), (B, EOS), (6, EOS)]
-    again = beam_search(step, (), max_lengths=[2], beam_size=4, n_best=4, length_penalty=0.0)
+    again = beam_search(step, max_lengths=[2], beam_size=4, n_best=4, length_penalty=0.0)
     assert sequences(again) == sequences(found)
+
+
+def test_the_end_wins_over_an_equal_word(constant_model):
+    found = beam_search(constant_model({EOS: 0.5, A: 0.5}), max_lengths=[3], beam_size=1, length_penalty=0.0)
+    assert sequences(found) == [(EOS,)]
 
 
 @pytest.mark.parametrize(("early_stop", "expected"), [(True, 3), (False, 4)])
@@ -174,93 +159,51 @@ def test_early_stop_closes_a_sentence_when_a_beamful_has_ended_and_none_looks_be
     # Scores with alpha 1. Ended: end -0.92, "a end" -1.22. Live: "a a" -0.88 looks better than the best,
     # "a a a" -1.15 does not. At the maximum of 8 tokens, free of charge, it could still come to
     # -1.53 / (13 / 6) = -0.71; four letters could not (-0.94).
-    positions = []
-
-    def step(ids, state, memory=()):
-        positions.append(len(ids))
-        return constant_model({EOS: 0.4, A: 0.6})(ids, state)
-
-    found = beam_search(step, (), max_lengths=[8], beam_size=2, early_stop=early_stop)
-    assert found.ids.numpy().tolist() == [[[EOS]]]
-    assert len(positions) == expected
+    engine = constant_model({EOS: 0.4, A: 0.6})
+    found = beam_search(engine, max_lengths=[8], beam_size=2, early_stop=early_stop)
+    assert found.ids.tolist() == [[[EOS]]]
+    assert len(engine.sizes) == expected
 
 
 def test_improbable_early_ends_do_not_close_a_sentence(constant_model):
     # Ends are the second best proposal at each position, so among the best two, but a thousand times less
     # probable than the best.
-    def step(ids, state, memory=()):
+    def step(ids, state, memory):
         position = state + 1
-        likely = tf.where(position == 5, EOS, A)
-        logits = tf.one_hot(likely, 7) * 7.0 + tf.one_hot(tf.fill(tf.shape(ids), EOS), 7) * 0.1
-        return logits, None, position
+        logits = np.zeros((len(ids), 7))
+        logits[:, EOS] += 0.1
+        logits[np.arange(len(ids)), np.where(position == 5, EOS, A)] += 7.0
+        return logits - np.log(np.exp(logits).sum(-1, keepdims=True)), None, position
 
-    found = beam_search(step, tf.constant([0]), max_lengths=[20], beam_size=2, length_penalty=0.0)
+    found = beam_search(LetterEngine(step), max_lengths=[20], beam_size=2, length_penalty=0.0)
     assert sequences(found) == [(A, A, A, A, EOS)]
 
 
 def test_no_attention_and_no_state_are_fine(constant_model):
-    found = beam_search(constant_model({EOS: 0.6, A: 0.4}), (), max_lengths=[3, 3], beam_size=2)
+    found = beam_search(constant_model({EOS: 0.6, A: 0.4}), max_lengths=[3, 3], beam_size=2)
     assert found.attention is None
-    assert found.ids.numpy().tolist() == [[[EOS]], [[EOS]]]
+    assert found.ids.tolist() == [[[EOS]], [[EOS]]]
 
 
 def test_a_beam_wider_than_the_vocabulary(letter_model):
     model = letter_model(seed=0)
-    found = beam_search(model.step, model.start(), max_lengths=[2], beam_size=30, n_best=4)
+    found = beam_search(model.engine(), max_lengths=[2], beam_size=30, n_best=4)
     assert len(set(sequences(found))) == 4
 
 
-def test_eagerly_and_in_graph_alike(letter_model):
-    model = letter_model(seed=5, num_sentences=4)
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.int32)])
-    def in_graph(sentences, max_lengths):
-        state = {"sentence": sentences, "code": tf.zeros_like(sentences)}
-        return beam_search(model.step, state, max_lengths=max_lengths, beam_size=3, n_best=2)
-
-    for lengths in ([2, 4, 5, 5], [3]):
-        sentences = range(len(lengths))
-        eager = beam_search(model.step, model.start(sentences), max_lengths=lengths, beam_size=3, n_best=2)
-        graph = in_graph(tf.constant(list(sentences)), tf.constant(lengths))
-        for one, other in zip(graph, eager, strict=True):
-            np.testing.assert_allclose(one, other, rtol=1e-6)
-
-
-def test_state_of_any_structure_follows_its_hypothesis(letter_model):
-    model = letter_model(seed=8)
-
-    def step(ids, state, memory=()):
-        (deep,), plain = state["nest"], state["plain"]
-        logits, attention, deep = model.step(ids, deep)
-        seen = tf.concat([plain[:, 1:], tf.cast(ids, tf.float64)[:, tf.newaxis]], axis=1)
-        return logits + tf.cast(seen[:, :1], tf.float32), attention, {"nest": (deep,), "plain": seen}
-
-    start = {"nest": (model.start(),), "plain": tf.zeros([1, 3], tf.float64)}
-    found = beam_search(step, start, max_lengths=[4], beam_size=3)  # a constant added to logits changes nothing
-    expected = beam_search(model.step, model.start(), max_lengths=[4], beam_size=3)
-    np.testing.assert_array_equal(found.ids, expected.ids)
-    np.testing.assert_allclose(found.log_probs, expected.log_probs, rtol=1e-5)
-
-
 def test_a_model_that_gives_no_numbers_gives_no_hypothesis():
-    def step(ids, state, memory=()):
-        return tf.fill([tf.shape(ids)[0], 6], np.float32(np.nan)), None, state
-
-    found = beam_search(step, (), max_lengths=[5], beam_size=2, n_best=2)
-    assert found.lengths.numpy().tolist() == [[0, 0]]
-    assert (found.scores.numpy() == -np.inf).all()
-    assert not found.ids.numpy().any()
+    engine = LetterEngine(lambda ids, state, memory: (np.full((len(ids), 6), np.float32(np.nan)), None, state))
+    found = beam_search(engine, max_lengths=[5], beam_size=2, n_best=2)
+    assert found.lengths.tolist() == [[0, 0]]
+    assert (found.scores == -np.inf).all()
+    assert not found.ids.any()
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"beam_size": 0}, "beam_size 0"),
-        ({"beam_size": 2, "n_best": 3}, "n_best 3"),
-        ({"beam_size": 2, "min_length": 0}, "min_length"),
-        ({"beam_size": 2, "length_penalty": -0.5}, "length_penalty.*-0.5"),
-    ],
-)
-def test_options_out_of_range_are_named(constant_model, options, message):
-    with pytest.raises(ValueError, match=message):
-        beam_search(constant_model({EOS: 1.0}), (), max_lengths=[3], **options)
+def test_memory_is_that_of_the_sentence_also_when_others_have_left(letter_model):
+    """The model reads from memory which sentence it is at; twelve short ones leave before the long ones end."""
+    engine, model = reading_memory(letter_model), letter_model(seed=3, num_sentences=16)
+    found = beam_search(engine, max_lengths=[1] * 12 + [7] * 4, beam_size=3)
+    for sentence in range(16):
+        (ids,) = sequences(found, sentence)
+        assert float(found.log_probs[sentence, 0]) == pytest.approx(model.read(ids, sentence)[0], abs=1e-5)
+    assert engine.sizes[0] == 16 and engine.sizes[-1] == 4 * 3

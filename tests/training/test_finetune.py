@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from toys import files, tiny_run, write_corpus
 
+from seq2seq.model import load_model
 from seq2seq.text import ParallelCorpus
 from seq2seq.text.evaluation import bleu_and_chrf, compare_systems
 from seq2seq.training.finetune import _hold_out, finetune
@@ -77,13 +78,13 @@ def test_new_folder_is_a_run_folder(finetuned, parent, options):
     run = finetuned[0]
     names = {path.name for path in options.run_dir.iterdir()}
     assert names >= {"run.json", "metrics.csv", "samples.txt", "log.txt", "checkpoints", "learning_curves.png"}
-    translator = Translator.load(options.run_dir)
+    model = load_model(options.run_dir)
     test = run.trained.tests["test.en"]
-    assert translator.translate(test.sources, beam_size=2) == test.hypotheses
-    old = Translator.load(parent).model
-    assert translator.model.source_tokenizer.fingerprint == old.source_tokenizer.fingerprint
-    assert translator.model.target_tokenizer.fingerprint == old.target_tokenizer.fingerprint
-    moved = [np.abs(a - b).max() for a, b in zip(translator.model.get_weights(), old.get_weights(), strict=True)]
+    assert Translator.load(options.run_dir).translate(test.sources, beam_size=2) == test.hypotheses
+    old = load_model(parent)
+    assert model.source_tokenizer.fingerprint == old.source_tokenizer.fingerprint
+    assert model.target_tokenizer.fingerprint == old.target_tokenizer.fingerprint
+    moved = [np.abs(a - b).max() for a, b in zip(model.get_weights(), old.get_weights(), strict=True)]
     assert 0 < max(moved) <= 4 * 0.011  # four updates of Adam, each of at most about the learning rate
 
 
@@ -194,7 +195,7 @@ def test_the_parent_stays_until_something_is_better_and_every_text_is_looked_at(
         assert f"warning: {name}.en + {name}.de is odd\n" in printed
     assert "beside them 2 of the 5 of other.en + other.de\n" in printed
     assert run.trained.best_update == 0 and "update 0  epoch 0.00  valid loss" in printed
-    weights = [Translator.load(folder).model.get_weights() for folder in (parent, tmp_path / "run")]
+    weights = [load_model(folder).get_weights() for folder in (parent, tmp_path / "run")]
     for old, new in zip(*weights, strict=True):
         np.testing.assert_array_equal(old, new)
 
@@ -216,7 +217,7 @@ def test_a_vocabulary_is_extended_by_a_new_script(parent, corpus, tmp_path, caps
     )
     run = finetune(options)
     assert re.search(r"\d+ new pieces in the source vocabulary: .* \.\.\.\n", capsys.readouterr().out)
-    old, new = Translator.load(parent).model, Translator.load(options.run_dir).model
+    old, new = load_model(parent), load_model(options.run_dir)
     for side in ("source_tokenizer", "target_tokenizer"):
         before, after = getattr(old, side), getattr(new, side)
         assert 0 < after.vocab_size - before.vocab_size <= 40

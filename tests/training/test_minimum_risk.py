@@ -4,10 +4,11 @@ import pytest
 from tiny import BOS, EOS, PAD, VOCAB_SIZE, tiny_batch, tiny_model
 
 from seq2seq.model import Adam, ConditionalDecoder, MinimumRisk
-from seq2seq.search import beam_search, greedy_search
+from seq2seq.search import Beam, Greedy, search
 from seq2seq.text import Tokenizer
 from seq2seq.text.evaluation import sentence_scores
 from seq2seq.training.minimum_risk import MOST_EXTRA, MinimumRiskUpdate, costs_of, make_candidates
+from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 
 LINES = ["der Hund sieht die Katze", "die Katze", "der Hund sieht den Vogel"]
 
@@ -40,7 +41,7 @@ def test_text_without_spaces_costs_by_its_characters(tokenize, between):
 def made(**risk):
     model = tiny_model()
     model.compile(keras.optimizers.SGD(1.0), risk=MinimumRisk(**risk))
-    return model, make_candidates(model, tiny_batch()).numpy()
+    return model, make_candidates(TensorFlowEngine(model), tiny_batch())
 
 
 def test_gold_comes_first_and_drawn_candidates_after_it():
@@ -57,29 +58,25 @@ def test_gold_comes_first_and_drawn_candidates_after_it():
     assert len({tuple(candidate) for candidate in ids[0]}) > 2
 
 
-def searched(search, model, **options):
+def searched(chooser, model, **options):
     """What a search finds that may go as far as candidates do."""
-
-    def step(ids, state, memory):
-        features, _, state = model.decoder.step(ids, state, memory)
-        return model.decoder.logits(features), None, state
-
-    memory, state = model.memory(tiny_batch()["source_ids"])
-    return search(step, state, memory, max_lengths=[5 + MOST_EXTRA, 2 + MOST_EXTRA], length_penalty=0.0, **options)
+    max_lengths = np.array([5 + MOST_EXTRA, 2 + MOST_EXTRA])
+    source_ids = tiny_batch()["source_ids"].numpy()
+    return search(TensorFlowEngine(model), source_ids, chooser(max_lengths, length_penalty=0.0, **options))
 
 
 def test_drawn_at_a_low_temperature_all_candidates_are_the_greedy_translation():
     model, ids = made(temperature=1e-4, candidates=3)
-    greedy = searched(greedy_search, model).ids.numpy()  # (B, 1, T)
+    greedy = searched(Greedy, model).ids  # (B, 1, T)
     np.testing.assert_array_equal(ids[:, 1:, 1 : greedy.shape[2] + 1], np.repeat(greedy, 3, axis=1))
     assert not ids[:, 1:, greedy.shape[2] + 1 :].any()
 
 
 def test_n_best_candidates_are_those_of_a_beam_search():
     model, ids = made(search="n_best", candidates=4)
-    found = searched(beam_search, model, beam_size=4, n_best=4)
+    found = searched(Beam, model, beam_size=4, n_best=4)
     for candidate, best, length in zip(
-        ids[:, 1:].reshape(8, -1), found.ids.numpy().reshape(8, -1), found.lengths.numpy().ravel(), strict=True
+        ids[:, 1:].reshape(8, -1), found.ids.reshape(8, -1), found.lengths.ravel(), strict=True
     ):
         assert candidate[1 : length + 1].tolist() == best[:length].tolist()
         assert candidate[0] == (BOS if length else PAD)

@@ -17,7 +17,7 @@ from seq2seq.text import BatchPlan, Tokenizer, encode_corpus
 from seq2seq.training import Corpora, train
 from seq2seq.training.pipeline import training_dataset
 from seq2seq.translator import Translator
-from seq2seq.translator.saved import has_graph
+from seq2seq.translator.archive import read_archive
 
 # Keras 3.15 meets NumPy 2 while it saves a model; drop this once a Keras converts without the warning.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -46,7 +46,7 @@ def run(recipe, config):
 def test_run_folder_holds_everything(run, config):
     assert {path.name for path in config.run_dir.iterdir()} == {
         *("cache", "checkpoints", "lock", "log.txt", "run.json", "metrics.csv", "speed.csv", "samples.txt"),
-        *("source.model", "target.model", "translator.keras", "scores.json", "test.hyp.txt"),
+        *("source.model", "target.model", "translator.keras", "translator.zip", "scores.json", "test.hyp.txt"),
         "learning_curves.png",
     }
     assert run.update == 12 and run.reason == "reached --max-updates 12" and run.best_update in (8, 12)
@@ -67,7 +67,9 @@ def test_scores_carry_signature_and_hypotheses(run, config):
 def test_translator_of_the_run_folder_repeats_the_test(run, config):
     test = run.tests["test"]
     assert Translator.load(config.run_dir).translate(test.sources, beam_size=2) == test.hypotheses
-    assert has_graph(config.run_dir / "translator.keras")
+    archive = read_archive(config.run_dir / "translator.zip")
+    assert archive.search.beam_size == 2
+    assert archive.scores["test"]["bleu"] == dataclasses.asdict(test.bleu)
 
 
 def test_finished_run_is_not_scored_again(run, recipe, config, monkeypatch):

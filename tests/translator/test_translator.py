@@ -1,22 +1,27 @@
 import os
+import shutil
 import subprocess
+import sys
 from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from machine import needs_int8
 
 from seq2seq.layers.attention import AdditiveAttention
 from seq2seq.layers.cells import GRU
-from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
-from seq2seq.search import SearchOptions
+from seq2seq.model import Encoder, RNNDecoder, Seq2Seq, load_model
+from seq2seq.model.archive import save_model
+from seq2seq.search import SpecialIds, best_words
 from seq2seq.text.extension import extended
 from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.tokenizer import BOS_ID, Tokenizer
 from seq2seq.translator import Translator
+from seq2seq.translator.ensemble import Ensemble
+from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 from seq2seq.translator.translator import _batches
+from seq2seq.translator.wishes import Wishes
 
 # Keras 3.15 turns variables into arrays in a way that NumPy 2 warns of; to go when Keras mends it.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -30,49 +35,44 @@ def tokenizer():
     return Tokenizer.train(["ein Hund und zwei kleine Katzen, drei. vier! ja?"] * 4, kind="char", vocab_size=281)
 
 
-class CopyModel:
-    """A model that is nearly sure to copy its source: what comes out is known.
+class CopyEngine:
+    """An engine that is nearly sure to copy its source: what comes out is known.
 
     It attends to the character that it copies.
     """
+
+    special_ids = SpecialIds()
+    num_workers = 2
+    name = "copy.zip"
 
     def __init__(self, tokenizer, *, max_source_length=100, attends=True, broken=False):
         self.source_tokenizer = self.target_tokenizer = tokenizer
         self.max_source_length = max_source_length
         self.attends = attends
         self.broken = broken
-        self.batches = []  # shapes as traced or run
-        self.weights = []
-        self.decoder = SimpleNamespace(step=self.step, logits=self.logits, attention=attends or None)
+        self.batches = []  # shapes
 
-    def memory(self, source_ids):
-        tf.py_function(lambda ids: self.batches.append(tuple(ids.shape)), [source_ids], [])
-        return {"ids": source_ids}, {"position": tf.zeros(tf.shape(source_ids)[:1], tf.int32)}
+    def encode(self, source_ids, shortlist=None):
+        self.batches.append(source_ids.shape)
+        return source_ids, np.zeros(len(source_ids), np.int64)
 
-    def step(self, ids, state, memory, shortlisted=None):
-        beams = tf.shape(ids)[0] // tf.shape(memory["ids"])[0]
-        source_ids = tf.repeat(memory["ids"], beams, axis=0)
-        token = tf.gather(source_ids, state["position"], batch_dims=1)
-        attention = tf.one_hot(state["position"], tf.shape(source_ids)[1]) if self.attends else None
-        return token, attention, {"position": tf.minimum(state["position"] + 1, tf.shape(source_ids)[1] - 1)}
+    def step(self, ids, rows, state, memory, num_best):
+        source_ids = np.repeat(memory, len(ids) // len(memory), axis=0)
+        position = state[rows]
+        logits = np.zeros((len(ids), self.target_tokenizer.vocab_size), np.float32)
+        logits[np.arange(len(ids)), source_ids[np.arange(len(ids)), position]] = np.nan if self.broken else 12.0
+        log_probs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        attention = np.eye(memory.shape[1], dtype=np.float32)[position] if self.attends else None
+        found = log_probs if num_best is None else best_words(log_probs, num_best, self.special_ids)
+        return found, attention, np.minimum(position + 1, memory.shape[1] - 1)
 
-    def logits(self, features, shortlisted=None):
-        logits = tf.one_hot(features, self.target_tokenizer.vocab_size) * 12.0
-        return logits * np.nan if self.broken else logits
+    def keep(self, memory, sentences):
+        return memory[sentences]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def copying(tokenizer):
-    """Translators that copy, one for each kind: what a graph is traced for is traced once for all tests."""
-    made = {}
-
-    def get(**options):
-        key = tuple(sorted(options.items()))
-        translator = made.setdefault(key, Translator(CopyModel(tokenizer, **options)))
-        translator.model.batches.clear()
-        return translator
-
-    return get
+    return lambda **options: Translator(CopyEngine(tokenizer, **options))
 
 
 @pytest.mark.parametrize("options", [{}, {"beam_size": 1}, {"batch_tokens": 1}, {"beam_size": 2, "n_best": 2}])
@@ -97,7 +97,7 @@ def test_batches_hold_sentences_of_like_length_within_the_budget(copying):
     lines = ["ja"] * 10 + ["zwei kleine Katzen"] * 3
     translator.translate(lines, batch_tokens=16 * 5)
     # "▁ja" and its end are 4 tokens, and count as 16; the longer ones are 20. Batches are computed side by side.
-    assert sorted(translator.model.batches) == [(1, 8), (4, 8), (4, 8), (4, 20)]
+    assert sorted(translator.engine.batches) == [(1, 8), (4, 8), (4, 8), (4, 20)]
 
 
 def test_a_short_text_is_shared_out_among_the_workers(copying):
@@ -114,15 +114,7 @@ def test_who_stops_reading_gets_no_more_translations(copying):
 
     with pytest.raises(KeyboardInterrupt):
         translator.translate(["ja"] * 100, batch_tokens=16, progress=give_up)
-    assert len(translator.model.batches) < 100
-
-
-def test_a_way_to_search_is_traced_once(copying):
-    translator = copying()
-    for lines in (["ja"], ["zwei kleine Katzen"] * 3, ["drei", "vier"]):
-        translator.translate(lines)
-    graph = translator._engine.graph(SearchOptions(), alignments=False)
-    assert graph.experimental_get_tracing_count() == 1
+    assert len(translator.engine.batches) < 100
 
 
 def test_progress_counts_every_line_once(copying):
@@ -153,7 +145,7 @@ def test_long_lines_are_translated_in_parts_and_nothing_is_lost(copying):
     line = "ein Hund und zwei Katzen. ein Hund, drei Katzen und vier, ja! zwei kleine Katzen"
     translator = copying(max_source_length=16)
     assert translator.translate([line, "ja"]) == [line, "ja"]
-    assert max(width for _, width in translator.model.batches) == 16
+    assert max(width for _, width in translator.engine.batches) == 16
     words = "ja " * 5000
     assert translator.translate([words]) == [words.strip()]
     assert translator.translate(["j" * 5000]) == ["j" * 5000]
@@ -198,7 +190,8 @@ def test_a_broken_model_is_named_instead_of_translating(copying):
         ({"min_length": 0}, ValueError, "min_length is 0"),
         ({"max_length_factor": 0}, ValueError, "max_length_factor is 0"),
         ({"beamsize": 5}, TypeError, "no search option beamsize. Did you mean beam_size?"),
-        ({"temperature": 1}, TypeError, "no search option temperature. There are beam_size, n_best, "),
+        ({"temperatur": 1}, TypeError, "no search option temperatur. Did you mean temperature?"),
+        ({"temperature": 0.5}, ValueError, "temperature is 0.5, but beam search draws nothing"),
     ],
 )
 def test_wrong_options_are_named(copying, options, error, message):
@@ -211,16 +204,30 @@ def test_the_longest_translation_follows_from_the_source_alone(copying):
     assert len(found[0].target_pieces) == 14  # 4 source tokens and 10; the maximum holds against the minimum
 
 
-def test_a_model_without_tokenizers_is_refused(tokenizer):
-    model = CopyModel(tokenizer)
-    model.target_tokenizer = None
+def test_wishes_are_fulfilled_and_counted(copying):
+    lines = ["ein Hund", "", "drei"]
+    wishes = [Wishes(required=["zwei"]), Wishes(), Wishes(prefix="ja", forbidden=["drei"])]
+    first, blank, third = copying().translate(lines, wishes=wishes)
+    assert "zwei" in first and blank == "" and third.startswith("ja") and "drei" not in third
+    with pytest.raises(ValueError, match="1 wishes for 3 lines"):
+        copying().translate(lines, wishes=wishes[:1])
+
+
+def test_an_exported_model_has_no_keras_model(copying):
+    translator = copying()
+    with pytest.raises(ValueError, match="runs exported graphs, without a Keras model"):
+        _ = translator.model
+
+
+def test_a_model_without_tokenizers_is_refused(babbling):
+    model = Seq2Seq.from_config(babbling.get_config())
     with pytest.raises(ValueError, match="no tokenizers"):
-        Translator(model)
+        Translator(TensorFlowEngine(model))
 
 
 @pytest.fixture(scope="module")
 def translator(babbling):
-    return Translator(babbling)
+    return Translator(TensorFlowEngine(babbling))
 
 
 @pytest.fixture(scope="module")
@@ -269,21 +276,89 @@ def test_log_prob_is_the_models_own(translator, babbling, tokenizer):
         assert float(babbling.evaluate_batch(batch)["nll_sum"]) == pytest.approx(-found.log_prob, rel=1e-4)
 
 
-def test_saved_and_loaded_it_translates_the_same(translator, tmp_path):
-    translator.save(tmp_path / "run" / "translator.keras")
-    assert [file.name for file in (tmp_path / "run").iterdir()] == ["translator.keras"]
-    expected = translator.search(LINES, beam_size=1, **LIMITED)
-    for path in (tmp_path / "run", tmp_path / "run" / "translator.keras"):
-        assert Translator.load(path).search(LINES, beam_size=1, **LIMITED) == expected
+def texts(found):
+    return [[one.text for one in translations] for translations in found]
+
+
+@pytest.fixture(scope="module")
+def folder(translator, tmp_path_factory):
+    """A run folder of which only the Keras archive is there, as in the middle of training."""
+    folder = tmp_path_factory.mktemp("run")
+    translator.save(folder / "translator.keras")
+    return folder
+
+
+@pytest.mark.parametrize("options", [{"beam_size": 1}, {"beam_size": 3, "n_best": 3, "alignments": True}])
+def test_keras_file_and_run_folder_translate_alike(translator, folder, options):
+    expected = translator.search(LINES, **options, **LIMITED)
+    for path in (folder / "translator.keras", folder, folder / "translator.zip"):
+        found = Translator.load(path).search(LINES, **options, **LIMITED)
+        assert texts(found) == texts(expected)
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_allclose([a.score for a in one], [a.score for a in other], atol=2e-5)
+            if one[0].alignment is not None:
+                np.testing.assert_allclose(one[0].alignment, other[0].alignment, atol=1e-5)
+
+
+def test_the_first_use_exports_and_newer_weights_do_again(babbling, folder, tmp_path, caplog):
+    caplog.set_level("INFO", "seq2seq")
+    shutil.copy(folder / "translator.keras", tmp_path)
+    Translator.load(tmp_path)
+    assert caplog.text.count("exporting") == 1
+    Translator.load(tmp_path)
+    assert caplog.text.count("exporting") == 1
+    model = load_model(tmp_path / "translator.keras")
+    model.set_weights([2 * weight for weight in model.get_weights()])
+    save_model(model, tmp_path / "translator.keras")
+    found = Translator.load(tmp_path).translate(["ein Hund"], **LIMITED)
+    assert caplog.text.count("exporting") == 2
+    assert found == Translator(TensorFlowEngine(model)).translate(["ein Hund"], **LIMITED)
+
+
+def test_a_read_only_folder_translates_too(folder, tmp_path, caplog, monkeypatch):
+    shutil.copy(folder / "translator.keras", tmp_path)
+
+    def refuse(*arguments):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("seq2seq.translator.opening.write_archive", refuse)
+    assert Translator.load(tmp_path).translate(["ja"], **LIMITED) == Translator.load(folder).translate(
+        ["ja"], **LIMITED
+    )
+    assert "translator.zip cannot be kept (Permission denied); the next start has to make it again" in caplog.text
+
+
+def test_an_ensemble_of_one_model_is_that_model(translator, folder):
+    twice = Translator.load(folder, folder / "translator.keras")
+    found, expected = (one.search(LINES, n_best=2, **LIMITED) for one in (twice, translator))
+    assert texts(found) == texts(expected)
+    assert found[0][0].score == pytest.approx(expected[0][0].score, abs=1e-4)
+
+
+def test_an_ensemble_needs_one_vocabulary(copying, tokenizer):
+    other = Tokenizer.train(["zwei Hunde"] * 4, kind="char", vocab_size=270)
+    with pytest.raises(ValueError, match="copy.zip and copy.zip have different source vocabularies"):
+        Ensemble([CopyEngine(tokenizer), CopyEngine(other)])
+
+
+def test_translating_needs_neither_tensorflow_nor_keras(folder):
+    Translator.load(folder)  # exports, if no other test did
+    code = (
+        "import sys\nfrom seq2seq.translator import Translator\n"
+        "print(len(Translator.load(sys.argv[1]).translate(['ein Hund'])))\n"
+        "print({'tensorflow', 'keras', 'h5py', 'onnx', 'matplotlib'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("1\nset()\n", "")
 
 
 def test_the_archive_of_a_model_in_training_has_no_optimizer(babbling, tmp_path):
     model = Seq2Seq.from_config(babbling.get_config())
     model.source_tokenizer, model.target_tokenizer = babbling.source_tokenizer, babbling.target_tokenizer
-    Translator(model).save(tmp_path / "before.keras")
+    save_model(model, tmp_path / "before.keras")
     model.compile("adam")
     optimizer = model.optimizer
-    Translator(model).save(tmp_path / "after.keras")
+    save_model(model, tmp_path / "after.keras")
     model.save(tmp_path / "by_keras.keras")
     assert model.optimizer is optimizer
     size, *others = [(tmp_path / f"{name}.keras").stat().st_size for name in ("before", "after", "by_keras")]
@@ -316,64 +391,32 @@ def test_something_else_than_an_archive_is_refused(tmp_path):
 def test_bfloat16_is_an_argument_of_translation(translator, babbling):
     exact, rounded = (
         one.search(["ein Hund"], beam_size=1, **LIMITED)[0][0]
-        for one in (translator, Translator(babbling, precision="bfloat16"))
+        for one in (translator, Translator(TensorFlowEngine(babbling, "bfloat16")))
     )
     assert rounded.log_prob != exact.log_prob
     assert rounded.log_prob == pytest.approx(exact.log_prob, rel=0.05)
     with pytest.raises(ValueError, match="precision"):
-        Translator(babbling, precision="float8")
+        TensorFlowEngine(babbling, "float8")
 
 
-def test_a_shortlist_of_another_model_is_refused_before_the_model_is_built(babbling, tmp_path, monkeypatch):
-    Translator(babbling).save(tmp_path / "model.keras")
-    Translator.load(tmp_path / "model.keras").save_graph(beam_size=1)
-    translator = Translator.load(tmp_path / "model.keras")
-    monkeypatch.setattr(translator, "_loaded", lambda: pytest.fail("was built"))
+def test_a_shortlist_of_another_model_is_refused(babbling, folder, tmp_path):
+    translator = Translator.load(folder)
     more = extended(babbling.target_tokenizer, ["€€"], 1)
     extension = SimpleNamespace(source_tokenizer=babbling.source_tokenizer, target_tokenizer=more)
     shortlist_for(extension, [5]).save(tmp_path / "list.npz")
-    message = (
-        "list.npz was learnt for another target vocabulary than .*model.keras has.*seq2seq shortlist .*model.keras"
-    )
+    message = f"list.npz was learnt for another target vocabulary than {folder} has.*seq2seq shortlist {folder}"
     with pytest.raises(ValueError, match=message):
         translator.search(["ein Hund"], beam_size=1, shortlist=Shortlist.load(tmp_path / "list.npz"))
 
 
-@needs_int8
-@pytest.mark.parametrize("beam_size", [1, 3])
-@pytest.mark.parametrize("shortlist", [False, True])
-def test_weights_of_8_bits_are_an_argument_of_translation(translator, babbling, beam_size, shortlist):
-    lines = ["ein Hund", "der Mann und der Hund", "ein Mann"]
-    options = {"beam_size": beam_size, **LIMITED}
-    if shortlist:
-        options["shortlist"] = shortlist_for(babbling, range(4, babbling.target_tokenizer.vocab_size, 2))
-    rounding = Translator(babbling, precision="int8")
-    if shortlist:  # another one first
-        rounding.search(lines, **{**options, "shortlist": shortlist_for(babbling, range(5, 200))})
-    found = rounding.search(lines, **options)
-    for exact, rounded in zip(translator.search(lines, **options), found, strict=True):
-        assert rounded[0].log_prob != exact[0].log_prob
-        assert rounded[0].log_prob == pytest.approx(exact[0].log_prob, rel=0.05)
-    (alone,) = rounding.search(lines[:1], **options)
-    assert alone[0].text == found[0][0].text and alone[0].log_prob == pytest.approx(found[0][0].log_prob, rel=1e-4)
-
-
-@needs_int8
-def test_weights_of_8_bits_are_those_of_the_beginning(babbling):
-    rounding = Translator(babbling, precision="int8")
-    before = rounding.search(["ein Hund"], beam_size=1, **LIMITED)[0][0].log_prob
-    weights = babbling.get_weights()
-    babbling.set_weights([2.0 * weight for weight in weights])
-    after = rounding.search(["ein Hund"], beam_size=1, **LIMITED)[0][0].log_prob
-    later = rounding.search(["ein Hund"], beam_size=1, alignments=True, **LIMITED)[0][0].log_prob  # traced only now
-    babbling.set_weights(weights)
-    assert after == before and later == pytest.approx(before, rel=1e-5)
-
-
-@needs_int8
-def test_weights_that_are_no_numbers_are_refused(babbling):
-    weights = babbling.get_weights()
-    babbling.set_weights([np.full_like(weight, np.nan) for weight in weights])
-    with pytest.raises(ValueError, match="not finite"):
-        Translator(babbling, precision="int8")
-    babbling.set_weights(weights)
+@pytest.mark.parametrize("options", [{"beam_size": 1}, {"beam_size": 3, "no_repeat_ngram": 2}])
+def test_a_shortlist_limits_the_pieces(translator, babbling, folder, options):
+    """The same by TensorFlow and by the exported graphs; log-probabilities are those among the pieces listed."""
+    shortlist = shortlist_for(babbling, range(4, babbling.target_tokenizer.vocab_size, 2))
+    found, expected = (
+        one.search(LINES, shortlist=shortlist, **options, **LIMITED) for one in (Translator.load(folder), translator)
+    )
+    assert texts(found) == texts(expected)
+    pieces = babbling.target_tokenizer.pieces(range(babbling.target_tokenizer.vocab_size))
+    allowed = {pieces[3], *pieces[4::2]}
+    assert all(set(one.target_pieces) <= allowed for translations in found for one in translations)

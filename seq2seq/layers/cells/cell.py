@@ -75,7 +75,7 @@ class Cell(Layer):
         Args:
             projected: float (N, num_blocks * units), from `project`.
             state: tuple of float (N, units).
-            product: function (x, kernel, bounded=False) -> x @ kernel; bounded says that x lies in -1..1.
+            product: function (x, kernel) -> x @ kernel.
 
         Returns:
             Tuple (output (N, units), state).

@@ -37,5 +37,5 @@ class Elman(Cell):
 
     def step(self, projected, state, product=matmul):
         (hidden,) = state
-        hidden = tf.tanh(projected + product(hidden, self.recurrent_kernel, bounded=True))
+        hidden = tf.tanh(projected + product(hidden, self.recurrent_kernel))
         return hidden, (hidden,)

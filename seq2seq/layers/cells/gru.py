@@ -60,14 +60,12 @@ class GRU(Cell):
             projected, sizes, axis=-1
         )  # splits, not slices: their gradient is one concatenation
         if self.reset == "after":
-            recurrent_gates, recurrent = tf.split(product(hidden, self.recurrent_kernel, bounded=True), sizes, axis=-1)
+            recurrent_gates, recurrent = tf.split(product(hidden, self.recurrent_kernel), sizes, axis=-1)
             update, reset = tf.split(tf.sigmoid(gates + recurrent_gates), 2, axis=-1)
             candidate = tf.tanh(candidate + reset * (recurrent + self.candidate_bias))
         else:
-            update, reset = tf.split(
-                tf.sigmoid(gates + product(hidden, self.recurrent_kernel, bounded=True)), 2, axis=-1
-            )
-            candidate = tf.tanh(candidate + product(reset * hidden, self.candidate_kernel, bounded=True))
+            update, reset = tf.split(tf.sigmoid(gates + product(hidden, self.recurrent_kernel)), 2, axis=-1)
+            candidate = tf.tanh(candidate + product(reset * hidden, self.candidate_kernel))
         hidden = hidden + update * (candidate - hidden)  # u * candidate + (1 - u) * hidden
         return hidden, (hidden,)
 

@@ -48,7 +48,7 @@ class LSTM(Cell):
 
     def step(self, projected, state, product=matmul):
         hidden, memory = state
-        i, f, g, o = tf.split(projected + product(hidden, self.recurrent_kernel, bounded=True), 4, axis=-1)
+        i, f, g, o = tf.split(projected + product(hidden, self.recurrent_kernel), 4, axis=-1)
         memory = tf.sigmoid(i) * tf.tanh(g) + tf.sigmoid(f) * memory
         hidden = tf.sigmoid(o) * tf.tanh(memory)
         return hidden, (hidden, memory)

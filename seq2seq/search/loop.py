@@ -1,0 +1,186 @@
+"""The one loop of every search: it asks an engine for log-probabilities, and a chooser picks tokens.
+
+The loop knows two functions of an engine and nothing of models. It runs on the host, in NumPy.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from seq2seq.search.hypotheses import LOG_ZERO, NEG_INF, Hypotheses, SpecialIds
+from seq2seq.search.proposals import Proposals, best_words
+
+__all__ = ["Chooser", "Chosen", "Engine", "Rule", "search"]
+
+_WORTH = 8  # leaving copies memory: done when at least one sentence in so many leaves
+
+
+class Engine(Protocol):
+    """What a search asks of a model. Memory and state are nests of arrays that the engine understands alone."""
+
+    special_ids: SpecialIds
+
+    def encode(self, source_ids: np.ndarray, shortlist: np.ndarray | None = None) -> tuple[Any, Any]:
+        """Read sentences, int32 (B, S), right-padded: -> (memory of B, state of B rows)."""
+
+    def step(
+        self, ids: np.ndarray, rows: np.ndarray, state: Any, memory: Any, num_best: int | None
+    ) -> tuple[Proposals | np.ndarray, np.ndarray | None, Any]:
+        """Read one token in each row.
+
+        Args:
+            ids: int32 (N,). The token; N is B or B * K, the K rows of a sentence adjacent.
+            rows: int32 (N,). Which row of `state` each row continues.
+            state: of any number of rows, from `encode` or the step before.
+            memory: of B sentences.
+            num_best: how many words of each row are wanted; None for the log-probabilities of all tokens.
+
+        Returns:
+            (`Proposals`, or float32 (N, V) for None; attention float32 (N, S) or None; state of N rows).
+        """
+
+    def keep(self, memory: Any, sentences: np.ndarray) -> Any:
+        """The memory of some sentences, int (R,), of those in it."""
+
+
+Rule = Callable[[np.ndarray, np.ndarray, np.ndarray], None]
+"""rule(allowed bool (N, V), prefixes int32 (N, t), sentences int (N,)): sets False where a token may not come next.
+
+A rule that forces a token sets it True and all others False: then the last rule wins.
+"""
+
+
+class Chosen(NamedTuple):
+    """What a chooser picks at one position for the R sentences in the batch."""
+
+    ids: np.ndarray  # int32 (R, K), the next token of each hypothesis
+    parents: np.ndarray  # int32 (R, K), which row of the sentence it continues
+    live: np.ndarray  # bool (R,), whether anything of the sentence goes on
+
+
+class Chooser(Protocol):
+    """Picks tokens, and keeps account of what has ended. One chooser serves one search."""
+
+    max_lengths: np.ndarray  # int (B,), most tokens for each sentence, end token included
+    num_best: int | None  # how many words of each row it wants to see; None for all
+    rules: Sequence[Rule]  # its own, after those of the caller
+
+    def choose(self, length: int, sentences: np.ndarray, proposals: Proposals) -> Chosen:
+        """Pick tokens after `length - 1` tokens were picked.
+
+        Args:
+            length: tokens of a hypothesis that ends now.
+            sentences: int (R,). Which sentences are in the batch, ascending.
+            proposals: of N = R * L rows, L = 1 at the first position and K after it.
+        """
+
+    def ended(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """(scores, log_probs, lengths, rows), each (B, n), best first; `rows`: which row of its sentence ended."""
+
+
+def search(
+    engine: Engine,
+    source_ids: np.ndarray,
+    chooser: Chooser,
+    *,
+    rules: Sequence[Rule] = (),
+    shortlist: np.ndarray | None = None,
+) -> Hypotheses:
+    """Finds target sequences of a batch of sentences. Sentences that are done leave the batch.
+
+    Args:
+        engine: the model.
+        source_ids: int32 (B, S), right-padded.
+        chooser: `Greedy`, `Beam`, `RequiredPhrases` or `Sampling`, made for these B sentences.
+        rules: what they do not allow is not chosen. They need the log-probabilities of all tokens, which takes longer.
+        shortlist: int32 (v,). The only target ids that the engine looks at, rising, special ids first; None for all.
+
+    Returns:
+        `Hypotheses`, in the order of the chooser.
+    """
+    memory, state = engine.encode(source_ids, shortlist)
+    sentences = np.arange(len(source_ids))
+    ids = np.full(len(sentences), engine.special_ids.bos, np.int32)
+    rows = np.arange(len(sentences), dtype=np.int32)
+    prefixes = np.zeros((len(sentences), 0), np.int32)
+    rules = [*rules, *chooser.rules]
+    num_best = None if rules else chooser.num_best
+    history: list[_Position] = []
+    for length in range(1, int(chooser.max_lengths.max(initial=1)) + 1):
+        found, attention, state = engine.step(ids, rows, state, memory, num_best)
+        num_rows = len(ids) // len(sentences)  # of a sentence, at this position
+        if rules:
+            prefixes = np.column_stack([prefixes[rows], ids]) if length > 1 else prefixes
+            found = _allowed(found, prefixes, np.repeat(sentences, num_rows), rules, engine.special_ids)
+        if num_best is None:
+            found = best_words(found, chooser.num_best, engine.special_ids)
+        chosen = chooser.choose(length, sentences, found)
+        history.append(_Position(sentences, chosen.ids, chosen.parents, attention))
+        if not chosen.live.any():
+            break
+        staying = np.arange(len(sentences))
+        if np.count_nonzero(~chosen.live) * _WORTH >= len(sentences):
+            staying = np.flatnonzero(chosen.live)
+            sentences, memory = sentences[staying], engine.keep(memory, staying)
+        ids = chosen.ids[staying].ravel()
+        rows = (staying[:, np.newaxis] * num_rows + chosen.parents[staying]).ravel().astype(np.int32)
+    return _read_back(history, *chooser.ended(), engine.special_ids)
+
+
+def _allowed(
+    log_probs: np.ndarray, prefixes: np.ndarray, sentences: np.ndarray, rules: Sequence[Rule], special_ids: SpecialIds
+) -> np.ndarray:
+    """The log-probabilities with minus infinity for what the rules do not allow.
+
+    They always leave something: the end, where they allow no word; and `LOG_ZERO` for each token that they allow, where
+    the model gives all of these no probability.
+    """
+    allowed = np.ones(log_probs.shape, bool)
+    allowed[:, [special_ids.pad, special_ids.unk, special_ids.bos]] = False
+    for rule in rules:
+        rule(allowed, prefixes, sentences)
+    allowed[~allowed.any(axis=1), special_ids.eos] = True
+    log_probs = np.where(allowed, log_probs, NEG_INF)
+    impossible = log_probs.max(axis=1) == NEG_INF
+    log_probs[impossible] = np.where(allowed[impossible], LOG_ZERO, NEG_INF)
+    return log_probs
+
+
+class _Position(NamedTuple):
+    """What was picked at one position."""
+
+    sentences: np.ndarray  # int (R,), those in the batch, ascending
+    ids: np.ndarray  # int32 (R, K)
+    parents: np.ndarray  # int32 (R, K)
+    attention: np.ndarray | None  # float32 (N, S), of the rows that picked
+
+
+def _read_back(
+    history: Sequence[_Position],
+    scores: np.ndarray,
+    log_probs: np.ndarray,
+    lengths: np.ndarray,
+    rows: np.ndarray,
+    special_ids: SpecialIds,
+) -> Hypotheses:
+    """Reads the ended hypotheses from the history, from their ends back to their first tokens."""
+    longest = max(int(lengths.max(initial=0)), 1)  # 1 if the numbers failed and nothing ended
+    ids = np.full((*lengths.shape, longest), special_ids.pad, np.int32)
+    attention = None
+    if history[0].attention is not None:
+        attention = np.zeros((*ids.shape, history[0].attention.shape[-1]), np.float32)
+    rows = rows.copy()
+    for position in reversed(range(longest)):
+        at = history[position]
+        sentence, rank = np.nonzero(lengths > position)
+        place = np.searchsorted(at.sentences, sentence)
+        is_end = lengths[sentence, rank] == position + 1
+        row = rows[sentence, rank]
+        parent = np.where(is_end, row, at.parents[place, row])  # the row that picked its token here
+        ids[sentence, rank, position] = np.where(is_end, special_ids.eos, at.ids[place, row])
+        rows[sentence, rank] = parent
+        if attention is not None:
+            num_rows = len(at.attention) // len(at.sentences)
+            attention[sentence, rank, position] = at.attention[place * num_rows + parent]
+    return Hypotheses(ids, lengths, scores, log_probs, attention)

@@ -1,0 +1,115 @@
+"""From options to a search: which chooser picks, and under which rules."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from seq2seq.search.beam import Beam
+from seq2seq.search.greedy import Greedy
+from seq2seq.search.hypotheses import SpecialIds
+from seq2seq.search.loop import Chooser, Rule
+from seq2seq.search.options import SearchOptions
+from seq2seq.search.required import RequiredPhrases
+from seq2seq.search.rules import Phrase, forbid_phrases, forbid_repeats, force_prefixes
+from seq2seq.search.sampling import Sampling
+
+__all__ = ["Constraints", "check_constraints", "plan_search"]
+
+
+class Constraints(NamedTuple):
+    """What the translation of one sentence has to look like, in token ids."""
+
+    prefix: Phrase = ()  # its first words
+    required: Sequence[Phrase] = ()  # phrases that it must contain
+    forbidden: Sequence[Phrase] = ()  # phrases that it must not contain, each in all its spellings
+
+
+def plan_search(
+    options: SearchOptions,
+    max_lengths: np.ndarray,
+    *,
+    constraints: Sequence[Constraints] | None = None,
+    places: Sequence[int] | None = None,
+    special_ids: SpecialIds,
+) -> tuple[Chooser, list[Rule]]:
+    """What `search` needs for a batch of B sentences.
+
+    Args:
+        options: how to search.
+        max_lengths: int (B,). Most tokens for each sentence, end token included; at least 1.
+        constraints: of each sentence; None for no constraints. `check_constraints` checks them, best for a whole text.
+        places: int (B,). The place of each sentence in the text, which random draws follow; None for 0, 1, ...
+        special_ids: those of the engine.
+
+    Returns:
+        (the chooser, the rules).
+
+    Raises:
+        ValueError: phrases are required of a sampling search.
+    """
+    common = {"length_penalty": options.length_penalty, "min_length": options.min_length}
+    required = [some.required for some in constraints or ()]
+    prefixes = [some.prefix for some in constraints or ()]
+    forbidden = [some.forbidden for some in constraints or ()]
+    rules = [forbid_repeats(options.no_repeat_ngram)] if options.no_repeat_ngram else []
+    rules += [forbid_phrases(forbidden)] if any(map(len, forbidden)) else []
+    rules += [force_prefixes(prefixes)] if any(map(len, prefixes)) else []
+    beam = {"beam_size": options.beam_size, "n_best": options.n_best, "early_stop": options.early_stop, **common}
+    if options.search == "sample":
+        if any(map(len, required)):
+            raise ValueError("Required phrases need search beam; with search sample there is no choice to make.")
+        draws = {name: getattr(options, name) for name in ("seed", "temperature", "top_k", "top_p")}
+        chooser: Chooser = Sampling(max_lengths, num_samples=options.n_best, places=places, **draws, **common)
+    elif any(map(len, required)):
+        prefix_lengths = np.array([len(prefix) for prefix in prefixes])
+        chooser = RequiredPhrases(max_lengths, required, prefix_lengths=prefix_lengths, special_ids=special_ids, **beam)
+    elif options.beam_size == 1 and options.early_stop:
+        chooser = Greedy(max_lengths, **common)
+    else:
+        chooser = Beam(max_lengths, **beam)
+    return chooser, rules
+
+
+def check_constraints(constraints: Sequence[Constraints], max_lengths: np.ndarray, special_ids: SpecialIds) -> None:
+    """Refuse what no translation can fulfil.
+
+    Args:
+        constraints: of each sentence. Messages count sentences from 1.
+        max_lengths: int (B,). Most tokens for each sentence, end token included.
+        special_ids: those of the engine.
+
+    Raises:
+        ValueError: a prefix leaves no room for the end; a phrase is empty; a prefix or required phrase contains a
+            special id or a forbidden phrase; a forbidden phrase contains the end.
+    """
+    if len(constraints) != len(max_lengths):
+        raise ValueError(f"There are {len(constraints)} constraints for {len(max_lengths)} sentences. Give one each.")
+    for number, (some, max_length) in enumerate(zip(constraints, max_lengths, strict=True), start=1):
+        wanted = [(f"The prefix of sentence {number}", some.prefix)]
+        wanted += [(f"A required phrase of sentence {number}", phrase) for phrase in some.required]
+        for name, phrase in wanted:
+            if words := [token for token in phrase if token in special_ids or token < 0]:
+                raise ValueError(f"{name}, {list(phrase)}, contains {words[0]}, which is the id of no word.")
+            for other in some.forbidden:
+                if _contains(phrase, other):
+                    raise ValueError(f"{name}, {list(phrase)}, contains the forbidden phrase {list(other)}.")
+        if not all(map(len, some.required)):
+            raise ValueError(f"A required phrase of sentence {number} is empty. Give it at least one word.")
+        for phrase in some.forbidden:
+            if not len(phrase) or special_ids.eos in phrase:
+                raise ValueError(
+                    f"A forbidden phrase of sentence {number} is {list(phrase)}. It needs at least one word, and no "
+                    f"end token ({special_ids.eos}): to forbid short translations, set min_length."
+                )
+        if len(some.prefix) >= max_length and not some.required:  # these raise the maximum
+            raise ValueError(
+                f"The prefix of sentence {number} has {len(some.prefix)} tokens, but its translation may have only "
+                f"{max_length}, end token included. Shorten the prefix or raise max_length_factor."
+            )
+
+
+def _contains(ids: Phrase, phrase: Phrase) -> bool:
+    """Whether the tokens of a phrase, which may be empty, stand side by side among the ids."""
+    starts = range(len(ids) - len(phrase) + 1)
+    return len(phrase) > 0 and any(list(ids[start : start + len(phrase)]) == list(phrase) for start in starts)

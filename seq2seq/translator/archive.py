@@ -1,0 +1,179 @@
+"""`translator.zip`: all that translates, in one file that may come from a stranger.
+
+It holds two ONNX graphs, the SentencePiece models and an index in JSON. Nothing in it can run code or touch files: the
+graphs are of ONNX's own operations, which compute and do nothing else, with all weights inside. Every size is checked
+before anything is read, every field of the index before it is used, every part by its sha256.
+"""
+
+import dataclasses
+import errno
+import hashlib
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from seq2seq.search import SearchOptions
+from seq2seq.text.files import DAMAGED_ZIP, written_beside, zip_entry
+from seq2seq.text.tokenizer import Tokenizer
+from seq2seq.translator import onnx_file
+
+__all__ = ["ENCODER", "FORMAT", "INDEX", "STEP", "Archive", "read_archive", "write_archive"]
+
+FORMAT = 1
+"""Raised when a file can no longer be read by older versions of this package."""
+
+ENCODER, STEP = "encoder", "step"
+INDEX = "index.json"
+_MOST_INDEX = 1 << 20  # bytes
+_MOST_TOKENIZER = 64 << 20
+_MOST_GRAPH = 2 << 30  # a limit of the format of ONNX itself
+_GRAPHS = {f"{name}.onnx": name for name in (ENCODER, STEP)}
+_TOKENIZERS = ("joint.model", "source.model", "target.model")
+
+
+@dataclasses.dataclass(frozen=True)
+class Archive:
+    """What a `translator.zip` holds.
+
+    Attributes:
+        graphs: "encoder" and "step" -> ONNX file.
+        source_tokenizer, target_tokenizer: the same object for a joint vocabulary.
+        max_source_length: most source tokens of a sentence, end token included.
+        precision: "float32" or "int8".
+        fingerprint: of the weights that it was made from.
+        search: how the run searched when it was tested.
+        languages: (source, target) as the run named them, or None.
+        scores: name of each test set -> its scores with signatures, for the user to read.
+    """
+
+    graphs: Mapping[str, bytes]
+    source_tokenizer: Tokenizer
+    target_tokenizer: Tokenizer
+    max_source_length: int
+    precision: str
+    fingerprint: str
+    search: SearchOptions = dataclasses.field(default_factory=SearchOptions)
+    languages: tuple[str, str] | None = None
+    scores: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+def write_archive(archive: Archive, path: str | os.PathLike) -> None:
+    """Writes a `translator.zip` in one step. The same archive gives the same bytes."""
+    parts = {f"{name}.onnx": archive.graphs[name] for name in (ENCODER, STEP)}
+    if archive.source_tokenizer is archive.target_tokenizer:
+        parts["joint.model"] = archive.source_tokenizer.model
+    else:
+        parts |= {"source.model": archive.source_tokenizer.model, "target.model": archive.target_tokenizer.model}
+    index = {
+        "format": FORMAT,
+        "max_source_length": archive.max_source_length,
+        "precision": archive.precision,
+        "fingerprint": archive.fingerprint,
+        "search": dataclasses.asdict(archive.search),
+        "languages": archive.languages,
+        "scores": dict(archive.scores),
+        "sha256": {name: hashlib.sha256(part).hexdigest() for name, part in parts.items()},
+    }
+    with written_beside(path) as beside, zipfile.ZipFile(beside, "w", zipfile.ZIP_STORED) as file:
+        file.writestr(zip_entry(INDEX), json.dumps(index, indent=2, ensure_ascii=False))
+        for name, part in parts.items():
+            file.writestr(zip_entry(name), part)
+
+
+def read_archive(path: str | os.PathLike) -> Archive:
+    """Reads a `translator.zip`.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is damaged, of a newer version, or not what it claims to be.
+    """
+    path = Path(path)
+    try:
+        with zipfile.ZipFile(path) as file:
+            entries = _checked_entries(file)
+            index = _Index(json.loads(file.read(entries[INDEX])))
+            parts = {name: file.read(entry) for name, entry in entries.items() if name != INDEX}
+        return _archive(index, parts)
+    except (*DAMAGED_ZIP, ValueError, RecursionError, OSError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # a damaged place in the file
+            raise
+        raise ValueError(f"{path} is not a translator, or a damaged one: {error} Copy or export it again.") from error
+
+
+def _checked_entries(file: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The entries of the zip file by name: those that a translator has, each once, of a sensible size."""
+    entries = {entry.filename: entry for entry in file.infolist()}
+    expected = [{INDEX, *_GRAPHS, "joint.model"}, {INDEX, *_GRAPHS, "source.model", "target.model"}]
+    if len(entries) != len(file.infolist()) or set(entries) not in expected:
+        raise ValueError(f"it holds {', '.join(sorted(entries)[:8]) or 'nothing'}.")
+    for name, entry in entries.items():
+        most = _MOST_INDEX if name == INDEX else _MOST_GRAPH if name in _GRAPHS else _MOST_TOKENIZER
+        if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
+            raise ValueError(f"{name} in it is packed; a translator is stored as it is.")
+        if entry.file_size > most:
+            raise ValueError(f"{name} in it has {entry.file_size:,} bytes; at most {most:,} are sensible.")
+    return entries
+
+
+class _Index:
+    """The index, whose fields are checked as they are read."""
+
+    def __init__(self, values: Any):
+        self._values = values if isinstance(values, dict) else {}
+
+    def has(self, name: str) -> bool:
+        return self._values.get(name) is not None
+
+    def get(self, name: str, kind: type, *, least: int = 0, most: int = 1 << 31) -> Any:
+        value = self._values.get(name)
+        if type(value) is not kind:
+            raise ValueError(f"its index has {name}={str(value)[:40]!r}, which is no {kind.__name__}.")
+        if kind is int and not least <= value <= most:
+            raise ValueError(f"its index has {name}={value}; it has to be between {least:,} and {most:,}.")
+        return value
+
+
+def _archive(index: _Index, parts: Mapping[str, bytes]) -> Archive:
+    number = index.get("format", int, least=1, most=1 << 20)
+    if number > FORMAT:
+        raise ValueError(f"it has format {number}; this version of seq2seq reads formats up to {FORMAT}. Update it.")
+    sums = index.get("sha256", dict)
+    for name, part in parts.items():
+        if sums.get(name) != hashlib.sha256(part).hexdigest():
+            raise ValueError(f"{name} in it is not as it was written.")
+    for name in _GRAPHS:
+        onnx_file.check_onnx(parts[name])
+    precision = index.get("precision", str)
+    if precision not in ("float32", "int8"):
+        raise ValueError(f"its index has precision={precision[:40]!r}; known are float32 and int8.")
+    tokenizers = {name: Tokenizer(parts[name]) for name in _TOKENIZERS if name in parts}
+    return Archive(
+        graphs={name: parts[file] for file, name in _GRAPHS.items()},
+        source_tokenizer=tokenizers.get("joint.model") or tokenizers["source.model"],
+        target_tokenizer=tokenizers.get("joint.model") or tokenizers["target.model"],
+        max_source_length=index.get("max_source_length", int, least=2, most=1_000_000),
+        precision=precision,
+        fingerprint=index.get("fingerprint", str)[:64],
+        search=_search(index.get("search", dict)),
+        languages=_languages(index),
+        scores=index.get("scores", dict),
+    )
+
+
+def _search(values: Mapping[str, Any]) -> SearchOptions:
+    try:
+        return SearchOptions.named(values)
+    except TypeError as error:  # unknown names, or values of another type
+        raise ValueError(f"its index has search options that make no sense: {error}") from error
+
+
+def _languages(index: _Index) -> tuple[str, str] | None:
+    values = index.get("languages", list) if index.has("languages") else None
+    if values is None:
+        return None
+    if len(values) != 2 or not all(isinstance(value, str) and len(value) <= 40 for value in values):
+        raise ValueError(f"its index has languages={str(values)[:80]}; expected the names of two.")
+    return tuple(values)

@@ -1,0 +1,64 @@
+"""Several models as one: the mean of their probabilities, token by token."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from seq2seq.search import Proposals, best_words
+
+__all__ = ["Ensemble"]
+
+
+class Ensemble:
+    """An engine made of engines. Memory and state are tuples, one entry for each.
+
+    The next token has the mean of the probabilities that the models give it (Sutskever et al., 2014); attention is the
+    mean of those that have it.
+
+    Args:
+        engines: at least one, of the same vocabularies.
+
+    Raises:
+        ValueError: vocabularies differ.
+    """
+
+    def __init__(self, engines: Sequence[Any]):
+        self.engines = list(engines)
+        first = self.engines[0]
+        for other in self.engines[1:]:
+            for side in ("source", "target"):
+                if getattr(first, f"{side}_tokenizer") != getattr(other, f"{side}_tokenizer"):
+                    raise ValueError(
+                        f"{first.name} and {other.name} have different {side} vocabularies, so no ensemble can be made "
+                        "of them. Train them with one vocabulary, or take runs that began from the same parent."
+                    )
+        self.special_ids = first.special_ids
+        self.source_tokenizer, self.target_tokenizer = first.source_tokenizer, first.target_tokenizer
+        self.max_source_length = min(engine.max_source_length for engine in self.engines)
+        self.attends = any(engine.attends for engine in self.engines)
+        self.precision = first.precision
+        self.num_workers = first.num_workers
+        self.name = " + ".join(engine.name for engine in self.engines)
+
+    def encode(self, source_ids: np.ndarray, shortlist: np.ndarray | None = None) -> tuple[Any, Any]:
+        memories, states = zip(*(engine.encode(source_ids, shortlist) for engine in self.engines), strict=True)
+        return memories, states
+
+    def step(
+        self, ids: np.ndarray, rows: np.ndarray, state: Any, memory: Any, num_best: int | None
+    ) -> tuple[Proposals | np.ndarray, np.ndarray | None, Any]:
+        log_probs, attentions, states = zip(
+            *(
+                engine.step(ids, rows, its_state, its_memory, None)
+                for engine, its_state, its_memory in zip(self.engines, state, memory, strict=True)
+            ),
+            strict=True,
+        )
+        mean = np.logaddexp.reduce(np.stack(log_probs), axis=0) - np.float32(np.log(len(log_probs)))
+        given = [attention for attention in attentions if attention is not None]
+        attention = np.mean(given, axis=0) if given else None
+        return mean if num_best is None else best_words(mean, num_best, self.special_ids), attention, states
+
+    def keep(self, memory: Any, sentences: np.ndarray) -> Any:
+        return tuple(engine.keep(its, sentences) for engine, its in zip(self.engines, memory, strict=True))

@@ -1,0 +1,139 @@
+"""The engine of an exported model: two ONNX graphs, run by onnxruntime without TensorFlow."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from seq2seq.search import Proposals, SpecialIds
+from seq2seq.startup import processors
+from seq2seq.text.tokenizer import Tokenizer
+from seq2seq.translator.archive import ENCODER, STEP, Archive
+from seq2seq.translator.shortlists import whole_vocabulary
+
+__all__ = ["OnnxEngine", "new_session"]
+
+_NUMBERS = ["ids", "rows", "num_best", "shortlist"]
+
+
+class OnnxEngine:
+    """Runs the graphs that `seq2seq.translator.export` makes. Safe in threads, and in forked processes.
+
+    Memory is a list of arrays and a shortlist, state a list of arrays.
+
+    Args:
+        graphs: the bytes of the graphs "encoder" and "step".
+        source_tokenizer, target_tokenizer: the vocabularies.
+        max_source_length: most source tokens of a sentence, end token included.
+        precision: "float32" or "int8": what the graphs compute in.
+        name: of the model, for messages.
+        threads: batches translated side by side, each on one thread; 0 is one for each processor.
+
+    Raises:
+        ValueError: onnxruntime refuses a graph, or its inputs and outputs are not those of a translator.
+    """
+
+    special_ids = SpecialIds()
+
+    def __init__(
+        self,
+        graphs: Mapping[str, bytes],
+        source_tokenizer: Tokenizer,
+        target_tokenizer: Tokenizer,
+        *,
+        max_source_length: int,
+        precision: str = "float32",
+        name: str = "the model",
+        threads: int = 0,
+    ):
+        self.name = name
+        self.source_tokenizer, self.target_tokenizer = source_tokenizer, target_tokenizer
+        self.max_source_length = max_source_length
+        self.precision = precision
+        self.num_workers = threads or processors()
+        self._graphs = dict(graphs)
+        self._open()
+        self._check_names()
+
+    @classmethod
+    def of_archive(cls, archive: Archive, *, name: str = "the model", threads: int = 0) -> "OnnxEngine":
+        """The engine of what a `translator.zip` holds.
+
+        Raises:
+            ValueError: its graphs cannot be run.
+        """
+        try:
+            return cls(
+                archive.graphs,
+                archive.source_tokenizer,
+                archive.target_tokenizer,
+                max_source_length=archive.max_source_length,
+                precision=archive.precision,
+                name=name,
+                threads=threads,
+            )
+        except ValueError as error:
+            raise ValueError(f"{name} is not a translator, or a damaged one: {error}") from error
+
+    def _open(self) -> None:
+        self._process = os.getpid()
+        self._encoder, self._step = (_session(self._graphs[name], name) for name in (ENCODER, STEP))
+
+    def _check_names(self) -> None:
+        encoded = [output.name for output in self._encoder.get_outputs()]
+        self._num_memory = sum(name.startswith("memory_") for name in encoded)
+        states = [f"next_{name}" for name in encoded[self._num_memory :]]
+        outputs = [output.name for output in self._step.get_outputs()]
+        self.attends = "attention" in outputs
+        self._outputs = ["ends", "best", "best_ids", *(["attention"] if self.attends else []), *states]
+        expected = [
+            (self._encoder.get_inputs(), ["source_ids"]),
+            (self._step.get_inputs(), [*_NUMBERS, *encoded]),
+            (self._step.get_outputs(), [*self._outputs[:3], "log_probs", *self._outputs[3:]]),
+        ]
+        for found, names in expected:
+            if [one.name for one in found] != names:
+                raise ValueError(f"a graph has {[one.name for one in found]}; a translator's has {names}.")
+
+    def encode(self, source_ids: np.ndarray, shortlist: np.ndarray | None = None) -> tuple[Any, Any]:
+        if self._process != os.getpid():  # onnxruntime's threads are not here
+            self._open()
+        found = self._encoder.run(None, {"source_ids": source_ids})
+        shortlist = np.zeros(0, np.int32) if shortlist is None else shortlist
+        return (found[: self._num_memory], shortlist), found[self._num_memory :]
+
+    def step(
+        self, ids: np.ndarray, rows: np.ndarray, state: Any, memory: Any, num_best: int | None
+    ) -> tuple[Proposals | np.ndarray, np.ndarray | None, Any]:
+        memory, shortlist = memory
+        inputs = [ids, rows, np.array(num_best or 1, np.int32), shortlist, *memory, *state]
+        outputs = self._outputs if num_best is not None else ["log_probs", *self._outputs[3:]]
+        given = {one.name: array for one, array in zip(self._step.get_inputs(), inputs, strict=True)}
+        found = self._step.run(outputs, given)
+        num_found = 1 if num_best is None else 3
+        attention = found[num_found] if self.attends else None
+        new_state = found[num_found + self.attends :]
+        if num_best is None:
+            return whole_vocabulary(found[0], shortlist, self.target_tokenizer.vocab_size), attention, new_state
+        return Proposals(*found[:3]), attention, new_state
+
+    def keep(self, memory: Any, sentences: np.ndarray) -> Any:
+        memory, shortlist = memory
+        return [leaf[sentences] for leaf in memory], shortlist
+
+
+def new_session(graph: bytes) -> onnxruntime.InferenceSession:
+    """A session on one thread: batches side by side are faster than the operations of one batch divided."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4  # what goes wrong arrives as an exception
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def _session(graph: bytes, name: str) -> onnxruntime.InferenceSession:
+    try:
+        return new_session(graph)
+    except Exception as error:  # onnxruntime has no common base of its own
+        raise ValueError(f"the graph {name!r} cannot be run: {error}") from error

@@ -1,0 +1,155 @@
+"""Which engine runs a run folder, a `translator.zip` or a `.keras` file."""
+
+import dataclasses
+import hashlib
+import logging
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from seq2seq.search import SearchOptions
+from seq2seq.text.files import DAMAGED_ZIP
+from seq2seq.text.tokenizer import Tokenizer
+from seq2seq.translator.archive import INDEX, Archive, read_archive, write_archive
+
+__all__ = ["KERAS_FILE", "ZIP_FILE", "export", "exported", "opened", "read_tokenizers", "translator_file"]
+
+KERAS_FILE, ZIP_FILE, INT8_FILE = "translator.keras", "translator.zip", "translator.int8.zip"  # in a run folder
+
+logger = logging.getLogger("seq2seq")
+
+
+def opened(path: str | os.PathLike, *, precision: str = "float32", threads: int = 0) -> Any:
+    """The engine for a path; see `Translator.load`."""
+    file = translator_file(path)
+    if precision in ("float32", "int8") and (Path(path).is_dir() or _is_archive(file)):
+        from seq2seq.translator.onnx_engine import OnnxEngine
+
+        return OnnxEngine.of_archive(exported(Path(path), precision), name=str(path), threads=threads)
+    if _is_archive(file):
+        raise ValueError(f"{file} holds exported graphs, which compute in float32 or int8, not in {precision}.")
+    if precision == "int8":
+        raise ValueError(f"precision int8 is for exported models. Make one: seq2seq export {path} --int8 --output FILE")
+    from seq2seq.model import load_model
+    from seq2seq.startup import set_threads
+    from seq2seq.translator.tensorflow_engine import TensorFlowEngine
+
+    set_threads(threads, per_operation=1)
+    return TensorFlowEngine(load_model(file), precision, name=str(path))
+
+
+def translator_file(path: str | os.PathLike) -> Path:
+    """The file that translates: the one given, or of a run folder the Keras archive, else the exported one.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    path = Path(path)
+    candidates = [path / KERAS_FILE, path / ZIP_FILE] if path.is_dir() else [path]
+    for file in candidates:
+        if file.is_file():
+            return file
+    where = f"{path} has no {KERAS_FILE}" if path.is_dir() else f"There is no run folder or file {path}"
+    raise FileNotFoundError(
+        f"{where}. Give the folder of a run that has been validated at least once, a translator.zip, or a .keras file."
+    )
+
+
+def export(path: str | os.PathLike, *, search: SearchOptions | None = None, scores: dict | None = None) -> Archive:
+    """The model of a run folder or `.keras` file as exported graphs.
+
+    Args:
+        path: of the folder or file.
+        search: how it is to search by default.
+        scores: name of each test set -> its scores, for the index.
+    """
+    from seq2seq.model import load_model
+    from seq2seq.translator.export import to_onnx
+
+    file = translator_file(path)
+    logger.info(f"exporting {file} for translation without TensorFlow: once, some seconds")
+    model = load_model(file)
+    return Archive(
+        graphs=to_onnx(model),
+        source_tokenizer=model.source_tokenizer,
+        target_tokenizer=model.target_tokenizer,
+        max_source_length=model.max_source_length,
+        precision="float32",
+        fingerprint=_fingerprint(file),
+        search=search or SearchOptions(),
+        scores=scores or {},
+    )
+
+
+def read_tokenizers(path: str | os.PathLike) -> tuple[Tokenizer, Tokenizer]:
+    """The tokenizers of source and target of a run folder or file. No model is built.
+
+    Raises:
+        ValueError: the file is damaged, or has none.
+    """
+    file = translator_file(path)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            found = {Path(name).stem: name for name in archive.namelist() if name.endswith(".model")}
+            names = [found.get("joint") or found[side] for side in ("source", "target")]
+            models = {name: Tokenizer(archive.read(name)) for name in set(names)}
+    except (*DAMAGED_ZIP, KeyError) as error:
+        raise ValueError(f"{file} is no whole archive of a translator ({error}). Copy or train it again.") from error
+    return models[names[0]], models[names[1]]
+
+
+def exported(path: Path, precision: str) -> Archive:
+    """The exported graphs of a path; of a run folder they are made, or made anew, where they are not those of its
+    weights."""
+    if not path.is_dir():
+        archive = read_archive(path) if _is_archive(path) else export(path)
+        return archive if archive.precision == precision else _to_int8(archive, path)
+    kept = path / ZIP_FILE
+    weights = _fingerprint(path / KERAS_FILE) if (path / KERAS_FILE).is_file() else None
+    archive = read_archive(kept) if kept.is_file() else None
+    if archive is None or weights not in (None, archive.fingerprint):
+        archive = export(path)
+        _keep(archive, kept)
+    if precision == "float32":
+        return archive
+    kept = path / INT8_FILE
+    rounded = read_archive(kept) if kept.is_file() else None
+    if rounded is None or rounded.fingerprint != archive.fingerprint:
+        rounded = _to_int8(archive, path)
+        _keep(rounded, kept)
+    return rounded
+
+
+def _keep(archive: Archive, path: Path) -> None:
+    """Write what was made beside the model, so that the next start finds it, if the folder can be written to."""
+    try:
+        write_archive(archive, path)
+    except OSError as error:
+        logger.warning(f"{path} cannot be kept ({error.strerror}); the next start has to make it again")
+
+
+def _to_int8(archive: Archive, path: Path) -> Archive:
+    from seq2seq.translator.int8 import to_int8
+
+    if archive.precision != "float32":
+        raise ValueError(f"{path} holds graphs in {archive.precision}; take the float32 one, or that precision.")
+    graphs = {name: to_int8(graph) for name, graph in archive.graphs.items()}
+    return dataclasses.replace(archive, graphs=graphs, precision="int8")
+
+
+def _is_archive(file: Path) -> bool:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return INDEX in archive.namelist()
+    except (*DAMAGED_ZIP, OSError):
+        return False
+
+
+def _fingerprint(file: Path) -> str:
+    """What tells the weights of a Keras archive: the checksums that were saved with them."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return hashlib.sha256(archive.read("assets/weights.json")).hexdigest()
+    except (*DAMAGED_ZIP, KeyError) as error:
+        raise ValueError(f"{file} is no whole model archive ({error}). Copy or train it again.") from error

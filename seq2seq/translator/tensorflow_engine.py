@@ -1,0 +1,117 @@
+"""The engine of a Keras model: what a search asks of it, as TensorFlow functions."""
+
+import functools
+import threading
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from seq2seq.layers.precision import decide, products
+from seq2seq.search import Proposals, SpecialIds
+from seq2seq.startup import claim_tensorflow, processors
+from seq2seq.translator.shortlists import whole_vocabulary
+
+__all__ = ["TensorFlowEngine", "step", "step_signature"]
+
+SPECIAL_IDS = SpecialIds()
+NUM_SPECIAL = len(SPECIAL_IDS)  # they are the first ids
+
+
+class TensorFlowEngine:
+    """Runs a `Seq2Seq` model with the weights that it has at the time of each call.
+
+    Each function is traced once, for batches of any size.
+
+    Args:
+        model: `Seq2Seq`.
+        precision: "float32", "bfloat16" or "auto".
+        name: of the model, for messages.
+    """
+
+    special_ids = SPECIAL_IDS
+
+    def __init__(self, model: Any, precision: str = "float32", *, name: str = "the model"):
+        claim_tensorflow()
+        self.model, self.name = model, name
+        self.precision = decide(precision)
+        self.source_tokenizer, self.target_tokenizer = model.source_tokenizer, model.target_tokenizer
+        self.max_source_length = model.max_source_length
+        self.attends = model.decoder.attention is not None
+        self._graphs: dict[str, Any] = {}
+        self._tracing = threading.Lock()  # batches are searched side by side
+
+    @property
+    def num_workers(self) -> int:
+        """Batches to search at once: one for each thread, or one on a GPU, which they would share."""
+        if tf.config.list_physical_devices("GPU"):
+            return 1
+        return tf.config.threading.get_inter_op_parallelism_threads() or processors()
+
+    def encode(self, source_ids: np.ndarray, shortlist: np.ndarray | None = None) -> tuple[Any, Any]:
+        claim_tensorflow()
+        graph = self._graph("encode", self.model.memory, [tf.TensorSpec((None, None), tf.int32)])
+        memory, state = graph(source_ids)
+        return (memory, np.zeros(0, np.int32) if shortlist is None else shortlist), state
+
+    def step(
+        self, ids: np.ndarray, rows: np.ndarray, state: Any, memory: Any, num_best: int | None
+    ) -> tuple[Proposals | np.ndarray, np.ndarray | None, Any]:
+        memory, shortlist = memory
+        numbers, leaves = step_signature(memory, state)
+        graph = self._graph("step", functools.partial(step, self.model), [*numbers, *leaves])
+        proposals, log_probs, attention, state = graph(ids, rows, num_best or 1, shortlist, memory, state)
+        if num_best is None:
+            found = whole_vocabulary(log_probs.numpy(), shortlist, self.model.decoder.vocab_size)
+        else:
+            found = Proposals(*(field.numpy() for field in proposals))
+        return found, None if attention is None else attention.numpy(), state
+
+    def keep(self, memory: Any, sentences: np.ndarray) -> Any:
+        memory, shortlist = memory
+        return tf.nest.map_structure(lambda leaf: tf.gather(leaf, sentences), memory), shortlist
+
+    def _graph(self, name: str, function: Any, signature: list[Any]) -> Any:
+        with self._tracing, products(self.precision):
+            if name not in self._graphs:
+                self._graphs[name] = tf.function(function, input_signature=signature, autograph=False)
+                self._graphs[name].get_concrete_function()  # a call that traces counts as "retracing" to TensorFlow
+            return self._graphs[name]
+
+
+def step_signature(memory: Any, state: Any) -> tuple[list[Any], list[Any]]:
+    """What `step` takes after the model, for any number of rows, sentences and source positions: numbers, leaves."""
+    numbers = [tf.TensorSpec(shape, tf.int32, name) for name, shape in NUMBERS.items()]
+    memories = tf.nest.map_structure(lambda leaf: tf.TensorSpec((None, None, *leaf.shape[2:]), leaf.dtype), memory)
+    states = tf.nest.map_structure(lambda leaf: tf.TensorSpec((None, *leaf.shape[1:]), leaf.dtype), state)
+    return numbers, [memories, states]
+
+
+NUMBERS = {"ids": (None,), "rows": (None,), "num_best": (), "shortlist": (None,)}
+
+
+def step(
+    model: Any, ids: tf.Tensor, rows: tf.Tensor, num_best: tf.Tensor, shortlist: tf.Tensor, memory: Any, state: Any
+) -> tuple[Any, tf.Tensor, tf.Tensor | None, Any]:
+    """One token of each row: see `seq2seq.search.Engine.step`.
+
+    Args:
+        shortlist: int32 (v,). The only target ids that are looked at, rising, special ids first; none of them for all.
+
+    Returns:
+        ((ends, best, best_ids) as for `Proposals`, log_probs float32 (N, V) or (N, v), attention or None, state).
+    """
+    state = tf.nest.map_structure(lambda leaf: tf.gather(leaf, rows), state)
+    features, attention, state = model.decoder.step(ids, state, memory)
+    log_probs = _normalised(model.decoder.logits(features, shortlist))
+    num_words = tf.shape(log_probs)[1] - NUM_SPECIAL
+    best, places = tf.math.top_k(log_probs[:, NUM_SPECIAL:], tf.minimum(num_best, num_words))
+    places += NUM_SPECIAL
+    ids = tf.cond(tf.equal(tf.size(shortlist), 0), lambda: places, lambda: tf.gather(shortlist, places))
+    return (log_probs[:, SPECIAL_IDS.eos], best, ids), log_probs, attention, state
+
+
+def _normalised(logits: tf.Tensor) -> tf.Tensor:
+    """Log-softmax, with the largest logit taken away first: ONNX's own sum of exponentials loses digits."""
+    shifted = logits - tf.reduce_max(logits, axis=-1, keepdims=True)
+    return shifted - tf.math.log(tf.reduce_sum(tf.exp(shifted), axis=-1, keepdims=True))

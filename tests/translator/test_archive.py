@@ -1,0 +1,237 @@
+"""translator.zip: what was written is read, and a damaged or hostile one is refused in a sentence."""
+
+import dataclasses
+import io
+import json
+import random
+import zipfile
+
+import onnx
+import pytest
+from onnx import TensorProto
+from onnx.helper import make_graph, make_model, make_node, make_opsetid
+
+from seq2seq.search import SearchOptions
+from seq2seq.translator import Translator
+from seq2seq.translator.archive import FORMAT, read_archive, write_archive
+from seq2seq.translator.onnx_engine import OnnxEngine
+from seq2seq.translator.onnx_file import check_onnx
+
+LINES = ["ein Hund", "zwei kleine Katzen, ja?"]
+
+
+@pytest.fixture(scope="module")
+def path(exported_model, tmp_path_factory):
+    path = tmp_path_factory.mktemp("archive") / "translator.zip"
+    write_archive(exported_model[1], path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def expected(path):
+    return Translator.load(path).translate(LINES, beam_size=2, max_length_factor=0.5)
+
+
+def rewritten(path, target, change):
+    """A copy of an archive in which change(name, data) has been made; None leaves a part out."""
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            data = change(name, old.read(name))
+            if data is not None:
+                new.writestr(name, data)
+    return target
+
+
+def with_index(path, target, **values):
+    def change(name, data):
+        if name != "index.json":
+            return data
+        index = {**json.loads(data), **values}
+        return json.dumps({key: value for key, value in index.items() if value is not ...})
+
+    return rewritten(path, target, change)
+
+
+def test_what_was_written_is_read(exported_model, tmp_path):
+    _, archive = exported_model
+    archive = dataclasses.replace(
+        archive, search=SearchOptions(beam_size=3), languages=("en", "de"), scores={"test": {"bleu": {"value": 40.8}}}
+    )
+    write_archive(archive, tmp_path / "one.zip")
+    write_archive(archive, tmp_path / "other.zip")
+    assert read_archive(tmp_path / "one.zip") == archive
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "other.zip").read_bytes()
+    assert read_archive(tmp_path / "one.zip").source_tokenizer is not None
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"format": FORMAT + 1}, rf"has format {FORMAT + 1}; this version .* reads formats up to {FORMAT}"),
+        ({"format": "1"}, "format='1', which is no int"),
+        ({"format": True}, "format='True', which is no int"),
+        ({"max_source_length": 1e9}, "which is no int"),
+        ({"max_source_length": 10**9}, "has to be between 2 and 1,000,000"),
+        ({"max_source_length": -1}, "has to be between"),
+        ({"precision": "float8"}, "known are float32 and int8"),
+        ({"search": {"beam_size": 0}}, "beam_size is 0"),
+        ({"search": {"beam_size": "5"}}, "search options that make no sense"),
+        ({"search": {"os.system": 1}}, "search options that make no sense"),
+        ({"search": []}, "search='\\[\\]', which is no dict"),
+        ({"languages": ["en"]}, "expected the names of two"),
+        ({"languages": ["e" * 100, "de"]}, "expected the names of two"),
+        ({"scores": 1}, "which is no dict"),
+        ({"sha256": {}}, "is not as it was written"),
+        ({"sha256": ...}, "sha256='None', which is no dict"),
+        ({"fingerprint": None}, "fingerprint='None'"),
+    ],
+)
+def test_a_wrong_field_of_the_index_is_named(path, tmp_path, values, message):
+    with pytest.raises(ValueError, match=message):
+        read_archive(with_index(path, tmp_path / "wrong.zip", **values))
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"format": 1e999}', b"{" * 2_000_000])
+def test_an_index_that_is_none_is_refused(path, tmp_path, text):
+    target = rewritten(path, tmp_path / "wrong.zip", lambda name, data: text if name == "index.json" else data)
+    with pytest.raises(ValueError, match="is not a translator, or a damaged one"):
+        read_archive(target)
+
+
+@pytest.mark.parametrize("extra", ["../../escape", "/etc/passwd", "code.py", "encoder.onnx.data", "source.model"])
+def test_nothing_else_may_lie_in_an_archive(path, tmp_path, extra):
+    target = rewritten(path, tmp_path / "wrong.zip", lambda name, data: data)
+    with zipfile.ZipFile(target, "a") as file:
+        file.writestr(extra, "x")
+    with pytest.raises(ValueError, match="it holds "):
+        read_archive(target)
+    assert {entry.name for entry in tmp_path.iterdir()} == {"wrong.zip"}
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_no_part_comes_twice(path, tmp_path):
+    target = rewritten(path, tmp_path / "wrong.zip", lambda name, data: data)
+    with zipfile.ZipFile(target, "a") as file:
+        file.writestr("index.json", "{}")
+    with pytest.raises(ValueError, match="it holds "):
+        read_archive(target)
+
+
+def test_bombs_are_refused_before_they_are_unpacked(path, tmp_path):
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, bytes(50 << 20) if name == "step.onnx" else old.read(name))
+    with pytest.raises(ValueError, match="in it is packed; a translator is stored as it is"):
+        read_archive(tmp_path / "bomb.zip")
+
+
+def a_graph(*nodes, initializers=(), domain=""):
+    graph = make_graph(nodes, "graph", [], [], initializers)
+    return make_model(graph, opset_imports=[make_opsetid(domain, 18)])
+
+
+def external():
+    tensor = TensorProto(name="w", data_type=TensorProto.UINT8, dims=[16], data_location=TensorProto.EXTERNAL)
+    tensor.external_data.add(key="location", value="../../etc/passwd")
+    return tensor
+
+
+def inside_a_loop(tensor):
+    body = make_graph([make_node("Constant", [], ["c"], value=tensor)], "body", [], [])
+    return a_graph(make_node("Loop", ["m", "c"], ["y"], body=body))
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (a_graph(initializers=[external()]), "names data outside the file"),
+        (a_graph(make_node("Constant", [], ["c"], value=external())), "names data outside the file"),
+        (inside_a_loop(external()), "names data outside the file"),
+        (a_graph(make_node("Steal", ["x"], ["y"], domain="evil")), "asks for operators of b'evil'"),
+        (
+            a_graph(make_node("EPContext", ["x"], ["y"], domain="com.microsoft")),
+            "asks for operators of b'com.microsoft'",
+        ),
+    ],
+)
+def test_a_graph_computes_and_does_nothing_else(model, message):
+    with pytest.raises(ValueError, match=message):
+        check_onnx(model.SerializeToString())
+
+
+def test_functions_of_a_graphs_own_are_refused():
+    model = a_graph()
+    model.functions.append(onnx.helper.make_function("evil", "f", [], [], [], [make_opsetid("", 18)]))
+    with pytest.raises(ValueError, match="brings functions of its own"):
+        check_onnx(model.SerializeToString())
+
+
+def test_deep_nesting_is_refused_and_does_not_crash():
+    data = b""
+    for _ in range(200):  # a graph in an attribute in a node in a graph ...
+        for tag in (0x32, 0x2A, 0x0A):
+            data = bytes([tag]) + _varint(len(data)) + data
+    with pytest.raises(ValueError, match="nested too deeply"):
+        check_onnx(b"\x3a" + _varint(len(data)) + data)
+
+
+def _varint(number):
+    out = b""
+    while number > 0x7F:
+        out, number = out + bytes([number & 0x7F | 0x80]), number >> 7
+    return out + bytes([number])
+
+
+def test_own_graphs_pass(exported_model):
+    for graph in exported_model[1].graphs.values():
+        check_onnx(graph)
+
+
+def test_graphs_that_do_not_fit_are_refused(exported_model):
+    _, archive = exported_model
+    swapped = {"encoder": archive.graphs["step"], "step": archive.graphs["encoder"]}
+    with pytest.raises(ValueError, match="x.zip is not a translator.*a translator's has"):
+        OnnxEngine.of_archive(dataclasses.replace(archive, graphs=swapped), name="x.zip")
+    broken = {**archive.graphs, "step": archive.graphs["step"][:-100]}
+    with pytest.raises(ValueError, match="the graph 'step' cannot be run"):
+        OnnxEngine.of_archive(dataclasses.replace(archive, graphs=broken), name="x.zip")
+
+
+def test_300_damaged_archives_are_refused_or_translate_as_before(path, expected, tmp_path):
+    """Bits flipped, pieces cut out, doubled or overwritten, anywhere in the file."""
+    whole, draw, refused = path.read_bytes(), random.Random(1), 0
+    for number in range(300):
+        data = bytearray(whole)
+        at, length = draw.randrange(len(data)), draw.choice([1, 4, 60])
+        if number % 4 == 0:
+            data[at] ^= 1 << draw.randrange(8)
+        elif number % 4 == 1:
+            del data[at : at + length]
+        elif number % 4 == 2:
+            data[at:at] = data[at : at + length]
+        else:
+            data[at : at + length] = draw.randbytes(length)
+        target = tmp_path / "damaged.zip"
+        target.write_bytes(data)
+        try:
+            found = Translator.load(target).translate(LINES, beam_size=2, max_length_factor=0.5)
+        except ValueError as error:
+            assert "\n" not in str(error) and str(target) in str(error)
+            refused += 1
+        else:
+            assert found == expected
+    assert refused > 250
+
+
+def test_cut_off_files_and_other_files_are_refused(path, tmp_path):
+    whole = path.read_bytes()
+    for size in (0, 1, 100, len(whole) // 2, len(whole) - 1):
+        (tmp_path / "cut.zip").write_bytes(whole[:size])
+        with pytest.raises(ValueError, match="cut.zip"):
+            Translator.load(tmp_path / "cut.zip")
+    other = io.BytesIO()
+    with zipfile.ZipFile(other, "w") as file:
+        file.writestr("text.txt", "text")
+    (tmp_path / "other.zip").write_bytes(other.getvalue())
+    with pytest.raises(ValueError, match="other.zip"):
+        Translator.load(tmp_path / "other.zip")

@@ -1,0 +1,113 @@
+"""Weights of 8 bits in exported graphs."""
+
+import dataclasses
+
+import numpy as np
+import onnx
+import pytest
+
+from seq2seq.search import Beam, search
+from seq2seq.translator import Translator
+from seq2seq.translator.int8 import to_int8
+from seq2seq.translator.onnx_engine import OnnxEngine
+
+SOURCES = np.array([[5, 6, 7, 8, 9, 10, 11, 3], [12, 13, 3, 0, 0, 0, 0, 0], [20, 21, 22, 23, 3, 0, 0, 0]], np.int32)
+
+
+@pytest.fixture(scope="module")
+def rounded(exported_model):
+    _, archive = exported_model
+    return {name: to_int8(graph) for name, graph in archive.graphs.items()}
+
+
+@pytest.fixture(scope="module")
+def engine(exported_model, rounded):
+    return OnnxEngine.of_archive(dataclasses.replace(exported_model[1], graphs=rounded, precision="int8"))
+
+
+def found(engine, sources, **options):
+    return search(engine, sources, Beam(np.full(len(sources), 12), beam_size=3, n_best=3), **options)
+
+
+def operators(graph):
+    for node in graph.node:
+        yield node.op_type, list(node.input)
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                yield from operators(attribute.g)
+
+
+def test_every_product_with_a_matrix_of_weights_is_one_of_integers(rounded):
+    """Those in the encoder's loops and behind the condition of the shortlist too."""
+    for name, graph in rounded.items():
+        model = onnx.load_model_from_string(graph)
+        matrices = {one.name for one in model.graph.initializer if one.data_type == 1 and min([2, *one.dims]) > 1}
+        found = list(operators(model.graph))
+        assert not any(kind == "MatMul" and matrices.intersection(names) for kind, names in found)
+        assert sum(kind == "MatMulInteger" for kind, _ in found) == {"encoder": 6, "step": 8}[name]
+
+
+@pytest.mark.parametrize("shortlist", [None, np.array([0, 1, 2, 3, 5, 9, 200], np.int32)])
+def test_log_probs_change_little(engine, exported_model, shortlist):
+    exact, changed = (_first_step(each, shortlist) for each in (OnnxEngine.of_archive(exported_model[1]), engine))
+    assert not np.array_equal(exact, changed)
+    assert np.nanmean(np.abs(exact - changed)) < 0.1 * np.nanstd(exact)
+
+
+def _first_step(engine, shortlist):
+    """Log-probabilities after the beginning; NaN outside the shortlist."""
+    memory, state = engine.encode(SOURCES, shortlist)
+    found, _, _ = engine.step(np.full(3, 2, np.int32), np.arange(3, dtype=np.int32), state, memory, None)
+    return np.where(np.isinf(found), np.nan, found)
+
+
+def test_what_stands_beside_a_sentence_has_no_influence(engine):
+    together = found(engine, SOURCES)
+    for row, source in enumerate(SOURCES):
+        alone = found(engine, source[source != 0][np.newaxis])
+        for name in ("ids", "lengths", "log_probs"):
+            mine, its = getattr(together, name)[row], getattr(alone, name)[0]
+            np.testing.assert_allclose(mine[..., : its.shape[-1]] if name == "ids" else mine, its, rtol=1e-6)
+
+
+def test_products_are_those_of_rounded_rows_and_columns():
+    """x W by hand: each row of x and each column of W is a whole number of steps."""
+    rng = np.random.default_rng(1)
+    x, weight = rng.normal(size=(4, 16)).astype(np.float32), rng.normal(size=(16, 8)).astype(np.float32)
+    x[1] = 0
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("MatMul", ["x", "w"], ["y"])],
+        "product",
+        [onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [None, 16])],
+        [onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [None, 8])],
+        [onnx.numpy_helper.from_array(weight, "w")],
+    )
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=10)
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(to_int8(model.SerializeToString()))
+    steps_x = np.maximum(np.abs(x).max(axis=1, keepdims=True), 1e-30) / 127
+    steps_w = np.abs(weight).max(axis=0) / 127
+    expected = (np.round(x / steps_x) @ np.round(weight / steps_w)) * steps_x * steps_w
+    np.testing.assert_allclose(session.run(None, {"x": x})[0], expected, rtol=1e-4, atol=1e-6)
+
+
+def test_weights_that_are_no_numbers_are_refused(exported_model):
+    model = onnx.load_model_from_string(exported_model[1].graphs["step"])
+    (tensor, *_) = [one for one in model.graph.initializer if len(one.dims) == 2 and one.dims[1] > 8]
+    values = onnx.numpy_helper.to_array(tensor).copy()
+    values[0, 0] = np.nan
+    tensor.CopyFrom(onnx.numpy_helper.from_array(values, tensor.name))
+    with pytest.raises(ValueError, match="weights are not finite"):
+        to_int8(model.SerializeToString())
+
+
+def test_a_folder_keeps_the_rounded_graphs(exported_model, tmp_path):
+    model, _ = exported_model
+    model.save(tmp_path / "translator.keras")
+    exact, rounded = (Translator.load(tmp_path, precision=precision) for precision in ("float32", "int8"))
+    assert (exact.precision, rounded.precision) == ("float32", "int8")
+    made = (tmp_path / "translator.int8.zip").stat().st_mtime_ns
+    again = Translator.load(tmp_path, precision="int8").translate(["ein Hund"])
+    assert again == rounded.translate(["ein Hund"])
+    assert (tmp_path / "translator.int8.zip").stat().st_mtime_ns == made
