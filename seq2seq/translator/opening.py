@@ -20,13 +20,13 @@ KERAS_FILE, ZIP_FILE, INT8_FILE = "translator.keras", "translator.zip", "transla
 logger = logging.getLogger("seq2seq")
 
 
-def opened(path: str | os.PathLike, *, precision: str = "float32", threads: int = 0) -> Any:
+def opened(path: str | os.PathLike, *, precision: str = "float32", threads: int | None = None) -> Any:
     """The engine for a path; see `Translator.load`."""
     file = translator_file(path)
     if precision in ("float32", "int8") and (Path(path).is_dir() or _is_archive(file)):
         from seq2seq.translator.onnx_engine import OnnxEngine
 
-        return OnnxEngine.of_archive(exported(Path(path), precision), name=str(path), threads=threads)
+        return OnnxEngine.of_archive(exported(Path(path), precision), name=str(path), threads=threads or 0)
     if _is_archive(file):
         raise ValueError(f"{file} holds exported graphs, which compute in float32 or int8, not in {precision}.")
     if precision == "int8":
@@ -35,7 +35,8 @@ def opened(path: str | os.PathLike, *, precision: str = "float32", threads: int 
     from seq2seq.startup import set_threads
     from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 
-    set_threads(threads, per_operation=1)
+    if threads is not None:
+        set_threads(threads, per_operation=1)
     return TensorFlowEngine(load_model(file), precision, name=str(path))
 
 

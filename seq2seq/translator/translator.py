@@ -61,7 +61,7 @@ class Translator:
         self.engine = engine
 
     @classmethod
-    def load(cls, *paths: str | os.PathLike, precision: str = "float32", threads: int = 0) -> "Translator":
+    def load(cls, *paths: str | os.PathLike, precision: str = "float32", threads: int | None = None) -> "Translator":
         """Opens a run folder, a `translator.zip` or a `.keras` file; of several, their ensemble.
 
         The graphs of a run folder or `translator.zip` need no TensorFlow. A run folder without them, or whose weights
@@ -71,7 +71,7 @@ class Translator:
             paths: of folders or files.
             precision: type of the matrix products: "float32", "int8" (weights rounded to 8 bits), "bfloat16" or
                 "auto", which times float32 and bfloat16. The last two run the Keras model.
-            threads: processor threads, 0 for all.
+            threads: processor threads, 0 for all; None leaves TensorFlow's settings alone, where it is used.
 
         Raises:
             FileNotFoundError: there is no such file, or no finished model in the folder.
