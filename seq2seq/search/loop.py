@@ -86,6 +86,7 @@ def search(
     *,
     rules: Sequence[Rule] = (),
     shortlist: np.ndarray | None = None,
+    alignments: bool = True,
 ) -> Hypotheses:
     """Finds target sequences of a batch of sentences. Sentences that are done leave the batch.
 
@@ -95,6 +96,7 @@ def search(
         chooser: `Greedy`, `Beam`, `RequiredPhrases` or `Sampling`, made for these B sentences.
         rules: what they do not allow is not chosen. They need the log-probabilities of all tokens, which takes longer.
         shortlist: int32 (v,). The only target ids that the engine looks at, rising, special ids first; None for all.
+        alignments: whether attention is kept for the hypotheses.
 
     Returns:
         `Hypotheses`, in the order of the chooser.
@@ -116,7 +118,7 @@ def search(
         if num_best is None:
             found = best_words(found, chooser.num_best, engine.special_ids)
         chosen = chooser.choose(length, sentences, found)
-        history.append(_Position(sentences, chosen.ids, chosen.parents, attention))
+        history.append(_Position(sentences, chosen.ids, chosen.parents, attention if alignments else None))
         if not chosen.live.any():
             break
         staying = np.arange(len(sentences))

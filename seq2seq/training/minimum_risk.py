@@ -66,7 +66,7 @@ def make_candidates(engine: TensorFlowEngine, batch: Mapping[str, tf.Tensor]) ->
         chooser = Sampling(max_lengths, length_penalty=0.0, **draws)
     else:
         chooser = Beam(max_lengths, beam_size=risk.candidates, n_best=risk.candidates, length_penalty=0.0)
-    found = search(engine, np.asarray(batch["source_ids"]), chooser)
+    found = search(engine, np.asarray(batch["source_ids"]), chooser, alignments=False)
     length = max(gold.shape[1], found.ids.shape[2] + 1)
     candidates = np.full((len(gold), 1 + risk.candidates, length), PAD_ID, np.int32)
     candidates[:, 0, : gold.shape[1]] = gold

@@ -88,9 +88,10 @@ class OnnxEngine:
         outputs = [output.name for output in self._step.get_outputs()]
         self.attends = "attention" in outputs
         self._outputs = ["ends", "best", "best_ids", *(["attention"] if self.attends else []), *states]
+        self._inputs = [*_NUMBERS, *encoded]
         expected = [
             (self._encoder.get_inputs(), ["source_ids"]),
-            (self._step.get_inputs(), [*_NUMBERS, *encoded]),
+            (self._step.get_inputs(), self._inputs),
             (self._step.get_outputs(), [*self._outputs[:3], "log_probs", *self._outputs[3:]]),
         ]
         for found, names in expected:
@@ -110,8 +111,7 @@ class OnnxEngine:
         memory, shortlist = memory
         inputs = [ids, rows, np.array(num_best or 1, np.int32), shortlist, *memory, *state]
         outputs = self._outputs if num_best is not None else ["log_probs", *self._outputs[3:]]
-        given = {one.name: array for one, array in zip(self._step.get_inputs(), inputs, strict=True)}
-        found = self._step.run(outputs, given)
+        found = self._step.run(outputs, dict(zip(self._inputs, inputs, strict=True)))
         num_found = 1 if num_best is None else 3
         attention = found[num_found] if self.attends else None
         new_state = found[num_found + self.attends :]

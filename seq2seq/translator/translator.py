@@ -221,8 +221,8 @@ class Translator:
             special_ids=self.engine.special_ids,
         )
         limits = None if shortlist is None else _with_phrases(shortlist(sources), constraints)
-        found = search(self.engine, source_ids, chooser, rules=rules, shortlist=limits)
-        return self._read(sources, found if alignments else found._replace(attention=None))
+        found = search(self.engine, source_ids, chooser, rules=rules, shortlist=limits, alignments=alignments)
+        return self._read(sources, found)
 
     def _constraints(self, lines: Sequence[str], wishes: Sequence[Wishes]) -> list[Constraints]:
         """The wishes in ids."""
