@@ -216,11 +216,13 @@ class Decoder(Layer):
         """
         if shortlist is None:
             return matmul(features, self.output_kernel, transpose_b=True) + self.output_bias
-        kernel = tf.transpose(self.output_kernel)  # here: tf2onnx 1.17 loses a transposed operand inside a condition
+        # Whole rows of the table are picked, which is a copy; picking columns takes longer than the product. The operands
+        # are transposed outside the condition: tf2onnx 1.17 loses a transposed operand inside it.
+        kernel, picked = tf.transpose(self.output_kernel), tf.transpose(tf.gather(self.output_kernel, shortlist))
         return tf.cond(
             tf.equal(tf.size(shortlist), 0),
             lambda: matmul(features, kernel) + self.output_bias,
-            lambda: matmul(features, tf.gather(kernel, shortlist, axis=1)) + tf.gather(self.output_bias, shortlist),
+            lambda: matmul(features, picked) + tf.gather(self.output_bias, shortlist),
         )
 
     def token_features(self, ids, factors=None):

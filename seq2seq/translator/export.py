@@ -6,7 +6,7 @@ errors and returns normally.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,52 +26,48 @@ _TOLERANCE = 1e-3  # between two orders of summation; what is really wrong is fu
 def to_onnx(model: Any) -> dict[str, bytes]:
     """The graphs of a model, as ONNX files.
 
-        encoder: source_ids -> memory_0, ..., state_0, ...
-    step: ids, rows, num_best, shortlist, memory_0, ..., state_0, ... -> ends, best, best_ids, log_probs, attention (if
-        the model has it), next_state_0, ...
+    "encoder": source_ids -> memory_0, ..., state_0, ...
+    "step": ids, rows, num_best, shortlist, memory_0, ..., state_0, ... -> ends, best, best_ids, shifted, log_sum,
+    attention (if the model has it), next_state_0, ...; see `seq2seq.translator.tensorflow_engine.step`.
 
-        Args:
-            model: `Seq2Seq`.
+    Args:
+        model: `Seq2Seq`.
 
-        Returns:
-            name of each graph -> its bytes.
+    Returns:
+        name of each graph -> its bytes.
 
-        Raises:
-            ValueError: a layer cannot be converted, or its graph computes something else.
+    Raises:
+        ValueError: a layer cannot be converted, or its graph computes something else.
     """
-    memory, state = model.memory(tf.constant([[EOS_ID]]))
-    leaves = [f"memory_{i}" for i in range(len(tf.nest.flatten(memory)))]
-    states = [f"state_{i}" for i in range(len(tf.nest.flatten(state)))]
-    attention = [] if model.decoder.attention is None else ["attention"]
+    nests = model.memory(tf.constant([[EOS_ID]]))  # (memory, state)
 
-    def read(source_ids: tf.Tensor) -> list[tf.Tensor]:
-        return tf.nest.flatten(model.memory(source_ids))
+    def read(source_ids: tf.Tensor) -> dict[str, tf.Tensor]:
+        memory, state = model.memory(source_ids)
+        return {**_named("memory", memory), **_named("state", state)}
 
-    def make_step(ids, rows, num_best, shortlist, *flat) -> list[tf.Tensor]:
-        nests = tf.nest.pack_sequence_as((memory, state), flat)
-        return [one for one in tf.nest.flatten(step(model, ids, rows, num_best, shortlist, *nests)) if one is not None]
+    def make_step(ids, rows, num_best, shortlist, *leaves) -> dict[str, tf.Tensor]:
+        found, state = step(model, ids, rows, num_best, shortlist, *tf.nest.pack_sequence_as(nests, leaves))
+        return {**found, **_named("next_state", state)}
 
-    numbers, nests = step_signature(memory, state)
-    named = [
-        tf.TensorSpec(spec.shape, spec.dtype, name)
-        for spec, name in zip(tf.nest.flatten(nests), leaves + states, strict=True)
-    ]
+    numbers, (memory, state) = step_signature(*nests)
+    leaves = {**_named("memory", memory), **_named("state", state)}
+    named = [tf.TensorSpec(spec.shape, spec.dtype, name) for name, spec in leaves.items()]
     functions = {
         ENCODER: tf.function(read, [tf.TensorSpec((None, None), tf.int32, "source_ids")], autograph=False),
         STEP: tf.function(make_step, [*numbers, *named], autograph=False),
     }
-    outputs = {
-        ENCODER: leaves + states,
-        STEP: ["ends", "best", "best_ids", "log_probs", *attention, *(f"next_{name}" for name in states)],
-    }
-    graphs = {name: _converted(function, outputs[name]) for name, function in functions.items()}
+    graphs = {name: _converted(function) for name, function in functions.items()}
     _check(graphs, functions, min(model.encoder.vocab_size, model.decoder.vocab_size))
     return graphs
 
 
-def _converted(function: Callable, outputs: Sequence[str]) -> bytes:
-    """A tf.function as an ONNX file whose outputs have these names."""
-    import onnx
+def _named(name: str, nest: Any) -> dict[str, Any]:
+    """The leaves of a nest by name and number."""
+    return {f"{name}_{number}": leaf for number, leaf in enumerate(tf.nest.flatten(nest))}
+
+
+def _converted(function: Callable) -> bytes:
+    """A tf.function that returns a dict as an ONNX file whose outputs have the names of its keys."""
     import tf2onnx
 
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
@@ -79,9 +75,6 @@ def _converted(function: Callable, outputs: Sequence[str]) -> bytes:
         model, _ = tf2onnx.convert.from_function(function, input_signature=function.input_signature, opset=_OPSET)
     except Exception as error:  # of many kinds, from the depths of the converter
         raise ValueError(f"The model cannot be exported to ONNX: {error}") from error
-    for output, name in zip(model.graph.output, outputs, strict=True):
-        model.graph.node.append(onnx.helper.make_node("Identity", [output.name], [name]))
-        output.name = name
     return model.SerializeToString()
 
 
@@ -92,25 +85,24 @@ def _check(graphs: dict[str, bytes], functions: dict[str, Callable], vocab_size:
         ValueError: onnxruntime refuses a graph, or the numbers differ.
     """
     source_ids = np.array([[vocab_size - 1] * 5 + [EOS_ID], [NUM_SPECIAL, EOS_ID] + [PAD_ID] * 4], np.int32)
-    rows = np.array([0, 0, 1, 1], np.int32)
-    encoded = _compare(ENCODER, graphs, functions, [source_ids])
+    given = _compare(ENCODER, graphs, functions, {"source_ids": source_ids})
+    given |= {"ids": np.full(4, BOS_ID), "rows": np.array([0, 0, 1, 1]), "num_best": np.array(2)}
     for shortlist in ([], [*range(NUM_SPECIAL), vocab_size - 1]):
-        numbers = [np.full(4, BOS_ID), rows, np.array(2), np.array(shortlist)]
-        _compare(STEP, graphs, functions, [*(number.astype(np.int32) for number in numbers), *encoded])
+        _compare(STEP, graphs, functions, {**given, "shortlist": np.array(shortlist)})
 
 
-def _compare(name: str, graphs: dict, functions: dict, inputs: list[np.ndarray]) -> list[np.ndarray]:
+def _compare(name: str, graphs: dict, functions: dict, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What a graph computes, by name, if TensorFlow computes it too."""
+    inputs = {spec.name: inputs[spec.name].astype(spec.dtype.as_numpy_dtype) for spec in functions[name].input_signature}
+    wanted = {output: tensor.numpy() for output, tensor in functions[name](*map(tf.constant, inputs.values())).items()}
     try:
-        session = new_session(graphs[name])
-        given = {expected.name: array for expected, array in zip(session.get_inputs(), inputs, strict=True)}
-        found = session.run(None, given)
+        found = dict(zip(wanted, new_session(graphs[name]).run(list(wanted), inputs), strict=True))
     except Exception as error:  # onnxruntime has no common base of its own
         raise ValueError(f"The exported graph {name!r} does not run: {error}") from error
-    wanted = [tensor.numpy() for tensor in functions[name](*map(tf.constant, inputs))]
-    for output, one, other in zip(session.get_outputs(), found, wanted, strict=True):
-        if not np.allclose(one, other, atol=_TOLERANCE, rtol=_TOLERANCE, equal_nan=True):
+    for output, one in found.items():
+        if not np.allclose(one, wanted[output], atol=_TOLERANCE, rtol=_TOLERANCE, equal_nan=True):
             raise ValueError(
-                f"The exported graph {name!r} computes {output.name} differently: up to "
-                f"{np.abs(one.astype(np.float64) - other).max():.2g} off. Translate with the Keras model."
+                f"The exported graph {name!r} computes {output} differently: up to "
+                f"{np.abs(one.astype(np.float64) - wanted[output]).max():.2g} off. Translate with the Keras model."
             )
     return found

@@ -1,7 +1,7 @@
 """The engine of an exported model: two ONNX graphs, run by onnxruntime without TensorFlow."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,9 @@ from seq2seq.translator.shortlists import whole_vocabulary
 
 __all__ = ["OnnxEngine", "new_session"]
 
-_NUMBERS = ["ids", "rows", "num_best", "shortlist"]
+_NUMBERS = ["ids", "rows", "num_best", "shortlist"]  # inputs of the step, before memory and state
+_PROPOSALS = ["ends", "best", "best_ids"]
+_LOG_PROBS = ["shifted", "log_sum"]  # log-probabilities are their difference
 
 
 class OnnxEngine:
@@ -82,42 +84,48 @@ class OnnxEngine:
         self._encoder, self._step = (_session(self._graphs[name], name) for name in (ENCODER, STEP))
 
     def _check_names(self) -> None:
-        encoded = [output.name for output in self._encoder.get_outputs()]
-        self._num_memory = sum(name.startswith("memory_") for name in encoded)
-        states = [f"next_{name}" for name in encoded[self._num_memory :]]
-        outputs = [output.name for output in self._step.get_outputs()]
-        self.attends = "attention" in outputs
-        self._outputs = ["ends", "best", "best_ids", *(["attention"] if self.attends else []), *states]
-        self._inputs = [*_NUMBERS, *encoded]
+        """Finds out which inputs and outputs the graphs have.
+
+        Raises:
+            ValueError: they are not those of a translator.
+        """
+        encoded, found = _names(self._encoder.get_outputs()), _names(self._step.get_outputs())
+        self._memory, self._states = (_numbered(kind, encoded) for kind in ("memory", "state"))
+        self._next_states = [f"next_{name}" for name in self._states]
+        self._attention = ["attention"] if "attention" in found else []
+        self.attends = bool(self._attention)
+        self._inputs = [*_NUMBERS, *self._memory, *self._states]
         expected = [
-            (self._encoder.get_inputs(), ["source_ids"]),
-            (self._step.get_inputs(), self._inputs),
-            (self._step.get_outputs(), [*self._outputs[:3], "log_probs", *self._outputs[3:]]),
+            (encoded, [*self._memory, *self._states]),
+            (_names(self._encoder.get_inputs()), ["source_ids"]),
+            (_names(self._step.get_inputs()), self._inputs),
+            (found, [*_PROPOSALS, *_LOG_PROBS, *self._attention, *self._next_states]),
         ]
-        for found, names in expected:
-            if [one.name for one in found] != names:
-                raise ValueError(f"a graph has {[one.name for one in found]}; a translator's has {names}.")
+        for names, wanted in expected:
+            if sorted(names) != sorted(wanted):
+                raise ValueError(f"a graph has {', '.join(names)[:200]}; a translator's has {', '.join(wanted)[:200]}.")
 
     def encode(self, source_ids: np.ndarray, shortlist: np.ndarray | None = None) -> tuple[Any, Any]:
         if self._process != os.getpid():  # onnxruntime's threads are not here
             self._open()
-        found = self._encoder.run(None, {"source_ids": source_ids})
+        found = self._encoder.run([*self._memory, *self._states], {"source_ids": source_ids})
         shortlist = np.zeros(0, np.int32) if shortlist is None else shortlist
-        return (found[: self._num_memory], shortlist), found[self._num_memory :]
+        return (found[: len(self._memory)], shortlist), found[len(self._memory) :]
 
     def step(
         self, ids: np.ndarray, rows: np.ndarray, state: Any, memory: Any, num_best: int | None
     ) -> tuple[Proposals | np.ndarray, np.ndarray | None, Any]:
         memory, shortlist = memory
-        inputs = [ids, rows, np.array(num_best or 1, np.int32), shortlist, *memory, *state]
-        outputs = self._outputs if num_best is not None else ["log_probs", *self._outputs[3:]]
-        found = self._step.run(outputs, dict(zip(self._inputs, inputs, strict=True)))
-        num_found = 1 if num_best is None else 3
-        attention = found[num_found] if self.attends else None
-        new_state = found[num_found + self.attends :]
-        if num_best is None:
-            return whole_vocabulary(found[0], shortlist, self.target_tokenizer.vocab_size), attention, new_state
-        return Proposals(*found[:3]), attention, new_state
+        numbers = [ids, rows, np.array(num_best or 1, np.int32), shortlist]
+        inputs = dict(zip(self._inputs, [*numbers, *memory, *state], strict=True))
+        wanted = _LOG_PROBS if num_best is None else _PROPOSALS
+        found = self._step.run([*wanted, *self._attention, *self._next_states], inputs)
+        attention = found[len(wanted)] if self.attends else None
+        new_state = found[len(wanted) + self.attends :]
+        if num_best is not None:
+            return Proposals(*found[: len(wanted)]), attention, new_state
+        shifted, log_sum = found[: len(wanted)]
+        return whole_vocabulary(shifted - log_sum, shortlist, self.target_tokenizer.vocab_size), attention, new_state
 
     def keep(self, memory: Any, sentences: np.ndarray) -> Any:
         memory, shortlist = memory
@@ -137,3 +145,12 @@ def _session(graph: bytes, name: str) -> onnxruntime.InferenceSession:
         return new_session(graph)
     except Exception as error:  # onnxruntime has no common base of its own
         raise ValueError(f"the graph {name!r} cannot be run: {error}") from error
+
+
+def _names(tensors: Sequence[onnxruntime.NodeArg]) -> list[str]:
+    return [tensor.name for tensor in tensors]
+
+
+def _numbered(kind: str, names: Sequence[str]) -> list[str]:
+    """kind_0, kind_1, ...: as many of them as there are among the names."""
+    return [f"{kind}_{number}" for number in range(sum(name.startswith(f"{kind}_") for name in names))]

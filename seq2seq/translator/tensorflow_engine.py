@@ -60,12 +60,12 @@ class TensorFlowEngine:
         memory, shortlist = memory
         numbers, leaves = step_signature(memory, state)
         graph = self._graph("step", functools.partial(step, self.model), [*numbers, *leaves])
-        proposals, log_probs, attention, state = graph(ids, rows, num_best or 1, shortlist, memory, state)
+        found, state = graph(ids, rows, num_best or 1, shortlist, memory, state)
+        attention = found["attention"].numpy() if self.attends else None
         if num_best is None:
-            found = whole_vocabulary(log_probs.numpy(), shortlist, self.model.decoder.vocab_size)
-        else:
-            found = Proposals(*(field.numpy() for field in proposals))
-        return found, None if attention is None else attention.numpy(), state
+            log_probs = found["shifted"].numpy() - found["log_sum"].numpy()
+            return whole_vocabulary(log_probs, shortlist, self.target_tokenizer.vocab_size), attention, state
+        return Proposals(*(found[name].numpy() for name in PROPOSALS)), attention, state
 
     def keep(self, memory: Any, sentences: np.ndarray) -> Any:
         memory, shortlist = memory
@@ -88,30 +88,32 @@ def step_signature(memory: Any, state: Any) -> tuple[list[Any], list[Any]]:
 
 
 NUMBERS = {"ids": (None,), "rows": (None,), "num_best": (), "shortlist": (None,)}
+PROPOSALS = ("ends", "best", "best_ids")
 
 
 def step(
     model: Any, ids: tf.Tensor, rows: tf.Tensor, num_best: tf.Tensor, shortlist: tf.Tensor, memory: Any, state: Any
-) -> tuple[Any, tf.Tensor, tf.Tensor | None, Any]:
+) -> tuple[dict[str, tf.Tensor], Any]:
     """One token of each row: see `seq2seq.search.Engine.step`.
 
     Args:
         shortlist: int32 (v,). The only target ids that are looked at, rising, special ids first; none of them for all.
 
     Returns:
-        ((ends, best, best_ids) as for `Proposals`, log_probs float32 (N, V) or (N, v), attention or None, state).
+        (dict, state). The dict has "ends", "best" and "best_ids" as for `Proposals`; "shifted" float32 (N, V) or (N, v)
+        and "log_sum" (N, 1), whose difference is the log-probabilities of all tokens, left to whoever needs it;
+        "attention" (N, S) if the model has it.
     """
     state = tf.nest.map_structure(lambda leaf: tf.gather(leaf, rows), state)
     features, attention, state = model.decoder.step(ids, state, memory)
-    log_probs = _normalised(model.decoder.logits(features, shortlist))
-    num_words = tf.shape(log_probs)[1] - NUM_SPECIAL
-    best, places = tf.math.top_k(log_probs[:, NUM_SPECIAL:], tf.minimum(num_best, num_words))
+    logits = model.decoder.logits(features, shortlist)
+    # The largest is taken away first: ONNX's own log of a sum of exponentials loses digits.
+    shifted = logits - tf.reduce_max(logits, axis=-1, keepdims=True)
+    log_sum = tf.math.log(tf.reduce_sum(tf.exp(shifted), axis=-1, keepdims=True))
+    words = shifted[:, NUM_SPECIAL:]
+    best, places = tf.math.top_k(words, tf.minimum(num_best, tf.shape(words)[1]))
     places += NUM_SPECIAL
     ids = tf.cond(tf.equal(tf.size(shortlist), 0), lambda: places, lambda: tf.gather(shortlist, places))
-    return (log_probs[:, SPECIAL_IDS.eos], best, ids), log_probs, attention, state
-
-
-def _normalised(logits: tf.Tensor) -> tf.Tensor:
-    """Log-softmax, with the largest logit taken away first: ONNX's own sum of exponentials loses digits."""
-    shifted = logits - tf.reduce_max(logits, axis=-1, keepdims=True)
-    return shifted - tf.math.log(tf.reduce_sum(tf.exp(shifted), axis=-1, keepdims=True))
+    found = {"ends": shifted[:, SPECIAL_IDS.eos] - log_sum[:, 0], "best": best - log_sum, "best_ids": ids}
+    found |= {"shifted": shifted, "log_sum": log_sum}
+    return found if attention is None else {**found, "attention": attention}, state
