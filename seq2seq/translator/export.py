@@ -27,7 +27,7 @@ def to_onnx(model: Any) -> dict[str, bytes]:
     """The graphs of a model, as ONNX files.
 
     "encoder": source_ids -> memory_0, ..., state_0, ...
-    "step": ids, rows, num_best, shortlist, memory_0, ..., state_0, ... -> ends, best, best_ids, shifted, log_sum,
+    "step": ids, rows, num_best, shortlist, memory_0, ..., state_0, ... -> ends, best, places, shifted, log_sum,
     attention (if the model has it), next_state_0, ...; see `seq2seq.translator.tensorflow_engine.step`.
 
     Args:

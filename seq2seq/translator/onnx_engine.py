@@ -11,12 +11,12 @@ from seq2seq.search import Proposals, SpecialIds
 from seq2seq.startup import processors
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator.archive import ENCODER, STEP, Archive
-from seq2seq.translator.shortlists import whole_vocabulary
+from seq2seq.translator.shortlists import target_ids, whole_vocabulary
 
 __all__ = ["OnnxEngine", "new_session"]
 
 _NUMBERS = ["ids", "rows", "num_best", "shortlist"]  # inputs of the step, before memory and state
-_PROPOSALS = ["ends", "best", "best_ids"]
+_PROPOSALS = ["ends", "best", "places"]
 _LOG_PROBS = ["shifted", "log_sum"]  # log-probabilities are their difference
 
 
@@ -123,7 +123,8 @@ class OnnxEngine:
         attention = found[len(wanted)] if self.attends else None
         new_state = found[len(wanted) + self.attends :]
         if num_best is not None:
-            return Proposals(*found[: len(wanted)]), attention, new_state
+            ends, best, places = found[: len(wanted)]
+            return Proposals(ends, best, target_ids(places, shortlist)), attention, new_state
         shifted, log_sum = found[: len(wanted)]
         return whole_vocabulary(shifted - log_sum, shortlist, self.target_tokenizer.vocab_size), attention, new_state
 

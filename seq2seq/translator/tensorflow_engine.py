@@ -10,7 +10,7 @@ import tensorflow as tf
 from seq2seq.layers.precision import decide, products
 from seq2seq.search import Proposals, SpecialIds
 from seq2seq.startup import claim_tensorflow, processors
-from seq2seq.translator.shortlists import whole_vocabulary
+from seq2seq.translator.shortlists import target_ids, whole_vocabulary
 
 __all__ = ["TensorFlowEngine", "step", "step_signature"]
 
@@ -65,7 +65,8 @@ class TensorFlowEngine:
         if num_best is None:
             log_probs = found["shifted"].numpy() - found["log_sum"].numpy()
             return whole_vocabulary(log_probs, shortlist, self.target_tokenizer.vocab_size), attention, state
-        return Proposals(*(found[name].numpy() for name in PROPOSALS)), attention, state
+        ends, best, places = (found[name].numpy() for name in ("ends", "best", "places"))
+        return Proposals(ends, best, target_ids(places, shortlist)), attention, state
 
     def keep(self, memory: Any, sentences: np.ndarray) -> Any:
         memory, shortlist = memory
@@ -88,7 +89,6 @@ def step_signature(memory: Any, state: Any) -> tuple[list[Any], list[Any]]:
 
 
 NUMBERS = {"ids": (None,), "rows": (None,), "num_best": (), "shortlist": (None,)}
-PROPOSALS = ("ends", "best", "best_ids")
 
 
 def step(
@@ -100,9 +100,9 @@ def step(
         shortlist: int32 (v,). The only target ids that are looked at, rising, special ids first; none of them for all.
 
     Returns:
-        (dict, state). The dict has "ends", "best" and "best_ids" as for `Proposals`; "shifted" float32 (N, V) or (N, v)
-        and "log_sum" (N, 1), whose difference is the log-probabilities of all tokens, left to whoever needs it;
-        "attention" (N, S) if the model has it.
+        (dict, state). The dict has "ends" and "best", log-probabilities as for `Proposals`; "places", of the best among
+        all tokens or those of the shortlist; "shifted" float32 (N, V) or (N, v) and "log_sum" (N, 1), whose difference
+        is the log-probabilities of all tokens, left to whoever needs it; "attention" (N, S) if the model has it.
     """
     state = tf.nest.map_structure(lambda leaf: tf.gather(leaf, rows), state)
     features, attention, state = model.decoder.step(ids, state, memory)
@@ -112,8 +112,6 @@ def step(
     log_sum = tf.math.log(tf.reduce_sum(tf.exp(shifted), axis=-1, keepdims=True))
     words = shifted[:, NUM_SPECIAL:]
     best, places = tf.math.top_k(words, tf.minimum(num_best, tf.shape(words)[1]))
-    places += NUM_SPECIAL
-    ids = tf.cond(tf.equal(tf.size(shortlist), 0), lambda: places, lambda: tf.gather(shortlist, places))
-    found = {"ends": shifted[:, SPECIAL_IDS.eos] - log_sum[:, 0], "best": best - log_sum, "best_ids": ids}
-    found |= {"shifted": shifted, "log_sum": log_sum}
+    found = {"ends": shifted[:, SPECIAL_IDS.eos] - log_sum[:, 0], "best": best - log_sum}
+    found |= {"places": places + NUM_SPECIAL, "shifted": shifted, "log_sum": log_sum}
     return found if attention is None else {**found, "attention": attention}, state
