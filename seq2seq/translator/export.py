@@ -70,11 +70,14 @@ def _converted(function: Callable) -> bytes:
     """A tf.function that returns a dict as an ONNX file whose outputs have the names of its keys."""
     import tf2onnx
 
+    from seq2seq.translator.onnx_graphs import simplify
+
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
     try:
         model, _ = tf2onnx.convert.from_function(function, input_signature=function.input_signature, opset=_OPSET)
     except Exception as error:  # of many kinds, from the depths of the converter
         raise ValueError(f"The model cannot be exported to ONNX: {error}") from error
+    simplify(model.graph)
     return model.SerializeToString()
 
 
@@ -93,7 +96,9 @@ def _check(graphs: dict[str, bytes], functions: dict[str, Callable], vocab_size:
 
 def _compare(name: str, graphs: dict, functions: dict, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """What a graph computes, by name, if TensorFlow computes it too."""
-    inputs = {spec.name: inputs[spec.name].astype(spec.dtype.as_numpy_dtype) for spec in functions[name].input_signature}
+    inputs = {
+        spec.name: inputs[spec.name].astype(spec.dtype.as_numpy_dtype) for spec in functions[name].input_signature
+    }
     wanted = {output: tensor.numpy() for output, tensor in functions[name](*map(tf.constant, inputs.values())).items()}
     try:
         found = dict(zip(wanted, new_session(graphs[name]).run(list(wanted), inputs), strict=True))

@@ -3,19 +3,34 @@
 x W is computed as s_x (q_x Q) s_W. Each row of x has a scale of its own, s_x = max |x| / 127, so that a sentence is
 rounded alike whatever stands beside it in the batch; each column of W has one, s_W, too. `quantize_dynamic` of
 onnxruntime scales the whole of x at once, and leaves the bodies of loops as they are.
+
+Embedding tables, from which rows are looked up, have a scale for each row. Transposed, they are the weights of the
+output layer, of all tokens or of a shortlist.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import onnx
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto, numpy_helper
+from onnx import GraphProto, NodeProto, TensorProto, numpy_helper
 from onnx.helper import make_node
+
+from seq2seq.translator.onnx_graphs import drop_unused, inner_graphs
 
 __all__ = ["to_int8"]
 
 _LEAST_COLUMNS = 8  # a product with fewer is a sum, cheap as it is
-_ZERO = 128  # where 0 lies among unsigned integers: processors multiply unsigned rows by signed columns
+_LEAST = 1e-30  # of the sizes in a row of zeros
+# Rows are unsigned, with 128 for 0, and weights signed: a processor's products of two signed ones take ten times as
+# long, of two unsigned ones twice (onnxruntime 1.32, AVX-512 VNNI).
+_CONSTANTS = {
+    "int8_zero": np.array(128, np.uint8),
+    "int8_one": np.array(1, np.float32),
+    "int8_step": np.array(1 / 127, np.float32),
+    "int8_least": np.array(_LEAST, np.float32),
+    "int8_axis": np.array([-1], np.int64),
+}
 
 
 def to_int8(graph: bytes) -> bytes:
@@ -28,152 +43,128 @@ def to_int8(graph: bytes) -> bytes:
         ValueError: a weight is not finite.
     """
     model = onnx.load_model_from_string(graph)
-    _Rounding(model).rewrite()
-    _drop_unused(model)
+    rounding = _Rounding({tensor.name: tensor for tensor in model.graph.initializer})
+    rounding.rewrite(model.graph, {})
+    model.graph.initializer.extend(numpy_helper.from_array(values, name) for name, values in rounding.made.items())
+    drop_unused(model.graph)
     return model.SerializeToString()
 
 
+class _Rounded(NamedTuple):
+    """The names of the integers of a matrix, and of their scales: one for each row, or one for each column."""
+
+    integers: str
+    scales: str
+
+
 class _Rounding:
-    """Rewrites the products of one model."""
+    """Rewrites the graphs of one model.
 
-    def __init__(self, model: ModelProto):
-        self._graph = model.graph
-        self._weights = {tensor.name: tensor for tensor in model.graph.initializer}
-        self._rounded: dict[str, tuple[str, str]] = {}  # weight -> names of its integers and scales
-        self._count = 0
+    Args:
+        weights: the model's initializers by name.
 
-    def rewrite(self) -> None:
-        self._add("int8_zero", np.array(_ZERO, np.uint8))
-        self._add("int8_zero_float", np.array(_ZERO, np.float32))
-        self._add("int8_most", np.array(127, np.float32))
-        self._add("int8_least", np.array(1e-30, np.float32))  # a row of zeros has a scale too
-        self._add("int8_axis", np.array([-1], np.int64))
-        self._rewrite(self._graph, {name: name for name in self._weights})
+    Attributes:
+        made: initializers to add, by name.
+    """
 
-    def _rewrite(self, graph: GraphProto, constants: dict[str, str]) -> None:
-        """Rewrite a graph and those inside it; `constants`: names in it -> weights."""
-        picked = dict(_columns_of(graph, constants))
-        rows: dict[str, tuple[str, str]] = {}  # what was rounded in this graph: tensor -> integers, scales
-        nodes = []
+    def __init__(self, weights: Mapping[str, TensorProto]):
+        self.weights = weights
+        self.made: dict[str, np.ndarray] = dict(_CONSTANTS)
+        self._num_names = 0
+
+    def rewrite(self, graph: GraphProto, columns: Mapping[str, _Rounded]) -> None:
+        """Rewrite a graph and those inside it. Nodes and weights that nothing reads any more stay.
+
+        Args:
+            columns: matrices that were rounded by column outside of it.
+        """
+        columns = dict(columns)
+        looked_up: dict[str, _Rounded] = {}  # rows of tables, rounded by row
+        multiplied: dict[str, _Rounded] = {}  # what stands left of a weight, rounded by row
+        nodes: list[NodeProto] = []
         for node in graph.node:
-            for inner, names in _inner_graphs(node, constants):
-                self._rewrite(inner, {**constants, **names})
-            if node.op_type != "MatMul":
-                nodes.append(node)
-            elif self._is_matrix(constants.get(node.input[1])):
-                nodes += self._product(node, *self._integers(constants[node.input[1]]), rows)
-            elif node.input[1] in picked:
-                weight, indices = picked[node.input[1]]
-                columns = [f"{name}_{self._count}" for name in ("columns", "scales")]
-                for name, rounded, axis in zip(columns, self._integers(weight), (1, 0), strict=True):
-                    nodes.append(make_node("Gather", [rounded, indices], [name], axis=axis))
-                nodes += self._product(node, *columns, rows)
+            for inner in inner_graphs(node):
+                self.rewrite(inner, columns)
+            left, right = [*node.input, "", ""][:2]
+            table, weight = self._is_matrix(left), self._is_matrix(right)
+            if node.op_type == "Gather" and table and _axis(node) == 0:
+                looked_up[node.output[0]] = _Rounded(*self._new("rows", "scales"))
+                nodes += self._look_up(node, self._by_row(left), looked_up[node.output[0]])
+            elif node.op_type == "Transpose" and (table or left in looked_up):
+                rows = self._by_row(left) if table else looked_up[left]
+                columns[node.output[0]] = made = _Rounded(*self._new("columns"), rows.scales)
+                nodes += [node, make_node("Transpose", [rows.integers], [made.integers], perm=[1, 0])]
+            elif node.op_type == "MatMul" and (weight or right in columns):
+                if left not in multiplied:
+                    multiplied[left] = _Rounded(*self._new("rows", "scales"))
+                    nodes += self._round(left, multiplied[left])
+                matrix = self._by_column(right) if weight else columns[right]
+                nodes += self._multiply(multiplied[left], matrix, node.output[0])
             else:
                 nodes.append(node)
         del graph.node[:]
         graph.node.extend(nodes)
 
-    def _product(
-        self, node: NodeProto, integers: str, scales: str, rows: dict[str, tuple[str, str]]
-    ) -> Iterator[NodeProto]:
-        """The nodes that take the place of a product."""
-        self._count += 1
-        mark = f"int8_{self._count}"
-        left = node.input[0]
-        if left not in rows:
-            yield make_node("Abs", [left], [f"{mark}_abs"])
-            yield make_node("ReduceMax", [f"{mark}_abs", "int8_axis"], [f"{mark}_max"], keepdims=1)
-            yield make_node("Max", [f"{mark}_max", "int8_least"], [f"{mark}_largest"])
-            yield make_node("Div", [f"{mark}_largest", "int8_most"], [f"{mark}_scale"])
-            yield make_node("Div", [left, f"{mark}_scale"], [f"{mark}_scaled"])
-            yield make_node("Round", [f"{mark}_scaled"], [f"{mark}_round"])
-            yield make_node("Add", [f"{mark}_round", "int8_zero_float"], [f"{mark}_shifted"])
-            yield make_node("Cast", [f"{mark}_shifted"], [f"{mark}_rows"], to=TensorProto.UINT8)
-            rows[left] = f"{mark}_rows", f"{mark}_scale"
-        row_integers, row_scales = rows[left]
-        yield make_node("MatMulInteger", [row_integers, integers, "int8_zero"], [f"{mark}_sum"])
-        yield make_node("Cast", [f"{mark}_sum"], [f"{mark}_float"], to=TensorProto.FLOAT)
-        yield make_node("Mul", [f"{mark}_float", row_scales], [f"{mark}_by_row"])
-        yield make_node("Mul", [f"{mark}_by_row", scales], [node.output[0]])
-
-    def _is_matrix(self, name: str | None) -> bool:
-        tensor = self._weights.get(name)
+    def _is_matrix(self, name: str) -> bool:
+        """Whether a tensor is a weight worth rounding."""
+        tensor = self.weights.get(name)
         is_float = tensor is not None and tensor.data_type == TensorProto.FLOAT
         return is_float and len(tensor.dims) == 2 and tensor.dims[1] >= _LEAST_COLUMNS
 
-    def _integers(self, name: str) -> tuple[str, str]:
-        """The names of a weight's integers (D, P) and scales (P,)."""
-        if name not in self._rounded:
-            weight = numpy_helper.to_array(self._weights[name])
-            if not np.isfinite(weight).all():
+    def _by_row(self, weight: str) -> _Rounded:
+        return self._rounded(weight, axis=1, kind="rows")
+
+    def _by_column(self, weight: str) -> _Rounded:
+        return self._rounded(weight, axis=0, kind="columns")
+
+    def _rounded(self, weight: str, axis: int, kind: str) -> _Rounded:
+        rounded = _Rounded(f"{weight}_int8_{kind}", f"{weight}_scales_{kind}")
+        if rounded.integers not in self.made:
+            values = numpy_helper.to_array(self.weights[weight])
+            if not np.isfinite(values).all():
                 raise ValueError("Some of the model's weights are not finite. Take an earlier checkpoint of its run.")
-            scales = np.maximum(np.abs(weight).max(axis=0), 1e-30) / 127
-            self._rounded[name] = f"{name}_int8", f"{name}_scales"
-            self._add(f"{name}_int8", np.round(weight / scales).astype(np.int8))
-            self._add(f"{name}_scales", scales.astype(np.float32))
-        return self._rounded[name]
+            scales = np.maximum(np.abs(values).max(axis=axis), _LEAST) / 127
+            self.made[rounded.integers] = np.round(values / np.expand_dims(scales, axis)).astype(np.int8)
+            self.made[rounded.scales] = scales.astype(np.float32)
+        return rounded
 
-    def _add(self, name: str, values: np.ndarray) -> None:
-        self._graph.initializer.append(numpy_helper.from_array(values, name))
+    def _look_up(self, node: NodeProto, table: _Rounded, rows: _Rounded) -> list[NodeProto]:
+        """Rows of a table, as integers and as numbers."""
+        numbers, scales = self._new("numbers", "scales")
+        return [
+            make_node("Gather", [table.integers, node.input[1]], [rows.integers]),
+            make_node("Gather", [table.scales, node.input[1]], [rows.scales]),
+            make_node("Cast", [rows.integers], [numbers], to=TensorProto.FLOAT),
+            make_node("Unsqueeze", [rows.scales, "int8_axis"], [scales]),
+            make_node("Mul", [numbers, scales], [node.output[0]]),
+        ]
 
+    def _round(self, values: str, rows: _Rounded) -> list[NodeProto]:
+        """Values, each row divided by its scale, as unsigned integers."""
+        sizes, largest, least, steps = self._new("sizes", "largest", "least", "steps")
+        return [
+            make_node("Abs", [values], [sizes]),
+            make_node("ReduceMax", [sizes, "int8_axis"], [largest], keepdims=1),
+            make_node("Max", [largest, "int8_least"], [least]),
+            make_node("Mul", [least, "int8_step"], [rows.scales]),
+            make_node("Div", [values, rows.scales], [steps]),
+            make_node("QuantizeLinear", [steps, "int8_one", "int8_zero"], [rows.integers]),
+        ]
 
-def _inner_graphs(node: NodeProto, constants: dict[str, str]) -> Iterator[tuple[GraphProto, dict[str, str]]]:
-    """The graphs inside a node, and which of their own names are weights.
+    def _multiply(self, rows: _Rounded, columns: _Rounded, product: str) -> list[NodeProto]:
+        total, numbers, by_row = self._new("total", "numbers", "by_row")
+        return [
+            make_node("MatMulInteger", [rows.integers, columns.integers, "int8_zero"], [total]),
+            make_node("Cast", [total], [numbers], to=TensorProto.FLOAT),
+            make_node("Mul", [numbers, rows.scales], [by_row]),
+            make_node("Mul", [by_row, columns.scales], [product]),
+        ]
 
-    TensorFlow hands the weights of a loop from step to step as they are.
-    """
-    for attribute in node.attribute:
-        if attribute.type != onnx.AttributeProto.GRAPH:
-            continue
-        inner, names = attribute.g, {}
-        if node.op_type == "Loop":
-            made_by = {output: one for one in inner.node for output in one.output}
-            for given, begin, end in zip(node.input[2:], inner.input[2:], inner.output[1:], strict=False):
-                if given in constants and _origin(end.name, made_by) == begin.name:
-                    names[begin.name] = constants[given]
-        yield inner, names
-
-
-def _origin(name: str, made_by: dict[str, NodeProto]) -> str:
-    """What a tensor is a copy of."""
-    while name in made_by and made_by[name].op_type == "Identity":
-        name = made_by[name].input[0]
-    return name
-
-
-def _columns_of(graph: GraphProto, constants: dict[str, str]) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Tensors that are some columns of a weight: name -> (weight, what picks the columns)."""
-    for node in graph.node:
-        axis = next((attribute.i for attribute in node.attribute if attribute.name == "axis"), 0)
-        if node.op_type == "Gather" and axis == 1 and node.input[0] in constants:
-            yield node.output[0], (constants[node.input[0]], node.input[1])
-
-
-def _drop_unused(model: ModelProto) -> None:
-    """Remove nodes and weights that nothing reads any more."""
-    while True:
-        used = set(_read(model.graph))
-        if not _drop_nodes(model.graph, used):
-            break
-    kept = [tensor for tensor in model.graph.initializer if tensor.name in used]
-    del model.graph.initializer[:]
-    model.graph.initializer.extend(kept)
+    def _new(self, *names: str) -> list[str]:
+        """Names that the model does not have yet."""
+        self._num_names += 1
+        return [f"int8_{self._num_names}_{name}" for name in names]
 
 
-def _drop_nodes(graph: GraphProto, used: set[str]) -> bool:
-    """Remove the nodes of a graph, and of those inside it, of which nothing is read; whether there were any."""
-    unused = [node for node in graph.node if not used.intersection(node.output)]
-    for node in unused:
-        graph.node.remove(node)
-    inner = [attribute.g for node in graph.node for attribute in node.attribute if attribute.HasField("g")]
-    return any([bool(unused), *[_drop_nodes(one, used) for one in inner]])
-
-
-def _read(graph: GraphProto) -> Iterator[str]:
-    """The names that a graph and those inside it read."""
-    yield from (output.name for output in graph.output)
-    for node in graph.node:
-        yield from node.input
-        for attribute in node.attribute:
-            if attribute.type == onnx.AttributeProto.GRAPH:
-                yield from _read(attribute.g)
+def _axis(node: NodeProto) -> int:
+    return next((attribute.i for attribute in node.attribute if attribute.name == "axis"), 0)

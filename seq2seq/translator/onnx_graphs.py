@@ -1,0 +1,106 @@
+"""Rewrites of ONNX graphs that change no number: less to store, less to do in each step of a loop."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from onnx import GraphProto, NodeProto, numpy_helper
+from onnx.helper import make_node
+
+__all__ = ["drop_unused", "inner_graphs", "simplify"]
+
+
+def simplify(graph: GraphProto) -> None:
+    """Keep each weight once, and outside of loops.
+
+    onnxruntime prepares constant weights for products when it opens a file, but not those that a loop hands from step
+    to step.
+    """
+    _take_out_of_loops(graph, {tensor.name for tensor in graph.initializer})
+    _store_once(graph)
+    drop_unused(graph)
+
+
+def inner_graphs(node: NodeProto) -> list[GraphProto]:
+    """The bodies of a loop or condition."""
+    return [attribute.g for attribute in node.attribute if attribute.HasField("g")]
+
+
+def _take_out_of_loops(graph: GraphProto, weights: set[str]) -> None:
+    """Let the bodies of loops read weights from outside."""
+    nodes = []
+    for node in graph.node:
+        nodes.append(node)
+        for inner in inner_graphs(node):
+            _take_out_of_loops(inner, weights)
+            if node.op_type == "Loop":
+                nodes += _read_from_outside(node, inner, weights)
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+def _read_from_outside(loop: NodeProto, body: GraphProto, weights: set[str]) -> Iterator[NodeProto]:
+    """Remove the weights from what a loop hands from step to step; nodes that stand for what it gave in the end."""
+    made_by = {output: node for node in body.node for output in node.output}
+    for place in reversed(range(len(loop.input) - 2)):  # after the number of steps and the condition
+        weight, name, end = loop.input[2 + place], body.input[2 + place].name, body.output[1 + place].name
+        while end in made_by and made_by[end].op_type == "Identity":
+            end = made_by[end].input[0]
+        if weight in weights and end == name:
+            _rename(body, {name: weight})
+            yield make_node("Identity", [weight], [loop.output[place]])
+            del loop.input[2 + place], loop.output[place], body.input[2 + place], body.output[1 + place]
+
+
+def _rename(graph: GraphProto, names: Mapping[str, str]) -> None:
+    """Let a graph and those inside it read other tensors."""
+    for node in graph.node:
+        node.input[:] = [names.get(name, name) for name in node.input]
+        for inner in inner_graphs(node):
+            _rename(inner, names)
+
+
+def _store_once(graph: GraphProto) -> None:
+    """Make the transpose of an embedding table, the output layer's weight, from the table when the file is opened."""
+    looked_up = {node.input[0] for node in graph.node if node.op_type == "Gather"}
+    matrices = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer if len(tensor.dims) == 2}
+    tables = {name: matrix for name, matrix in matrices.items() if name in looked_up}
+    copies = {}
+    for name, matrix in matrices.items():
+        same = (table for table, values in tables.items() if np.array_equal(values.T, matrix))
+        if name not in tables and (table := next(same, None)):
+            copies[name] = make_node("Transpose", [table], [name], perm=[1, 0])
+    nodes = [*copies.values(), *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    kept = [tensor for tensor in graph.initializer if tensor.name not in copies]
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
+
+
+def drop_unused(graph: GraphProto) -> None:
+    """Remove nodes and weights that nothing reads."""
+    used = set(_read(graph))
+    while _drop_nodes(graph, used):
+        used = set(_read(graph))
+    kept = [tensor for tensor in graph.initializer if tensor.name in used]
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
+
+
+def _drop_nodes(graph: GraphProto, used: set[str]) -> bool:
+    """Remove the nodes of a graph, and of those inside it, of which nothing is read; whether there were any."""
+    kept = [node for node in graph.node if used.intersection(node.output)]
+    dropped = len(kept) < len(graph.node)
+    if dropped:
+        del graph.node[:]
+        graph.node.extend(kept)
+    return any([dropped, *[_drop_nodes(inner, used) for node in graph.node for inner in inner_graphs(node)]])
+
+
+def _read(graph: GraphProto) -> Iterator[str]:
+    """The names that a graph and those inside it read."""
+    yield from (output.name for output in graph.output)
+    for node in graph.node:
+        yield from node.input
+        for inner in inner_graphs(node):
+            yield from _read(inner)
