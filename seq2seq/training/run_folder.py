@@ -10,7 +10,7 @@ import os
 import platform
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,11 @@ _FILES = (
     *("translator.int8.zip", "learning_curves.png"),
     *("*.hyp.txt", "*.before.txt", "finetune.json", "checkpoints/update-*.npz", "cache/*.*", "cache/*"),
 )
+# What run.json holds, where it holds it.
+_TYPES = {
+    **{"format": int, "sessions": list, "options": dict, "planned_updates": int | None, "corpora": dict},
+    **{"precision": str, "tests": dict, "vocabularies": dict, "gave_up": str},
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +63,7 @@ class RunFolder:
         """
         run = cls(Path(path))
         run._check_is_run_folder()
-        was_there = run.path.exists()
+        before = {run.path, *run.path.iterdir()} if run.path.exists() else set()
         run.path.mkdir(parents=True, exist_ok=True)
         with open(run.path / "lock", "a") as lock:
             if not try_lock(lock.fileno()):
@@ -72,7 +77,7 @@ class RunFolder:
                 yield run
             except (ValueError, OSError):
                 if is_new and not run.has_begun:
-                    run._remove_everything(was_there)
+                    run._remove_everything(keep=before)
                 raise
 
     def _check_is_run_folder(self) -> None:
@@ -144,7 +149,8 @@ class RunFolder:
             return None
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
-            number, _ = int(record["format"]), record["sessions"]
+            number, _ = record["format"], record["sessions"]
+            _check_types(record)
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(
                 f"{path} is damaged, or not the record of a run ({error!r}). Restore it, or use a new --run-dir."
@@ -226,15 +232,19 @@ class RunFolder:
         for name in (*_VOCABULARIES, *_TABLES):
             (self.path / name).unlink(missing_ok=True)
 
-    def _remove_everything(self, keep_folder: bool) -> None:
-        """Remove what a first start wrote into a new or empty folder; folders only when nothing else is in them."""
-        for pattern in _FILES:
-            for path in self.path.glob(pattern):
-                path.unlink()
-        folders = [self.cache, self.checkpoints, *([] if keep_folder else [self.path])]
-        for folder in folders:
+    def _remove_everything(self, keep: Set[Path]) -> None:
+        """Remove what a first start wrote, but not what was there before; folders only when nothing else is in them."""
+        for path in {path for pattern in _FILES for path in self.path.glob(pattern)} - keep:
+            path.unlink()
+        for folder in [one for one in (self.cache, self.checkpoints, self.path) if one not in keep]:
             with contextlib.suppress(OSError):  # not there, or not empty
                 folder.rmdir()
+
+
+def _check_types(record: Mapping[str, Any]) -> None:
+    for name, kind in _TYPES.items():
+        if name in record and not isinstance(record[name], kind):
+            raise TypeError(f"{name} is {record[name]!r}")
 
 
 def _check_options(path: Path, recorded: dict[str, Any], options: RunOptions) -> None:

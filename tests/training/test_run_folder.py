@@ -112,6 +112,15 @@ def test_a_first_start_that_is_refused_leaves_the_folder_as_it_was(tmp_path, was
     assert not was_there or not list(folder.iterdir())
 
 
+def test_a_first_start_that_is_refused_leaves_a_strangers_lock(tmp_path):
+    """A folder with nothing but a file of this name counts as empty, for a start may be killed so early."""
+    (tmp_path / "lock").write_text("mine")
+    with pytest.raises(FileNotFoundError), RunFolder.open(tmp_path):
+        raise FileNotFoundError("train.de")
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
+    assert (tmp_path / "lock").read_text() == "mine"
+
+
 def test_a_first_start_that_was_killed_goes_on(tmp_path):
     """Its folder has a record, though the corpus was still being read."""
     with pytest.raises(KeyboardInterrupt), RunFolder.open(tmp_path / "run") as run:
@@ -137,6 +146,16 @@ def test_a_record_that_lost_a_field_is_damaged(tmp_path):
     del record["corpora"]
     (tmp_path / "run.json").write_text(json.dumps(record))
     with pytest.raises(ValueError, match="run.json is damaged: it has no corpora"):
+        again(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "field", [{"sessions": 5}, {"corpora": ["train"]}, {"options": None}, {"vocabularies": "joint"}, {"format": [2]}]
+)
+def test_a_record_with_a_field_of_another_type_is_damaged(tmp_path, field):
+    begin(tmp_path)
+    RunFolder(tmp_path).add_to_record(field)
+    with pytest.raises(ValueError, match=f"run.json is damaged, or .*{min(field)} is "):
         again(tmp_path)
 
 
