@@ -64,7 +64,7 @@ class TensorFlowEngine:
         attention = found["attention"].numpy() if self.attends else None
         if num_best is None:
             log_probs = found["shifted"].numpy() - found["log_sum"].numpy()
-            return whole_vocabulary(log_probs, shortlist, self.target_tokenizer.vocab_size), attention, state
+            return whole_vocabulary(log_probs, shortlist, self.model.decoder.vocab_size), attention, state
         ends, best, places = (found[name].numpy() for name in ("ends", "best", "places"))
         return Proposals(ends, best, target_ids(places, shortlist)), attention, state
 
