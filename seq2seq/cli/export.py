@@ -33,8 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = tyro.cli(Options, args=argv, prog="seq2seq export", config=(tyro.conf.FlagCreatePairsOff,))
     model = translator_file(options.run)
     check_output("--output", options.output, {"the model": model})
-    precision = "int8" if options.int8 else "float32"
-    archive = exported(options.run, precision)
+    archive = exported(options.run, "int8" if options.int8 else "float32")
     write_archive(archive, options.output)
-    print(f"{options.output}: {options.output.stat().st_size / 2**20:,.1f} MiB, {precision}")
+    print(f"{options.output}: {options.output.stat().st_size / 2**20:,.1f} MiB, {archive.precision}")
     return 0

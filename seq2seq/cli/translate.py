@@ -70,7 +70,8 @@ class Options(SearchOptions):
     """Tell on standard error, also where that is no terminal, how many source pieces the model cannot know."""
     precision: Literal["float32", "int8", "bfloat16", "auto"] = "float32"
     """Type of matrix products. int8 rounds the weights to 8 bits, which is faster; about one line in twenty changes
-    (`seq2seq evaluate --precision int8` measures it). bfloat16 runs the Keras model; auto times that and float32."""
+    (`seq2seq evaluate --precision int8` measures it); what was exported in int8 stays so. bfloat16
+    runs the Keras model; auto times that and float32."""
     constraints: Path | None = None
     """JSON lines, one for each line of text: {"prefix": "...", "required": ["..."], "forbidden": ["..."]}."""
     shortlist: Path | None = None

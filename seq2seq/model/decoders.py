@@ -216,8 +216,8 @@ class Decoder(Layer):
         """
         if shortlist is None:
             return matmul(features, self.output_kernel, transpose_b=True) + self.output_bias
-        # Whole rows of the table are picked, which is a copy; picking columns takes longer than the product. The operands
-        # are transposed outside the condition: tf2onnx 1.17 loses a transposed operand inside it.
+        # Whole rows of the table are picked, which is a copy; picking columns takes longer than the product. The
+        # operands are transposed outside the condition: tf2onnx 1.17 loses a transposed operand inside it.
         kernel, picked = tf.transpose(self.output_kernel), tf.transpose(tf.gather(self.output_kernel, shortlist))
         return tf.cond(
             tf.equal(tf.size(shortlist), 0),

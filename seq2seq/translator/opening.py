@@ -102,10 +102,10 @@ def read_tokenizers(path: str | os.PathLike) -> tuple[Tokenizer, Tokenizer]:
 
 def exported(path: Path, precision: str) -> Archive:
     """The exported graphs of a path; of a run folder they are made, or made anew, where they are not those of its
-    weights."""
+    weights. What was exported in int8 stays so."""
     if not path.is_dir():
         archive = read_archive(path) if _is_archive(path) else export(path)
-        return archive if archive.precision == precision else _to_int8(archive, path)
+        return archive if precision == "float32" else _to_int8(archive)
     kept = path / ZIP_FILE
     weights = _fingerprint(path / KERAS_FILE) if (path / KERAS_FILE).is_file() else None
     archive = read_archive(kept) if kept.is_file() else None
@@ -117,7 +117,7 @@ def exported(path: Path, precision: str) -> Archive:
     kept = path / INT8_FILE
     rounded = read_archive(kept) if kept.is_file() else None
     if rounded is None or rounded.fingerprint != archive.fingerprint:
-        rounded = _to_int8(archive, path)
+        rounded = _to_int8(archive)
         _keep(rounded, kept)
     return rounded
 
@@ -130,11 +130,11 @@ def _keep(archive: Archive, path: Path) -> None:
         logger.warning(f"{path} cannot be kept ({error.strerror}); the next start has to make it again")
 
 
-def _to_int8(archive: Archive, path: Path) -> Archive:
+def _to_int8(archive: Archive) -> Archive:
+    if archive.precision == "int8":
+        return archive
     from seq2seq.translator.int8 import to_int8
 
-    if archive.precision != "float32":
-        raise ValueError(f"{path} holds graphs in {archive.precision}; take the float32 one, or that precision.")
     graphs = {name: to_int8(graph) for name, graph in archive.graphs.items()}
     return dataclasses.replace(archive, graphs=graphs, precision="int8")
 

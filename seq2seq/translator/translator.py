@@ -70,7 +70,8 @@ class Translator:
         Args:
             paths: of folders or files.
             precision: type of the matrix products: "float32", "int8" (weights rounded to 8 bits), "bfloat16" or
-                "auto", which times float32 and bfloat16. The last two run the Keras model.
+                "auto", which times float32 and bfloat16. The last two run the Keras model. What was exported in
+                int8 stays so.
             threads: processor threads, 0 for all; None leaves TensorFlow's settings alone, where it is used.
 
         Raises:

@@ -8,6 +8,7 @@ import pytest
 
 from seq2seq.search import Beam, search
 from seq2seq.translator import Translator
+from seq2seq.translator.archive import write_archive
 from seq2seq.translator.int8 import to_int8
 from seq2seq.translator.onnx_engine import OnnxEngine
 
@@ -111,3 +112,11 @@ def test_a_folder_keeps_the_rounded_graphs(exported_model, tmp_path):
     again = Translator.load(tmp_path, precision="int8").translate(["ein Hund"])
     assert again == rounded.translate(["ein Hund"])
     assert (tmp_path / "translator.int8.zip").stat().st_mtime_ns == made
+
+
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_what_was_exported_in_int8_opens_as_it_is(exported_model, rounded, tmp_path, precision):
+    archive = dataclasses.replace(exported_model[1], graphs=rounded, precision="int8")
+    write_archive(archive, tmp_path / "translator.zip")
+    for path in (tmp_path / "translator.zip", tmp_path):  # alone, or copied into a folder without a Keras model
+        assert Translator.load(path, precision=precision).precision == "int8"
