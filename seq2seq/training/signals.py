@@ -3,17 +3,21 @@
 import contextlib
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from types import FrameType
 
 __all__ = ["LeaveRequest"]
 
+ONE_EVENT = 1.0
+"""Seconds in which further signals belong to the first: a logout sends SIGTERM and SIGHUP together."""
+
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, `kill`, a closed terminal; Windows has no SIGHUP
 
 
 class LeaveRequest:
-    """Inside a `with` block, remembers SIGINT, SIGTERM or SIGHUP; a second signal leaves at once, but never in the
-    middle of what is `unbroken`.
+    """Inside a `with` block, remembers SIGINT, SIGTERM or SIGHUP. A second signal, `ONE_EVENT` or more after the
+    first, leaves at once, but never in the middle of what is `unbroken`.
 
     A signal that was ignored before (`nohup`, a job in the background) stays ignored. Outside the main thread, where
     Python takes no signals, nothing is remembered.
@@ -25,6 +29,7 @@ class LeaveRequest:
     def __init__(self) -> None:
         self.signal: signal.Signals | None = None
         self._is_unbroken = False
+        self._asked_at = 0.0
         self._before: dict[int, object] = {}
 
     @property
@@ -54,6 +59,6 @@ class LeaveRequest:
 
     def _remember(self, number: int, frame: FrameType | None) -> None:
         if self.signal is None:
-            self.signal = signal.Signals(number)
-        elif not self._is_unbroken:
+            self.signal, self._asked_at = signal.Signals(number), time.monotonic()
+        elif not self._is_unbroken and time.monotonic() - self._asked_at >= ONE_EVENT:
             raise SystemExit(128 + number)

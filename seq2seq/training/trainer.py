@@ -104,11 +104,11 @@ class Trainer:
         self._resume()
         self._clock = time.monotonic()
         self.callbacks.on_train_begin()
-        with self._leave as leave:
-            with self.progress:
-                reason = self._loop(leave)
-            self.callbacks.on_train_end()
-            self._save()
+        with self._leave as leave, self.progress:
+            reason = self._loop(leave)
+            with leave.unbroken():
+                self.callbacks.on_train_end()
+                self._save()
         if leave.signal is not None:
             logger.info(
                 f"{leave.signal.name}: stopped after update {self.state.update}, checkpoint saved. "

@@ -184,21 +184,30 @@ def test_signal_saves_and_leaves(start, unbroken, number, code, caplog):
     assert_same_end(unbroken, again)
 
 
-def test_no_second_signal_cuts_off_a_save(start, unbroken, monkeypatch):
-    """Ctrl-C by somebody who is impatient: both arrive while the last checkpoint is being written."""
+@pytest.mark.parametrize("at", ["checkpoint", "callback"])
+def test_no_second_signal_cuts_off_a_save(start, unbroken, monkeypatch, at):
+    """Ctrl-C by somebody who is impatient, while the last checkpoint is being written or just before."""
+    monkeypatch.setattr("seq2seq.training.signals.ONE_EVENT", 0.0)
+
+    def send_all():
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            os.kill(os.getpid(), number)
 
     class Sender(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
             if batch + 1 == 7:
                 os.kill(os.getpid(), signal.SIGINT)
 
+        def on_train_end(self, logs=None):
+            if at == "callback":
+                send_all()
+
     trainer = start(callbacks=[Sender()])
     save = trainer.checkpoints.save
 
     def save_among_signals(update, *args, **kwargs):
-        if update == 7:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                os.kill(os.getpid(), number)
+        if update == 7 and at == "checkpoint":
+            send_all()
         save(update, *args, **kwargs)
 
     monkeypatch.setattr(trainer.checkpoints, "save", save_among_signals)
@@ -211,7 +220,25 @@ def test_no_second_signal_cuts_off_a_save(start, unbroken, monkeypatch):
     assert_same_end(unbroken, again)
 
 
-def test_a_second_signal_ends_a_long_update_at_once(start):
+def test_signals_of_one_event_are_one_request(start, monkeypatch):
+    """A logout sends SIGTERM and SIGHUP together, and a parent may pass on what the terminal sent as well."""
+    monkeypatch.setattr("seq2seq.training.signals.ONE_EVENT", 1e9)
+
+    class Sender(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGTERM):
+                os.kill(os.getpid(), number)
+
+    trainer = start(callbacks=[Sender()])
+    with pytest.raises(SystemExit) as exit_:
+        trainer.run()
+    assert exit_.value.code == 143
+    assert trainer.checkpoints.updates() == [0, 1]
+
+
+def test_a_second_signal_ends_a_long_update_at_once(start, monkeypatch):
+    monkeypatch.setattr("seq2seq.training.signals.ONE_EVENT", 0.0)
+
     class Sender(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
             os.kill(os.getpid(), signal.SIGINT)
