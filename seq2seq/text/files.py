@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import fcntl
 import glob
 import os
 import tempfile
@@ -67,13 +66,23 @@ def _locked_beside(path: Path) -> tuple[Path, int]:
     begin, ending = _divided(path.name)
     while True:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{begin}.", suffix=f".part{ending}")
-        if try_lock(handle) and os.path.exists(name):  # else another process took it for a leftover, just now
+        try:
+            is_ours = try_lock(handle)
+        except OSError:  # a file system without locks: nobody removes leftovers there
+            is_ours = True
+        if is_ours and os.path.exists(name):  # else another process took it for a leftover, just now
             return Path(name), handle
         os.close(handle)
 
 
 def try_lock(handle: int) -> bool:
-    """Lock an open file until it is closed or the process ends, however that happens; False if it is locked."""
+    """Lock an open file until it is closed or the process ends, however that happens; False if it is locked.
+
+    Raises:
+        OSError: the file system has no locks, as some of networks.
+    """
+    import fcntl  # which Windows does not have
+
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -81,11 +90,20 @@ def try_lock(handle: int) -> bool:
     return True
 
 
-def remove_leftovers(folder: Path, pattern: str) -> None:
-    """Remove the half-written files of killed processes, of files whose name matches a pattern such as "*.npz"."""
+def half_written(pattern: str) -> str:
+    """Pattern of the names that `written_beside` lends for files whose name matches a pattern such as "*.npz"."""
     begin, ending = _divided(pattern)
-    for leftover in folder.glob(f".{begin}.{'[a-z0-9_]' * 8}.part{ending}"):
-        with contextlib.suppress(FileNotFoundError, IsADirectoryError), open(leftover, "rb") as file:
+    return f".{begin}.{'[a-z0-9_]' * 8}.part{ending}"
+
+
+def remove_leftovers(folder: Path, pattern: str) -> None:
+    """Remove the half-written files of killed processes, of files whose name matches a pattern.
+
+    What cannot be opened, locked or removed stays: a folder, or the file of another user.
+    """
+    _, ending = _divided(pattern)
+    for leftover in folder.glob(half_written(pattern)):
+        with contextlib.suppress(OSError), open(leftover, "rb") as file:
             if try_lock(file.fileno()):
                 # And what was written beside it under the same name with another ending.
                 for part in folder.glob(glob.escape(leftover.name.removesuffix(ending)) + ".*"):

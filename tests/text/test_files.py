@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import subprocess
@@ -109,6 +110,21 @@ def test_files_of_other_names_are_no_leftovers(tmp_path):
     with written_beside(tmp_path / "file"):
         pass
     assert {entry.name for entry in tmp_path.iterdir()} == {*strangers, "file", ".file.abcdefgh.part"}
+
+
+@pytest.mark.parametrize("error", [PermissionError(errno.EACCES, "of another user"), OSError(errno.ENOLCK, "no locks")])
+def test_leftovers_that_cannot_be_opened_or_locked_stay_and_stop_nobody(tmp_path, error, monkeypatch):
+    """In a folder that several people share, and on a file system without locks."""
+    (tmp_path / ".file.abcdefgh.part").touch()
+
+    def refuse(*args):
+        raise error
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with written_beside(tmp_path / "file") as beside:
+        beside.write_text("new")
+    assert {entry.name for entry in tmp_path.iterdir()} == {"file", ".file.abcdefgh.part"}
+    assert (tmp_path / "file").read_text() == "new"
 
 
 def test_a_full_device_is_named():
