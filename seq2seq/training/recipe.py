@@ -162,13 +162,13 @@ def _tokenizers(run: RunFolder, config: TrainingOptions, corpus: ParallelCorpus)
         texts = {"joint.model": (corpus.source, corpus.target)}
     else:
         texts = {"source.model": (corpus.source,), "target.model": (corpus.target,)}
-    recorded = run.record().get("vocabularies")
-    if recorded is None:
+    if not run.has_begun:
         tokenizers = {name: _learnt(config, name, of) for name, of in texts.items()}
         for name, tokenizer in tokenizers.items():
             tokenizer.save(run.path / name)
         run.add_to_record({"vocabularies": {name: one.fingerprint for name, one in tokenizers.items()}})
     else:
+        recorded = run.record()["vocabularies"]
         tokenizers = {
             name: Tokenizer(mended(run.path / name, has_sha256(recorded.get(name)), run.checkpoints)) for name in texts
         }

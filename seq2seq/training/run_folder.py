@@ -10,12 +10,12 @@ import os
 import platform
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
 from seq2seq import __version__
-from seq2seq.text.files import remove_leftovers, try_lock, written_beside
+from seq2seq.text.files import half_written, remove_leftovers, try_lock, written_beside
 from seq2seq.training.options import RunOptions, as_json, changeable
 
 __all__ = ["FORMAT", "RunFolder", "has_sha256", "machine", "versions", "write_text"]
@@ -34,7 +34,7 @@ _FILES = (
 )
 # What run.json holds, where it holds it.
 _TYPES = {
-    **{"format": int, "sessions": list, "options": dict, "planned_updates": int | None, "corpora": dict},
+    **{"format": int, "files": list, "sessions": list, "options": dict, "planned_updates": int | None, "corpora": dict},
     **{"precision": str, "tests": dict, "vocabularies": dict, "gave_up": str},
 }
 
@@ -71,9 +71,9 @@ class RunFolder:
                     f"another process is training in {run.path}. Wait for it, stop it, or use a new --run-dir."
                 )
             is_new = not (run.path / "run.json").exists()
-            if is_new:
-                run._write_record({"format": FORMAT, "files": _FILES, "sessions": []})
             try:
+                if is_new:
+                    run._write_record({"format": FORMAT, "files": _FILES, "sessions": []})
                 yield run
             except (ValueError, OSError):
                 if is_new and not run.has_begun:
@@ -83,8 +83,10 @@ class RunFolder:
     def _check_is_run_folder(self) -> None:
         if self.path.exists() and not self.path.is_dir():
             raise ValueError(f"--run-dir {self.path} is a file; give the name of a folder, new or of an earlier run.")
-        names = {entry.name for entry in self.path.iterdir()} if self.path.exists() else set()
-        if names - {"lock"} and "run.json" not in names:
+        entries = self.path.iterdir() if self.path.exists() else ()
+        # A start may be killed when it has made the lock, or half of the record.
+        names = {entry.name for entry in entries if not entry.match(half_written("run.json"))} - {"lock"}
+        if names and "run.json" not in names:
             raise ValueError(
                 f"{self.path} is not the folder of a run: it has no run.json but contains {min(names)}. "
                 "Give --run-dir a new or empty folder."
@@ -149,8 +151,8 @@ class RunFolder:
             return None
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
-            number, _ = record["format"], record["sessions"]
-            _check_types(record)
+            _check_fields(record)
+            number = record["format"]
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(
                 f"{path} is damaged, or not the record of a run ({error!r}). Restore it, or use a new --run-dir."
@@ -183,13 +185,19 @@ class RunFolder:
                 each difference. Or the folder has a trained model and no checkpoints.
         """
         record = self.record()
-        if record is None or not self.has_begun:
+        if record["format"] < FORMAT:
+            raise ValueError(
+                f"{self.path} holds a run of format {record['format']}, from an older version of seq2seq; this one "
+                f"({__version__}) continues format {FORMAT}. Its translator still translates; to train, use a new "
+                "--run-dir."
+            )
+        if not self.has_begun:
             if self.translator.exists():
                 raise ValueError(
                     f"{self.path} holds a trained model, but no checkpoint from which its training could go on. "
                     f"Use a new --run-dir, or remove {self.translator} to begin anew here."
                 )
-            self._remove_beginnings()
+            self._remove_beginnings(record["files"])
             record = {
                 "format": FORMAT,
                 "files": _FILES,
@@ -197,16 +205,11 @@ class RunFolder:
                 "planned_updates": options.max_updates,
                 "corpora": corpora,
                 "precision": precision,
+                "vocabularies": {},
                 "sessions": [],
             }
         else:
-            if record["format"] < FORMAT:
-                raise ValueError(
-                    f"{self.path} holds a run of format {record['format']}, from an older version of seq2seq; this one "
-                    f"({__version__}) continues format {FORMAT}. Its translator still translates; to train, use a new "
-                    "--run-dir."
-                )
-            missing = {"options", "planned_updates", "corpora", "precision"} - set(record)
+            missing = {"options", "planned_updates", "corpora", "precision", "vocabularies"} - set(record)
             if missing:
                 raise ValueError(f"{self.path / 'run.json'} is damaged: it has no {min(missing)}. Restore it.")
             _check_options(self.path, record["options"], options)
@@ -227,21 +230,26 @@ class RunFolder:
     def _write_record(self, record: Mapping[str, Any]) -> None:
         write_text(self.path / "run.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
 
-    def _remove_beginnings(self) -> None:
-        """Remove what a start that came to no checkpoint left: it may belong to other options."""
-        for name in (*_VOCABULARIES, *_TABLES):
-            (self.path / name).unlink(missing_ok=True)
+    def _remove_beginnings(self, named: Sequence[str]) -> None:
+        """Remove what a start that came to no checkpoint left, of the files that its record named."""
+        for name in (*_VOCABULARIES, *_TABLES):  # they may belong to other options
+            if name in named:
+                (self.path / name).unlink(missing_ok=True)
 
     def _remove_everything(self, keep: Set[Path]) -> None:
         """Remove what a first start wrote, but not what was there before; folders only when nothing else is in them."""
         for path in {path for pattern in _FILES for path in self.path.glob(pattern)} - keep:
-            path.unlink()
+            if not path.is_dir():
+                path.unlink()
         for folder in [one for one in (self.cache, self.checkpoints, self.path) if one not in keep]:
             with contextlib.suppress(OSError):  # not there, or not empty
                 folder.rmdir()
 
 
-def _check_types(record: Mapping[str, Any]) -> None:
+def _check_fields(record: Mapping[str, Any]) -> None:
+    needed = {"format", "sessions", "files"} if record["format"] == FORMAT else {"format", "sessions"}
+    if needed - set(record):
+        raise KeyError(min(needed - set(record)))
     for name, kind in _TYPES.items():
         if name in record and not isinstance(record[name], kind):
             raise TypeError(f"{name} is {record[name]!r}")

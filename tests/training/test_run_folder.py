@@ -87,7 +87,14 @@ def test_a_folder_without_a_record_is_never_touched(tmp_path, names):
 
 
 @pytest.mark.parametrize(
-    "text", ['{"name": "my-package"}', '["a"]', '{"format": 2}', '{"format": "two", "sessions": []}']
+    "text",
+    [
+        '{"name": "my-package"}',
+        '["a"]',
+        f'{{"format": {FORMAT}}}',
+        '{"format": "two", "sessions": []}',
+        f'{{"format": {FORMAT}, "sessions": []}}',
+    ],
 )
 def test_a_record_of_something_else_is_refused_and_nothing_is_touched(tmp_path, text):
     (tmp_path / "run.json").write_text(text)
@@ -130,6 +137,30 @@ def test_a_first_start_that_was_killed_goes_on(tmp_path):
     assert len(again(tmp_path / "run")["sessions"]) == 1
 
 
+def test_a_first_start_that_was_killed_while_it_wrote_its_record_goes_on(tmp_path):
+    for name in ("lock", ".run.abcd1234.part.json"):
+        (tmp_path / name).write_text('{"form')
+    begin(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"lock", "run.json", "checkpoints"}
+
+
+def test_what_a_first_start_wrote_goes_but_no_folder_that_came_to_lie_there(tmp_path):
+    with pytest.raises(ValueError, match="a line"), RunFolder.open(tmp_path / "run") as run:
+        (run.cache / "mine.d").mkdir(parents=True)
+        (run.cache / "ids-12.bin").touch()
+        raise ValueError("a line without a partner")
+    assert [path.name for path in (tmp_path / "run").rglob("*")] == ["cache", "mine.d"]
+
+
+def test_only_files_that_the_record_names_are_removed(tmp_path):
+    again(tmp_path)
+    for name in ("metrics.csv", "source.model"):
+        (tmp_path / name).write_text("mine")
+    RunFolder(tmp_path).add_to_record({"files": ["run.json", "lock", "metrics.csv"]})
+    again(tmp_path)
+    assert (tmp_path / "source.model").read_text() == "mine" and not (tmp_path / "metrics.csv").exists()
+
+
 def test_a_run_that_was_given_up_says_so_at_once(tmp_path):
     begin(tmp_path)
     RunFolder(tmp_path).add_to_record({"gave_up": "the validation loss is nan."})
@@ -140,12 +171,13 @@ def test_a_run_that_was_given_up_says_so_at_once(tmp_path):
         pass
 
 
-def test_a_record_that_lost_a_field_is_damaged(tmp_path):
+@pytest.mark.parametrize("field", ["corpora", "planned_updates", "vocabularies"])
+def test_a_record_that_lost_a_field_is_damaged(tmp_path, field):
     begin(tmp_path)
     record = json.loads((tmp_path / "run.json").read_text())
-    del record["corpora"]
+    del record[field]
     (tmp_path / "run.json").write_text(json.dumps(record))
-    with pytest.raises(ValueError, match="run.json is damaged: it has no corpora"):
+    with pytest.raises(ValueError, match=f"run.json is damaged: it has no {field}"):
         again(tmp_path)
 
 
