@@ -11,7 +11,7 @@ import itertools
 import json
 import logging
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -216,7 +216,7 @@ def _hold_out(corpus: ParallelCorpus, seed: int) -> tuple[ParallelCorpus, Parall
 def _scores_before(
     options: FinetuneOptions, model: Seq2Seq, tests: Mapping[str, ParallelCorpus]
 ) -> dict[str, dict[str, Score]]:
-    """Scores of the parent on each test set: measured when the run begins, read again when it goes on.
+    """Scores of the parent on each test set, which it translates when the run begins.
 
     The parent may have changed in the meantime; the run goes on with weights of its own.
 
@@ -229,18 +229,18 @@ def _scores_before(
     run = RunFolder(options.run_dir)
     vocabularies = [tokenizer.fingerprint for tokenizer in (model.source_tokenizer, model.target_tokenizer)]
     if run.has_begun:
-        report = _read(run)
+        report = _read(run, tests)
         if report["vocabularies"] != vocabularies:
             raise ValueError(
                 f"{options.parent} has other vocabularies than the model from which {run.path} began. "
                 "Give that model, or a new --run-dir."
             )
-        for name, row in report["tests"].items():  # now, before the next checkpoint takes the file as it is
-            mended(_hypotheses_before(run.path, name), has_sha256(row["sha256"]), run.checkpoints)
-        return {
-            name: {metric: Score(**score) for metric, score in row["before"].items()}
-            for name, row in report["tests"].items()
-        }
+        before = {}
+        for name, corpus in tests.items():  # mended now, before the next checkpoint takes the file as it is
+            is_right = has_sha256(report["tests"][name]["sha256"])
+            hypotheses = _lines(mended(_hypotheses_before(run.path, name), is_right, run.checkpoints))
+            before[name] = bleu_and_chrf(hypotheses, list(corpus.target), tokenize=options.bleu_tokenizer)
+        return before
 
     translator = Translator(TensorFlowEngine(model, run.record()["precision"]))
     before, rows = {}, {}
@@ -260,11 +260,11 @@ def _scores_before(
 def _report(options: FinetuneOptions, trained: TrainedRun, before: Mapping[str, Mapping[str, Score]]) -> None:
     """Print BLEU and chrF before and after, with the significance of the difference, and complete finetune.json."""
     run = RunFolder(trained.path)
-    report = _read(run)
+    report = _read(run, before)
     for name, scores in before.items():
         test = trained.tests[name]
         after = {"bleu": test.bleu, "chrf": test.chrf}
-        old = _hypotheses_before(run.path, name).read_bytes().decode("utf-8").removesuffix("\n").split("\n")
+        old = _lines(_hypotheses_before(run.path, name).read_bytes())
         changes = compare_systems(
             test.references,
             {"before": old, "after": test.hypotheses},
@@ -275,7 +275,7 @@ def _report(options: FinetuneOptions, trained: TrainedRun, before: Mapping[str, 
             now = f"{after[metric].value:.2f} after ({change.difference:+.2f}, {change.verdict})"
             print(f"{name}: {score.name} {score.value:.2f} before, {now}")
         p_values = {metric: change.p_value for metric, change in zip(scores, changes, strict=True)}
-        report["tests"][name] |= {"after": _as_json(after), "p_value": p_values}
+        report["tests"][name] |= {"before": _as_json(scores), "after": _as_json(after), "p_value": p_values}
     if not before:
         print("no BLEU before and after, for no test set was given; next time: --test-source F --test-target F")
     _write(run, report)
@@ -289,15 +289,22 @@ def _hypotheses_before(folder: Path, name: str) -> Path:
     return folder / f"{name}.before.txt"
 
 
-def _read(run: RunFolder) -> dict[str, Any]:
-    return json.loads(mended(run.path / REPORT, _is_report, run.checkpoints))
+def _lines(text: bytes) -> list[str]:
+    return text.decode("utf-8").removesuffix("\n").split("\n")
 
 
-def _is_report(contents: bytes) -> bool:
-    try:
-        return {"parent", "vocabularies", "tests"} <= set(json.loads(contents))
-    except (ValueError, TypeError):
-        return False
+def _read(run: RunFolder, tests: Collection[str]) -> dict[str, Any]:
+    """finetune.json, which has a row for each of the test sets."""
+
+    def is_report(contents: bytes) -> bool:
+        try:
+            report = json.loads(contents)
+            rows = {name for name, row in report["tests"].items() if "sha256" in row}
+            return {"parent", "vocabularies"} <= set(report) and rows == set(tests)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return False
+
+    return json.loads(mended(run.path / REPORT, is_report, run.checkpoints))
 
 
 def _write(run: RunFolder, report: dict[str, Any]) -> None:

@@ -4,7 +4,8 @@ import dataclasses
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from seq2seq.search import SearchOptions
@@ -45,7 +46,7 @@ def score_tests(
 ) -> dict[str, TestScore]:
     """Translate and score each test set with the run folder's translator.
 
-    Hypotheses go to NAME.hyp.txt, scores with their signatures to scores.json. A test set that was scored for
+    Hypotheses go to NAME.hyp.txt, scores with their signatures to scores.json. A test set that was translated by
     the same weights before is not translated again. The scores go to translator.zip, which is made if need be.
 
     Args:
@@ -64,28 +65,42 @@ def score_tests(
     for name, corpus in tests.items():
         made_by = {"update": best_update, "beam_size": beam_size, "corpus": corpus.fingerprint}
         made_by |= {"bleu_tokenizer": bleu_tokenizer}
-        hypotheses_path = run.path / f"{name}.hyp.txt"
+        path = run.path / f"{name}.hyp.txt"
         sources, references = list(corpus.source), list(corpus.target)
         known = stored.get(name, {})
-        text = hypotheses_path.read_bytes() if hypotheses_path.exists() else b""
-        if known.get("made_by") == {**made_by, "sha256": hashlib.sha256(text).hexdigest()}:
-            scores = {key: Score(**known[key]) for key in ("bleu", "chrf")}
-            hypotheses = text.decode("utf-8").removesuffix("\n").split("\n")
-        else:
+        hypotheses = _kept_lines(path, known.get("made_by"), made_by)
+        if hypotheses is None:
             logger.info(f"translating {name}: {len(sources):,} lines, beam {beam_size}")
             translator = translator or Translator.load(run.path, precision=precision)
             hypotheses = translator.translate(sources, beam_size=beam_size)
-            scores = bleu_and_chrf(hypotheses, references, tokenize=bleu_tokenizer)
-            text = "".join(f"{line}\n" for line in hypotheses)
-            write_text(hypotheses_path, text)
-            made_by["sha256"] = hashlib.sha256(text.encode("utf-8")).hexdigest()  # a damaged file is made again
-            stored[name] = {"made_by": made_by, **{key: dataclasses.asdict(score) for key, score in scores.items()}}
+            known = {"made_by": {**made_by, "sha256": _write_lines(path, hypotheses)}}
+        scores = bleu_and_chrf(hypotheses, references, tokenize=bleu_tokenizer)  # takes no time beside translation
+        row = {"made_by": known["made_by"], **{key: dataclasses.asdict(score) for key, score in scores.items()}}
+        if row != known:
+            if "bleu" in known:
+                logger.warning(f"{run.scores} does not tell the scores of {path}; it is written anew")
+            stored[name] = row
             write_text(run.scores, json.dumps(stored, indent=2, ensure_ascii=False) + "\n")
         for score in scores.values():
             logger.info(f"{name}: {score}")
         results[name] = TestScore(**scores, sources=sources, references=references, hypotheses=hypotheses)
     _complete_archive(run, stored, beam_size)
     return results
+
+
+def _kept_lines(path: Path, known: Any, made_by: Mapping[str, Any]) -> list[str] | None:
+    """The translation of an earlier start; None if it was made in another way, or its file was changed since."""
+    text = path.read_bytes() if path.exists() else b""
+    if known != {**made_by, "sha256": hashlib.sha256(text).hexdigest()}:
+        return None
+    return text.decode("utf-8").removesuffix("\n").split("\n")
+
+
+def _write_lines(path: Path, lines: Sequence[str]) -> str:
+    """Write a translation; returns the sha256 of the file."""
+    text = "".join(f"{line}\n" for line in lines)
+    write_text(path, text)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def _complete_archive(run: RunFolder, scores: Mapping[str, Any], beam_size: int) -> None:
@@ -105,7 +120,7 @@ def _read_scores(run: RunFolder) -> dict[str, Any]:
         return {}
     try:
         stored = json.loads(run.scores.read_text(encoding="utf-8"))
-        return {name: row for name, row in stored.items() if {"made_by", "bleu", "chrf"} <= set(row)}
+        return {name: dict(row) for name, row in stored.items() if {"made_by", "bleu", "chrf"} <= set(row)}
     except (ValueError, AttributeError, TypeError):
         logger.warning(f"{run.scores} is damaged; the test sets are scored again")
         return {}

@@ -16,8 +16,9 @@ from toys import files, tiny_run, write_corpus
 from seq2seq.model import load_model
 from seq2seq.text import ParallelCorpus
 from seq2seq.text.evaluation import bleu_and_chrf, compare_systems
-from seq2seq.training.finetune import _hold_out, finetune
+from seq2seq.training.finetune import _hold_out, _read, finetune
 from seq2seq.training.options import FinetuneOptions
+from seq2seq.training.run_folder import RunFolder
 from seq2seq.translator import Translator
 
 # Keras 3.15 meets NumPy 2 while it saves a model; drop this once a Keras converts without the warning.
@@ -149,6 +150,23 @@ def test_what_was_found_in_the_parent_is_mended(finetuned, options, capsys):
     assert {name: (folder / name).read_bytes() for name in names} == before
     said = capsys.readouterr().out
     assert all(f"{folder / name} is not as the run left it; it is restored" in said for name in names)
+
+
+def test_a_figure_of_the_parent_that_was_changed_is_not_repeated(finetuned, options):
+    path = options.run_dir / "finetune.json"
+    before = path.read_bytes()
+    report = json.loads(before)
+    report["tests"]["test.en"]["before"]["bleu"]["value"] = 99.9
+    path.write_text(json.dumps(report))
+    assert finetune(options).before == finetuned[0].before
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", ["[]", '{"parent": "", "vocabularies": [], "tests": {}}', "{"])
+def test_a_report_without_a_row_for_each_test_is_damaged(tmp_path, damage):
+    (tmp_path / "finetune.json").write_text(damage)
+    with pytest.raises(ValueError, match="finetune.json is not as the run left it"):
+        _read(RunFolder(tmp_path), ["test.en"])
 
 
 def test_other_options_and_other_vocabularies_are_refused(finetuned, options, tmp_path):

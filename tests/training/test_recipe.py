@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import importlib.util
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from seq2seq.model import load_model
 from seq2seq.text import BatchPlan, Tokenizer, encode_corpus
 from seq2seq.training import Corpora, train
 from seq2seq.training.pipeline import training_dataset
+from seq2seq.training.run_folder import RunFolder
+from seq2seq.training.scoring import score_tests
 from seq2seq.translator import Translator
 from seq2seq.translator.archive import read_archive
 
@@ -103,6 +106,28 @@ def test_a_damaged_folder_is_mended_and_said(run, recipe, config, capsys, monkey
             said.count(f"warning: {folder / name} is not as the run left it; it is restored from the checkpoint") == 1
         )
     assert f"warning: {folder / 'scores.json'} is damaged; the test sets are scored again" in said
+
+
+@pytest.mark.parametrize(
+    "damage, said",
+    [
+        (lambda row: row["bleu"].update(value=99.9), "does not tell the scores of .*test.hyp.txt; it is written anew"),
+        (lambda row: row["chrf"].update(signature="none", colour=1), "does not tell the scores of"),
+        (lambda row: row.update(bleu=[]), "does not tell the scores of"),
+        (lambda row: row.pop("chrf"), "translating test"),
+        (lambda row: row["made_by"].update(beam_size=7), "translating test"),
+    ],
+)
+def test_a_score_that_was_changed_is_not_repeated(run, recipe, config, caplog, damage, said):
+    folder = RunFolder(config.run_dir)
+    before = folder.scores.read_bytes()
+    stored = json.loads(before)
+    damage(stored["test"])
+    folder.scores.write_text(json.dumps(stored))
+    caplog.set_level("INFO", "seq2seq")
+    how = {"best_update": run.best_update, "beam_size": 2, "precision": "float32"}
+    assert score_tests(folder, recipe.corpora(config).tests, **how) == run.tests
+    assert folder.scores.read_bytes() == before and re.search(said, caplog.text)
 
 
 def test_a_vocabulary_that_no_checkpoint_holds_is_an_error(run, recipe, config):
