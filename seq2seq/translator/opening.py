@@ -5,6 +5,7 @@ import hashlib
 import logging
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -101,25 +102,30 @@ def read_tokenizers(path: str | os.PathLike) -> tuple[Tokenizer, Tokenizer]:
 
 
 def exported(path: Path, precision: str) -> Archive:
-    """The exported graphs of a path; of a run folder they are made, or made anew, where they are not those of its
-    weights. What was exported in int8 stays so."""
+    """The exported graphs of a path; of a run folder they are made, or made anew, where they are damaged or not those
+    of its weights. What was exported in int8 stays so."""
     if not path.is_dir():
         archive = read_archive(path) if _is_archive(path) else export(path)
         return archive if precision == "float32" else _to_int8(archive)
-    kept = path / ZIP_FILE
-    weights = _fingerprint(path / KERAS_FILE) if (path / KERAS_FILE).is_file() else None
-    archive = read_archive(kept) if kept.is_file() else None
-    if archive is None or weights not in (None, archive.fingerprint):
-        archive = export(path)
-        _keep(archive, kept)
+    if (path / KERAS_FILE).is_file():
+        archive = _kept_or_made(path / ZIP_FILE, _fingerprint(path / KERAS_FILE), lambda: export(path))
+    else:
+        archive = read_archive(path / ZIP_FILE)
     if precision == "float32":
         return archive
-    kept = path / INT8_FILE
-    rounded = read_archive(kept) if kept.is_file() else None
-    if rounded is None or rounded.fingerprint != archive.fingerprint:
-        rounded = _to_int8(archive)
-        _keep(rounded, kept)
-    return rounded
+    return _kept_or_made(path / INT8_FILE, archive.fingerprint, lambda: _to_int8(archive))
+
+
+def _kept_or_made(path: Path, fingerprint: str, make: Callable[[], Archive]) -> Archive:
+    """The archive that an earlier start kept, if it is whole and of these weights; else it is made, and kept."""
+    try:
+        if path.is_file() and (archive := read_archive(path)).fingerprint == fingerprint:
+            return archive
+    except ValueError as error:
+        logger.warning(f"{path} is damaged and is made again ({error.__cause__})")
+    archive = make()
+    _keep(archive, path)
+    return archive
 
 
 def _keep(archive: Archive, path: Path) -> None:

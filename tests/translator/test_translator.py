@@ -315,6 +315,32 @@ def test_the_first_use_exports_and_newer_weights_do_again(babbling, folder, tmp_
     assert found == Translator(TensorFlowEngine(model)).translate(["ein Hund"], **LIMITED)
 
 
+@pytest.mark.parametrize(
+    "name, precision, damage",
+    [
+        ("translator.zip", "float32", lambda whole: whole[:-99]),
+        ("translator.zip", "float32", lambda whole: b""),
+        ("translator.int8.zip", "int8", lambda whole: whole[:5000] + bytes([whole[5000] ^ 1]) + whole[5001:]),
+    ],
+)
+def test_a_damaged_export_in_a_run_folder_is_made_again(folder, tmp_path, caplog, name, precision, damage):
+    expected = Translator.load(folder, precision=precision).translate(["ein Hund"], **LIMITED)
+    for file in folder.glob("translator.*"):
+        shutil.copy(file, tmp_path)
+    (tmp_path / name).write_bytes(damage((folder / name).read_bytes()))
+    assert Translator.load(tmp_path, precision=precision).translate(["ein Hund"], **LIMITED) == expected
+    assert caplog.text.count(f"{tmp_path / name} is damaged and is made again") == 1
+    caplog.clear()
+    Translator.load(tmp_path, precision=precision)
+    assert "again" not in caplog.text
+
+
+def test_a_damaged_export_by_itself_is_refused(folder, tmp_path):
+    (tmp_path / "translator.zip").write_bytes((folder / "translator.zip").read_bytes()[:-99])
+    with pytest.raises(ValueError, match="translator.zip is not a translator, or a damaged one"):
+        Translator.load(tmp_path)
+
+
 def test_a_read_only_folder_translates_too(folder, tmp_path, caplog, monkeypatch):
     shutil.copy(folder / "translator.keras", tmp_path)
 
