@@ -1,4 +1,5 @@
 import csv
+import errno
 import json
 import os
 import re
@@ -218,6 +219,24 @@ def test_no_second_signal_cuts_off_a_save(start, unbroken, monkeypatch, at):
     again = start()
     again.run()
     assert_same_end(unbroken, again)
+
+
+def test_a_terminal_that_is_gone_costs_no_update(start, monkeypatch):
+    """Closing it sends SIGHUP, and what is written to it then is an error."""
+
+    class Sender(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch + 1 == 7:
+                os.kill(os.getpid(), signal.SIGHUP)
+
+    def write(*args):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(ProgressLine, "__exit__", write)
+    trainer = start(callbacks=[Sender()])
+    with pytest.raises(OSError, match="Input/output error"):
+        trainer.run()
+    assert trainer.checkpoints.updates()[-1] == 7
 
 
 def test_signals_of_one_event_are_one_request(start, monkeypatch):
