@@ -1,5 +1,7 @@
 import dataclasses
+import errno
 import json
+import os
 import subprocess
 import sys
 
@@ -142,6 +144,20 @@ def test_a_first_start_that_was_killed_while_it_wrote_its_record_goes_on(tmp_pat
         (tmp_path / name).write_text('{"form')
     begin(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"lock", "run.json", "checkpoints"}
+
+
+@pytest.mark.parametrize("was_there", [True, False])
+def test_a_full_disk_at_the_first_record_leaves_the_folder_as_it_was(tmp_path, was_there, monkeypatch):
+    def write(path, text):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr("seq2seq.training.run_folder.write_text", write)
+    folder = tmp_path / "run"
+    if was_there:
+        folder.mkdir()
+    with pytest.raises(OSError, match="No space left"), RunFolder.open(folder):
+        pass
+    assert folder.exists() == was_there and not list(folder.glob("*"))
 
 
 def test_what_a_first_start_wrote_goes_but_no_folder_that_came_to_lie_there(tmp_path):
