@@ -6,14 +6,19 @@ nobody sees and that carry no meaning in any script go. Those that do carry mean
 Indic scripts and emoji need, variation selectors, number signs of Arabic, the tags of flags.
 """
 
+import collections
 import functools
 import itertools
 import unicodedata
 
-__all__ = ["NORMALIZATIONS", "clean", "normalization_rules"]
+import sentencepiece
+from sentencepiece import sentencepiece_model_pb2
+
+__all__ = ["NORMALIZATIONS", "clean", "cleans", "normalizer_spec"]
 
 NORMALIZATIONS = ("identity", "nfkc")
 
+_NAME = "seq2seq_"  # how the name of our rules begins, in a model
 # White_Space of the Unicode Character Database; U+001C to U+001F, at which Python splits as well; U+2581, the space of
 # SentencePiece.
 _BLANKS = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\u2581" + "".join(
@@ -38,50 +43,62 @@ def clean(line: str, normalization: str = "identity") -> str:
         >>> clean(" a\\u00a0 b\\u200b\\tc\\x07")
         'a b c'
     """
-    if normalization == "nfkc":
-        line = unicodedata.normalize("NFKC", line)
-    if not (line.isascii() and line.isprintable()):
-        line = line.translate(_TABLE)
-    return " ".join(filter(None, line.split(" ")))
+    return _normalizer(normalization).Normalize(line.replace("\0", ""))
 
 
-@functools.cache
-def normalization_rules(normalization: str) -> str:
-    """The rules as SentencePiece reads them: a line each, code points in hexadecimal, a tab, what becomes of them.
+def normalizer_spec(normalization: str) -> sentencepiece_model_pb2.NormalizerSpec:
+    """The rules as they stand in a SentencePiece model. NUL is not among them, for their table cannot hold it."""
+    spec = sentencepiece_model_pb2.NormalizerSpec.FromString(_normalizer(normalization).serialized_normalizer_spec())
+    spec.name = _NAME + normalization
+    spec.add_dummy_prefix = spec.escape_whitespaces = True  # SentencePiece's marks for spaces
+    return spec
 
-    SentencePiece replaces the longest match at each place. NUL is not among them, for its table cannot hold it.
-    """
-    rules = {chr(code): text for code, text in _TABLE.items() if code}
-    if normalization == "nfkc":
-        rules = {**_nfkc(), **rules}
-    return "".join(f"{_hexadecimal(old)}\t{_hexadecimal(new)}\n" for old, new in sorted(rules.items()))
+
+def cleans(spec: sentencepiece_model_pb2.NormalizerSpec) -> bool:
+    """Whether the rules of a model are ours; models of old runs have others."""
+    return spec.name.startswith(_NAME)
+
+
+@functools.cache  # NFKC takes a second
+def _normalizer(normalization: str) -> sentencepiece.SentencePieceNormalizer:
+    """SentencePiece replaces the longest match at each place by what a rule makes of it."""
+    sentencepiece.set_min_log_level(2)  # errors only; it would tell the size of its table
+    rules = _nfkc() if normalization == "nfkc" else {}
+    rules = {old: new.translate(_TABLE) for old, new in rules.items()}
+    rules |= {chr(code): new for code, new in _TABLE.items() if code}
+    options = {"add_dummy_prefix": False, "escape_whitespaces": False, "remove_extra_whitespaces": True}
+    return sentencepiece.SentencePieceNormalizer(norm_map=sorted(rules.items()), **options)
 
 
 def _nfkc() -> dict[str, str]:
-    """Characters and sequences that NFKC changes -> what it makes of them, cleaned."""
-    rules = {}
-    for character in map(chr, itertools.chain(range(1, 0xD800), range(0xE000, 0x110000))):
-        normal = unicodedata.normalize("NFKC", character)
-        if normal != character:
-            rules[character] = normal.translate(_TABLE)
-            continue
-        parts = unicodedata.normalize("NFD", character)
-        if parts != character:  # letters with marks, and syllables of Hangul, come in pieces too
-            rules |= dict.fromkeys(_spellings(character, parts), character)
-    return rules
+    """SentencePiece's own rules for NFKC, and those that it lacks: letters of several parts in unusual spellings.
+
+    No table holds all of NFKC, which puts any number of marks in order. Marks with which a letter has no composed form
+    keep their order.
+    """
+    nfkc = sentencepiece.SentencePieceNormalizer(
+        rule_name="nfkc", add_dummy_prefix=False, escape_whitespaces=False, remove_extra_whitespaces=False
+    )
+    normal = {spelling: unicodedata.normalize("NFKC", spelling) for spelling in _spellings()}
+    return dict(nfkc.Decompile()) | {old: new for old, new in normal.items() if nfkc.Normalize(old) != new}
 
 
-def _spellings(character: str, parts: str) -> set[str]:
-    """The sequences that NFC makes one character of: all parts in any order that it puts right, or one step of them."""
-    base, *marks = parts
-    spellings = {base + "".join(order) for order in itertools.permutations(marks)}
-    one_step = unicodedata.decomposition(character)
-    if one_step:
-        spellings.add("".join(chr(int(code, 16)) for code in one_step.split()))
-    elif len(parts) == 3:  # Hangul: a syllable of two, and a final consonant
-        spellings.add(unicodedata.normalize("NFC", parts[:2]) + parts[2])
-    return {spelling for spelling in spellings if unicodedata.normalize("NFC", spelling) == character}
+def _spellings() -> set[str]:
+    """Letters with their parts in every order, and the first of them composed.
 
-
-def _hexadecimal(text: str) -> str:
-    return " ".join(f"{ord(character):X}" for character in text)
+    Vietnamese keyboards write U+00E2 U+0323 for U+1EAD, Yoruba ones U+00F3 U+0323 for U+1ECD U+0301.
+    """
+    composed, marks = [], collections.defaultdict(set)
+    for character in map(chr, itertools.chain(range(0xA0, 0xD800), range(0xF900, 0x30000))):
+        letter, *parts = unicodedata.normalize("NFD", character)
+        if parts and unicodedata.normalize("NFC", character) == character:
+            composed.append((letter, parts))
+            marks[letter].update(filter(unicodedata.combining, parts))  # those that Unicode puts in order
+    pairs = [(letter, pair) for letter in marks for pair in itertools.combinations(marks[letter], 2)]
+    spellings = set()
+    for letter, parts in composed + pairs:
+        for order in itertools.permutations(parts):
+            for cut in range(len(order)):
+                begin, rest = "".join(order[:cut]), "".join(order[cut:])
+                spellings.add(unicodedata.normalize("NFC", letter + begin) + rest)
+    return spellings

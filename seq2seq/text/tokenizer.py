@@ -14,15 +14,14 @@ import logging
 import os
 import random
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 
-from seq2seq.text.cleaning import NORMALIZATIONS, clean, normalization_rules
-from seq2seq.text.files import naming_tmpdir, written_beside
+from seq2seq.text.cleaning import NORMALIZATIONS, clean, cleans, normalizer_spec
+from seq2seq.text.files import written_beside
 from seq2seq.text.subwords import subword_sampler
 
 PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
@@ -48,7 +47,6 @@ CHARACTER_SHARE = 0.5
 # decoded text.
 _LINE_BREAKS = {ord(c): " " for c in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
 _UNKNOWN_MARK = "\u2585"  # of SentencePiece's trainer, which skips lines that have it
-_OWN_RULES = "seq2seq_"  # how the name of our normalization begins, in a model
 _BYTE_PIECE = re.compile("<0x[0-9A-F]{2}>")
 _BYTE_PIECES = 256
 _SPECIAL_PIECES = 4
@@ -222,12 +220,8 @@ def learnt_model(lines: Iterable[str], kind: str, vocab_size: int, normalization
         sample = _spare_rare_characters(sample, kind, vocab_size)
     if not any(line.strip(" ") for line in sample):
         raise ValueError("The text to learn a vocabulary from is blank. Give at least one line with a character.")
-    with naming_tmpdir(), tempfile.NamedTemporaryFile("w", encoding="ascii", suffix=".tsv") as rules:
-        rules.write(normalization_rules(normalization))
-        rules.flush()
-        proto = sentencepiece_model_pb2.ModelProto.FromString(_train(sample, kind, vocab_size, rules.name))
-    proto.normalizer_spec.name = _OWN_RULES + normalization
-    proto.normalizer_spec.ClearField("normalization_rule_tsv")  # a name that no other run would have
+    proto = sentencepiece_model_pb2.ModelProto.FromString(_train(sample, kind, vocab_size))
+    proto.normalizer_spec.CopyFrom(normalizer_spec(normalization))
     return proto.SerializeToString(deterministic=True)
 
 
@@ -253,7 +247,7 @@ def _read(model: bytes) -> tuple[sentencepiece.SentencePieceProcessor, str, bool
             "Train it with Tokenizer.train, or with --pad_id=0 --unk_id=1 --bos_id=2 --eos_id=3."
         )
     kind = {1: "unigram", 2: "bpe", 3: "word", 4: "char"}[proto.trainer_spec.model_type]
-    return processor, kind, proto.normalizer_spec.name.startswith(_OWN_RULES)
+    return processor, kind, cleans(proto.normalizer_spec)
 
 
 def _checked_lines(lines: Sequence[str]) -> list[str]:
@@ -329,7 +323,7 @@ def _spare_rare_characters(sample: list[str], kind: str, vocab_size: int) -> lis
     return [line.translate(spaces) for line in sample] if rare else sample
 
 
-def _train(sample: list[str], kind: str, vocab_size: int, rules: str) -> bytes:
+def _train(sample: list[str], kind: str, vocab_size: int) -> bytes:
     model = io.BytesIO()
     try:
         sentencepiece.SentencePieceTrainer.train(
@@ -345,7 +339,7 @@ def _train(sample: list[str], kind: str, vocab_size: int, rules: str) -> bytes:
             eos_id=EOS_ID,
             unk_surface=" \u2047",
             byte_fallback=kind != "word",
-            normalization_rule_tsv=rules,
+            normalization_rule_name="identity",  # the sample is clean
             add_dummy_prefix=True,
             remove_extra_whitespaces=True,
             max_sentence_length=4 * MAX_TRAINING_CHARACTERS + 16,  # in bytes

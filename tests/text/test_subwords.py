@@ -125,11 +125,6 @@ def test_every_sampled_line_is_the_same_text(tokenizer, lines):
     assert [tokenizer.decode(ids) for ids in sampled] == [[clean(line) for line in lines]] * 3
 
 
-def test_text_is_normalized_before_it_is_cut(lines):
-    tokenizer = Tokenizer.train(lines[:400], kind="bpe", vocab_size=600, normalization="nfkc")
-    assert tokenizer.decode(tokenizer.sample(["ﬁne  ½ "], alpha=0.5, seed=1)) == ["fine 1⁄2"]
-
-
 def test_pieces_may_reach_across_words():
     scores = {"▁a▁b": -1.0} | dict.fromkeys("▁ab", -1.0)
     found = frequencies(UNIGRAM, scores, "▁a▁b", 1.0)

@@ -132,11 +132,6 @@ def test_words():
     assert tokenizer.decode([[UNK_ID, *tokenizer.encode(["the"])[0], UNK_ID]]) == ["⁇ the ⁇"]
 
 
-def test_nfkc_is_an_option():
-    tokenizer = Tokenizer.train(TEXT, vocab_size=310, normalization="nfkc")
-    assert tokenizer.decode(tokenizer.encode(["ﬁne  ½"])) == ["fine 1⁄2"]
-
-
 def test_too_large_a_vocabulary_is_lowered(caplog):
     with caplog.at_level(logging.WARNING, logger="seq2seq"):
         tokenizer = Tokenizer.train(TEXT, vocab_size=20_000)
