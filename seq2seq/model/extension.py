@@ -17,7 +17,7 @@ def extended_model(model, source_tokenizer, target_tokenizer):
 
     Args:
         model: Seq2Seq with its tokenizers.
-        source_tokenizer, target_tokenizer: from `seq2seq.text.extension.extended`; the same object for a joint
+        source_tokenizer, target_tokenizer: from `Tokenizer.extended`; the same object for a joint
             vocabulary.
 
     Returns:

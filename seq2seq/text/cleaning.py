@@ -9,15 +9,17 @@ Indic scripts and emoji need, variation selectors, number signs of Arabic, the t
 import collections
 import functools
 import itertools
+import re
 import unicodedata
 
 import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 
-__all__ = ["NORMALIZATIONS", "clean", "cleans", "normalizer_spec"]
+__all__ = ["NORMALIZATIONS", "clean", "cleans", "is_text", "normalizer_spec"]
 
 NORMALIZATIONS = ("identity", "nfkc")
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NAME = "seq2seq_"  # how the name of our rules begins, in a model
 # White_Space of the Unicode Character Database; U+001C to U+001F, at which Python splits as well; U+2581, the space of
 # SentencePiece.
@@ -44,6 +46,11 @@ def clean(line: str, normalization: str = "identity") -> str:
         'a b c'
     """
     return _normalizer(normalization).Normalize(line.replace("\0", ""))
+
+
+def is_text(line: str) -> bool:
+    """Whether a string can be written as UTF-8: it holds no half of a surrogate pair."""
+    return line.isascii() or _SURROGATE.search(line) is None
 
 
 def normalizer_spec(normalization: str) -> sentencepiece_model_pb2.NormalizerSpec:

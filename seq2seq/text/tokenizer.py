@@ -1,56 +1,39 @@
 """Text to ids and back: a SentencePiece model with our four special ids.
 
-SentencePiece: Kudo and Richardson, 2018 (https://aclanthology.org/D18-2012). Unigram pieces and subword
-sampling: Kudo, 2018 (https://aclanthology.org/P18-1007). BPE: Sennrich et al., 2016
-(https://aclanthology.org/P16-1162). BPE-dropout: Provilkov et al., 2020
-(https://aclanthology.org/2020.acl-main.170).
+`seq2seq.text.vocabulary` learns the model, `seq2seq.text.cleaning` has its rules for cleaning text, and
+`seq2seq.text.subwords` draws other segmentations for training.
 """
 
-import collections
 import hashlib
-import io
-import itertools
 import logging
 import os
 import random
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 
-from seq2seq.text.cleaning import NORMALIZATIONS, clean, cleans, normalizer_spec
+from seq2seq.text.cleaning import cleans, is_text
 from seq2seq.text.files import written_beside
 from seq2seq.text.subwords import subword_sampler
+from seq2seq.text.vocabulary import (
+    BOS_ID,
+    EOS_ID,
+    PAD_ID,
+    SAMPLED_KINDS,
+    UNK_ID,
+    extended_model,
+    learnt_model,
+)
 
-PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
-
-KINDS = ("unigram", "bpe", "char", "word")
-SAMPLED_KINDS = ("unigram", "bpe")  # those that can cut a word in more than one way
-
-# A vocabulary is learnt from an evenly spread sample of at most this many lines; more change it little and
-# cost memory.
-MAX_TRAINING_LINES = 1_000_000
-# SentencePiece drops training lines over a number of bytes; longer lines are cut into pieces of this many
-# characters.
-MAX_TRAINING_CHARACTERS = 10_000
-# A `word` vocabulary has no place for "words" of more characters; SentencePiece cannot read back very long
-# ones.
-LONGEST_WORD = 200
-# A character rarer than this in the text is spelt in bytes instead of taking a place in the vocabulary ...
-RAREST_CHARACTER = 1e-6
-# ... and characters fill at most this share of the vocabulary (it matters for Chinese or Japanese).
-CHARACTER_SHARE = 0.5
+__all__ = ["BOS_ID", "EOS_ID", "PAD_ID", "SAMPLED_KINDS", "UNK_ID", "Tokenizer", "is_unknown"]
 
 # Every character at which str.splitlines (and with it many a tool) breaks a line becomes a space in
 # decoded text.
 _LINE_BREAKS = {ord(c): " " for c in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
-_UNKNOWN_MARK = "\u2585"  # of SentencePiece's trainer, which skips lines that have it
 _BYTE_PIECE = re.compile("<0x[0-9A-F]{2}>")
-_BYTE_PIECES = 256
-_SPECIAL_PIECES = 4
-
 _logger = logging.getLogger("seq2seq")
 
 
@@ -60,7 +43,7 @@ class Tokenizer:
     Ids are 0 padding, 1 unknown, 2 begin, 3 end of sentence, then the pieces. A line is cleaned first, as
     `seq2seq.text.cleaning` says. Unigram, BPE and char pieces spell what they do not know in bytes, so nothing is
     unknown and every line comes back as it was cleaned. `word` takes what stands between spaces as one piece, and
-    knows only the words of its vocabulary. (Models learnt before version 0.2 clean nothing.)
+    knows only the words of its vocabulary. (Models of earlier runs clean nothing.)
 
     Args:
         model: bytes of a SentencePiece model that has the four special ids above. `Tokenizer.train` makes
@@ -94,7 +77,7 @@ class Tokenizer:
 
         Args:
             lines: the text, of one side, or of both sides for a joint vocabulary. At most
-                `MAX_TRAINING_LINES`, evenly spread, are kept in memory and used.
+                `vocabulary.MAX_TRAINING_LINES`, evenly spread, are kept in memory and used.
             kind: "unigram", "bpe", "char" or "word".
             vocab_size: number of ids, special ones and the 256 byte pieces included (`word` has no byte
                 pieces). A number that the text cannot fill is lowered, with a warning on the logger
@@ -114,6 +97,22 @@ class Tokenizer:
                 tokenizer.vocab_size,
             )
         return tokenizer
+
+    def extended(self, lines: Iterable[str], count: int) -> "Tokenizer":
+        """The tokenizer with pieces for the characters it does not know, and for the words made of them; or as it is.
+
+        Only pieces with an unknown character are added, so text without one is cut as it was. Unknown characters come
+        first, the most frequent ones, then longer pieces made of them. Old ids never move.
+
+        Args:
+            lines: the text that is to be written.
+            count: most new pieces, at least 1. Their ids follow the old ones.
+
+        Raises:
+            ValueError: the kind is "word", or the count is below 1.
+        """
+        model = extended_model(self.model, self.kind, lines, count)
+        return self if model is self.model else Tokenizer(model)
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "Tokenizer":
@@ -140,10 +139,6 @@ class Tokenizer:
         """The lines, checked, without what SentencePiece's rules cannot hold."""
         lines = _checked_lines(lines)
         return [line.replace("\0", "") for line in lines] if self._cleans else lines
-
-    def normalized(self, lines: Iterable[str]) -> list[str]:
-        """Each line as it is before it is cut into pieces, with plain spaces."""
-        return [text.replace("\u2581", " ").strip() for text in self._processor.normalize(list(lines))]
 
     def sample(self, lines: Sequence[str], *, alpha: float, seed: int) -> list[list[int]]:
         """Ids of one random segmentation of each line, for training (subword regularization, BPE-dropout).
@@ -210,21 +205,6 @@ class Tokenizer:
         return f"<Tokenizer {self.kind}, {self.vocab_size} pieces, {self.fingerprint[:8]}>"
 
 
-def learnt_model(lines: Iterable[str], kind: str, vocab_size: int, normalization: str) -> bytes:
-    """The SentencePiece model that `Tokenizer.train` learns, of at most `vocab_size` pieces."""
-    _check_options(kind, vocab_size, normalization)
-    sample = _sample(lines, normalization)
-    if kind == "word":
-        sample = [" ".join(word for word in line.split(" ") if len(word) <= LONGEST_WORD) for line in sample]
-    else:
-        sample = _spare_rare_characters(sample, kind, vocab_size)
-    if not any(line.strip(" ") for line in sample):
-        raise ValueError("The text to learn a vocabulary from is blank. Give at least one line with a character.")
-    proto = sentencepiece_model_pb2.ModelProto.FromString(_train(sample, kind, vocab_size))
-    proto.normalizer_spec.CopyFrom(normalizer_spec(normalization))
-    return proto.SerializeToString(deterministic=True)
-
-
 def is_unknown(piece: str) -> bool:
     """Whether a piece stands for an unknown word, or for one byte of a character that the vocabulary lacks."""
     return piece == "<unk>" or _BYTE_PIECE.fullmatch(piece) is not None
@@ -255,100 +235,8 @@ def _checked_lines(lines: Sequence[str]) -> list[str]:
         raise TypeError(f"Expected a list of lines, got one string: {lines[:40]!r}. Put it in a list.")
     lines = list(lines)
     for number, line in enumerate(lines):
-        if not line.isascii() and any("\ud800" <= c <= "\udfff" for c in line):
+        if not is_text(line):
             raise ValueError(
                 f"Line {number} of {len(lines)} holds half a surrogate pair, which is no text: {line[:40]!r}."
             )
     return lines
-
-
-def _check_options(kind: str, vocab_size: int, normalization: str) -> None:
-    if kind not in KINDS:
-        raise ValueError(f"Unknown kind of tokenizer {kind!r}; choose one of {', '.join(KINDS)}.")
-    if normalization not in NORMALIZATIONS:
-        raise ValueError(f"Unknown normalization {normalization!r}; choose {' or '.join(NORMALIZATIONS)}.")
-    smallest = _SPECIAL_PIECES + 1 if kind == "word" else _SPECIAL_PIECES + _BYTE_PIECES + 2
-    if vocab_size < smallest:
-        raise ValueError(f"vocab_size={vocab_size} is too small; a {kind} tokenizer needs at least {smallest} pieces.")
-
-
-def _sample(lines: Iterable[str], normalization: str) -> list[str]:
-    """An evenly spread sample of the lines, normalized, and cut where they are too long."""
-    sample, stride = [], 1
-    for number, line in enumerate(_cut(lines, normalization)):
-        if number % stride:
-            continue
-        sample.append(line)
-        if len(sample) > MAX_TRAINING_LINES:  # keep every other line, here and from now on
-            sample, stride = sample[::2], stride * 2
-    if stride > 1:
-        _logger.info("The vocabulary is learnt from every %d-th line, %d in all.", stride, len(sample))
-    return sample
-
-
-def _cut(lines: Iterable[str], normalization: str) -> Iterator[str]:
-    for line in _checked_stream(lines):
-        line = clean(line, normalization).replace(_UNKNOWN_MARK, " ")
-        start = 0
-        while len(line) - start > MAX_TRAINING_CHARACTERS:
-            end = line.rfind(" ", start + 1, start + MAX_TRAINING_CHARACTERS)
-            end = end if end > 0 else start + MAX_TRAINING_CHARACTERS
-            yield line[start:end]
-            start = end
-        if start < len(line):
-            yield line[start:]
-
-
-def _checked_stream(lines: Iterable[str]) -> Iterable[str]:
-    if isinstance(lines, str):
-        raise TypeError(f"Expected lines, got one string: {lines[:40]!r}. Put it in a list.")
-    return lines
-
-
-def _spare_rare_characters(sample: list[str], kind: str, vocab_size: int) -> list[str]:
-    """The text with a space for each character that is to get no piece of its own, but be spelt in bytes.
-
-    SentencePiece's own rule, to cover 99.95 % of all characters, would spell "J", "Ä" and "!" of Multi30k in
-    bytes, and cannot go below 98 %.
-    """
-    counts = collections.Counter(itertools.chain.from_iterable(sample))
-    del counts[" "]
-    free = vocab_size - _SPECIAL_PIECES - _BYTE_PIECES - 1  # 1: the space
-    places = free if kind == "char" else max(1, int(free * CHARACTER_SHARE))
-    least = RAREST_CHARACTER * counts.total()
-    # Ties are decided by code point, not by which comes first, so that the order of lines plays no part.
-    ranked = sorted(counts, key=lambda character: (-counts[character], character))
-    rare = [character for place, character in enumerate(ranked) if place >= places or counts[character] < least]
-    spaces = str.maketrans(dict.fromkeys(rare, " "))
-    return [line.translate(spaces) for line in sample] if rare else sample
-
-
-def _train(sample: list[str], kind: str, vocab_size: int) -> bytes:
-    model = io.BytesIO()
-    try:
-        sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=iter(sample),
-            model_writer=model,
-            model_type=kind,
-            vocab_size=vocab_size,
-            hard_vocab_limit=False,  # lower the size where the text cannot fill it
-            character_coverage=1.0,  # what is too rare is not in the sample
-            pad_id=PAD_ID,
-            unk_id=UNK_ID,
-            bos_id=BOS_ID,
-            eos_id=EOS_ID,
-            unk_surface=" \u2047",
-            byte_fallback=kind != "word",
-            normalization_rule_name="identity",  # the sample is clean
-            add_dummy_prefix=True,
-            remove_extra_whitespaces=True,
-            max_sentence_length=4 * MAX_TRAINING_CHARACTERS + 16,  # in bytes
-            num_threads=1,  # sums over several threads depend on their number
-            minloglevel=2,  # errors only; it would print hundreds of lines
-        )
-    except RuntimeError as error:
-        raise ValueError(
-            f"SentencePiece could not train {vocab_size} {kind} pieces on {len(sample)} lines: {error} "
-            "Try another vocab_size, more text, or kind='char'."
-        ) from error
-    return model.getvalue()

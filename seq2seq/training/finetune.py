@@ -19,7 +19,6 @@ from seq2seq.startup import set_threads
 from seq2seq.text.bleu_tokenizers import bleu_metric
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.evaluation import Score, bleu_and_chrf, compare_systems
-from seq2seq.text.extension import extended
 from seq2seq.text.tokenizer import SAMPLED_KINDS, Tokenizer
 from seq2seq.training.checkpoints import mended
 from seq2seq.training.corpora import Corpora, choose_corpora, mixed, open_corpus, open_others, open_tests
@@ -173,9 +172,9 @@ def _extended(model: Seq2Seq, corpus: ParallelCorpus, count: int) -> Seq2Seq:
 
     source, target = model.source_tokenizer, model.target_tokenizer
     if source is target:
-        source = target = extended(source, itertools.chain(corpus.source, corpus.target), count)
+        source = target = source.extended(itertools.chain(corpus.source, corpus.target), count)
     else:
-        source, target = extended(source, corpus.source, count), extended(target, corpus.target, count)
+        source, target = source.extended(corpus.source, count), target.extended(corpus.target, count)
     added = source.vocab_size - model.source_tokenizer.vocab_size, target.vocab_size - model.target_tokenizer.vocab_size
     if added == (0, 0):
         raise ValueError(

@@ -7,7 +7,6 @@ import pytest
 from seq2seq.layers import GRU, AdditiveAttention
 from seq2seq.model import ConditionalDecoder, Encoder, Seq2Seq, load_model
 from seq2seq.model.extension import extended_model, let_in
-from seq2seq.text.extension import extended
 from seq2seq.text.grammar import sentence_pairs
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator import Translator
@@ -25,10 +24,10 @@ def pair_of_models(joint):
     keras.utils.set_random_seed(2)
     if joint:
         tokenizers = (Tokenizer.train([*SOURCES, *TARGETS], vocab_size=400),) * 2
-        longer = (extended(tokenizers[0], NAMES, 50),) * 2
+        longer = (tokenizers[0].extended(NAMES, 50),) * 2
     else:
         tokenizers = [Tokenizer.train(lines, vocab_size=400) for lines in (SOURCES, TARGETS)]
-        longer = [extended(tokenizer, NAMES, 50) for tokenizer in tokenizers]
+        longer = [tokenizer.extended(NAMES, 50) for tokenizer in tokenizers]
     source, target = tokenizers
     model = Seq2Seq(
         Encoder(source.vocab_size, 8, GRU(8)),

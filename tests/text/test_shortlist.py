@@ -7,7 +7,6 @@ import pytest
 
 from seq2seq.text import ParallelCorpus, Tokenizer
 from seq2seq.text.corpus import encode_corpus
-from seq2seq.text.extension import extended
 from seq2seq.text.shortlist import Shortlist
 
 NUMBERS = {"one": "eins", "two": "zwei", "three": "drei", "four": "vier", "five": "fünf", "six": "sechs"}
@@ -85,7 +84,7 @@ def test_a_vocabulary_that_was_extended_is_another():
     corpus = encode_corpus(ParallelCorpus.from_lines(lines, lines[::-1]), parent, parent, max_length=20)
     shortlist = Shortlist.learn(corpus, parent, parent)
     shortlist.check(parent, parent)
-    child = extended(parent, ["собака"], 10)
+    child = parent.extended(["собака"], 10)
     assert "another source vocabulary" in refusal(shortlist, child, parent)
     assert "other vocabularies" in refusal(shortlist, child, child)
 

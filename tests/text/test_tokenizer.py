@@ -1,4 +1,3 @@
-import logging
 import pickle
 import subprocess
 import sys
@@ -130,51 +129,6 @@ def test_words():
     (ids,) = tokenizer.encode(["the  unheard-of dogs"])
     assert UNK_ID in ids
     assert tokenizer.decode([[UNK_ID, *tokenizer.encode(["the"])[0], UNK_ID]]) == ["⁇ the ⁇"]
-
-
-def test_too_large_a_vocabulary_is_lowered(caplog):
-    with caplog.at_level(logging.WARNING, logger="seq2seq"):
-        tokenizer = Tokenizer.train(TEXT, vocab_size=20_000)
-    assert tokenizer.vocab_size < 1000
-    assert "vocab_size=20000 is more than this text can fill" in caplog.text
-    assert f"the unigram tokenizer has {tokenizer.vocab_size} pieces" in caplog.text
-
-
-def test_long_and_odd_lines_are_learnt_from():
-    long = "zebra " * 20_000 + "quagga"
-    tokenizer = Tokenizer.train([long, "\tgnu\0gnu ▅gnu \u2581"] * 3, kind="bpe", vocab_size=290)
-    assert "▁zebra" in tokenizer.pieces(range(tokenizer.vocab_size))
-    byte_pieces = range(4, 260)
-    assert not any(token in byte_pieces for token in tokenizer.encode(["zebra quagga gnu"])[0])
-
-
-def test_rare_characters_are_spelt_in_bytes_when_there_is_no_room():
-    text = ["".join(chr(0x4E00 + i) for i in range(500))] + ["一" * 50] * 10
-    tokenizer = Tokenizer.train(text, vocab_size=400)
-    assert tokenizer.decode(tokenizer.encode(text)) == text
-    assert tokenizer.vocab_size <= 400
-
-
-@pytest.mark.parametrize(
-    "options, message",
-    [
-        ({"kind": "wordpiece"}, "Unknown kind of tokenizer 'wordpiece'; choose one of unigram, bpe"),
-        ({"normalization": "lower"}, "Unknown normalization 'lower'"),
-        ({"vocab_size": 200}, "vocab_size=200 is too small; a unigram tokenizer needs at least 262 pieces"),
-    ],
-)
-def test_options_are_checked(options, message):
-    with pytest.raises(ValueError, match=message):
-        Tokenizer.train(TEXT, **options)
-
-
-def test_blank_text_is_refused():
-    with pytest.raises(ValueError, match="is blank"):
-        Tokenizer.train(["", " "])
-    with pytest.raises(ValueError, match="is blank"):
-        Tokenizer.train(["\u2581"], kind="word")
-    with pytest.raises(TypeError, match="one string"):
-        Tokenizer.train("abc")
 
 
 def test_bad_input_is_named(tokenizer):

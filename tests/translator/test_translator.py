@@ -14,7 +14,6 @@ from seq2seq.layers.cells import GRU
 from seq2seq.model import Encoder, RNNDecoder, Seq2Seq, load_model
 from seq2seq.model.archive import save_model
 from seq2seq.search import SpecialIds, best_words
-from seq2seq.text.extension import extended
 from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.tokenizer import BOS_ID, Tokenizer
 from seq2seq.translator import Translator
@@ -427,7 +426,7 @@ def test_bfloat16_is_an_argument_of_translation(translator, babbling):
 
 def test_a_shortlist_of_another_model_is_refused(babbling, folder, tmp_path):
     translator = Translator.load(folder)
-    more = extended(babbling.target_tokenizer, ["€€"], 1)
+    more = babbling.target_tokenizer.extended(["€€"], 1)
     extension = SimpleNamespace(source_tokenizer=babbling.source_tokenizer, target_tokenizer=more)
     shortlist_for(extension, [5]).save(tmp_path / "list.npz")
     message = f"list.npz was learnt for another target vocabulary than {folder} has.*seq2seq shortlist {folder}"
