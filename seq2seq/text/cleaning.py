@@ -15,7 +15,7 @@ import unicodedata
 import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 
-__all__ = ["NORMALIZATIONS", "clean", "cleans", "is_text", "normalizer_spec"]
+__all__ = ["NORMALIZATIONS", "clean", "is_text", "normalization_of", "normalizer_spec"]
 
 NORMALIZATIONS = ("identity", "nfkc")
 
@@ -61,9 +61,9 @@ def normalizer_spec(normalization: str) -> sentencepiece_model_pb2.NormalizerSpe
     return spec
 
 
-def cleans(spec: sentencepiece_model_pb2.NormalizerSpec) -> bool:
-    """Whether the rules of a model are ours; models of old runs have others."""
-    return spec.name.startswith(_NAME)
+def normalization_of(spec: sentencepiece_model_pb2.NormalizerSpec) -> str | None:
+    """The normalization whose rules stand in a model; None for a model of an old run, which has others."""
+    return spec.name.removeprefix(_NAME) if spec.name.startswith(_NAME) else None
 
 
 @functools.cache  # NFKC takes a second

@@ -15,7 +15,7 @@ from pathlib import Path
 import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 
-from seq2seq.text.cleaning import cleans, is_text
+from seq2seq.text.cleaning import clean, is_text, normalization_of
 from seq2seq.text.files import written_beside
 from seq2seq.text.subwords import subword_sampler
 from seq2seq.text.vocabulary import (
@@ -60,7 +60,7 @@ class Tokenizer:
 
     def __init__(self, model: bytes):
         self.model = bytes(model)
-        self._processor, self.kind, self._cleans = _read(self.model)
+        self._processor, self.kind, self._normalization = _read(self.model)
         self.vocab_size: int = self._processor.get_piece_size()
         self.fingerprint: str = hashlib.sha256(self.model).hexdigest()
 
@@ -138,7 +138,11 @@ class Tokenizer:
     def _readable(self, lines: Sequence[str]) -> list[str]:
         """The lines, checked, without what SentencePiece's rules cannot hold."""
         lines = _checked_lines(lines)
-        return [line.replace("\0", "") for line in lines] if self._cleans else lines
+        return [line.replace("\0", "") for line in lines] if self._normalization else lines
+
+    def cleaned(self, line: str) -> str:
+        """A line without what has no influence on its ids. Models of earlier runs clean nothing."""
+        return clean(line, self._normalization) if self._normalization else line
 
     def sample(self, lines: Sequence[str], *, alpha: float, seed: int) -> list[list[int]]:
         """Ids of one random segmentation of each line, for training (subword regularization, BPE-dropout).
@@ -210,8 +214,8 @@ def is_unknown(piece: str) -> bool:
     return piece == "<unk>" or _BYTE_PIECE.fullmatch(piece) is not None
 
 
-def _read(model: bytes) -> tuple[sentencepiece.SentencePieceProcessor, str, bool]:
-    """The processor of a model, its kind and whether it cleans text, after a check of its special ids."""
+def _read(model: bytes) -> tuple[sentencepiece.SentencePieceProcessor, str, str | None]:
+    """The processor of a model, its kind and its normalization, after a check of its special ids."""
     processor = sentencepiece.SentencePieceProcessor()
     try:
         processor.load_from_serialized_proto(model)
@@ -227,7 +231,7 @@ def _read(model: bytes) -> tuple[sentencepiece.SentencePieceProcessor, str, bool
             "Train it with Tokenizer.train, or with --pad_id=0 --unk_id=1 --bos_id=2 --eos_id=3."
         )
     kind = {1: "unigram", 2: "bpe", 3: "word", 4: "char"}[proto.trainer_spec.model_type]
-    return processor, kind, cleans(proto.normalizer_spec)
+    return processor, kind, normalization_of(proto.normalizer_spec)
 
 
 def _checked_lines(lines: Sequence[str]) -> list[str]:

@@ -193,7 +193,9 @@ class Translator:
             if len(ids) <= limit:
                 parts.append(_Part(number, "", [*ids, EOS_ID]))
                 continue
-            segments = split_line(lines[number], limit, lambda texts: [len(ids) for ids in tokenizer.encode(texts)])
+            # What nobody sees must not decide where a line is cut, nor be a part by itself.
+            line = tokenizer.cleaned(lines[number])
+            segments = split_line(line, limit, lambda texts: [len(ids) for ids in tokenizer.encode(texts)])
             encoded = tokenizer.encode([segment.text for segment in segments])
             parts += [
                 _Part(number, segment.glue, [*ids, EOS_ID]) for segment, ids in zip(segments, encoded, strict=True)

@@ -150,6 +150,21 @@ def test_long_lines_are_translated_in_parts_and_nothing_is_lost(copying):
     assert translator.translate(["j" * 5000]) == ["j" * 5000]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ein Hund und zwei. " + "\u200b" * 30,
+        "\t" * 30 + "ein Hund und zwei.",
+        "ein\u00a0 \u00a0 \u00a0 \u00a0 \u00a0 \u00a0Hund und \u00adzwei.",
+    ],
+)
+def test_a_long_line_is_cut_like_the_clean_one(copying, line):
+    translator = copying(max_source_length=12)
+    dirty, clean = translator.search([line, "ein Hund und zwei."])
+    assert dirty == clean
+    assert dirty[0].source_pieces.count("</s>") == 2
+
+
 def test_the_parts_of_a_line_add_up(copying):
     line = "ein Hund, zwei Katzen"
     parts = copying().search(["ein Hund,", "zwei Katzen"], alignments=True)
