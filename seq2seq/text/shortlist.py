@@ -189,12 +189,19 @@ def _read(file: BinaryIO) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
         if "translations.npy" in sizes and "vocabularies.npy" not in sizes:
             raise ValueError("it does not say for which vocabularies it was learnt")
         translations, frequent, vocabularies = (
-            np.lib.format.read_array(io.BytesIO(archive.read(f"{name}.npy")), allow_pickle=False)
+            np.lib.format.read_array(io.BytesIO(_unpacked(archive, f"{name}.npy")), allow_pickle=False)
             for name in ("translations", "frequent", "vocabularies")
         )
     if vocabularies.shape != (2,) or vocabularies.dtype.kind != "U":
         raise ValueError(f"its vocabularies are {vocabularies.dtype} of shape {vocabularies.shape}; expected two texts")
     return translations, frequent, tuple(vocabularies.tolist())
+
+
+def _unpacked(archive: zipfile.ZipFile, name: str) -> bytes:
+    """The bytes of an entry, no more than it declares: `ZipFile.read` unpacks the whole of a false one first."""
+    entry = archive.getinfo(name)
+    with archive.open(entry) as member:
+        return member.read(entry.file_size)
 
 
 def _model_1(corpus: EncodedCorpus, rows: np.ndarray, target_vocab_size: int) -> tuple[np.ndarray, np.ndarray]:

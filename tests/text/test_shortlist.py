@@ -1,5 +1,6 @@
 import io
 import re
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -158,10 +159,20 @@ def archive(entries, compression=zipfile.ZIP_DEFLATED):
 
 def test_a_zip_bomb_is_not_unpacked(refused, monkeypatch):
     monkeypatch.setattr("seq2seq.text.shortlist._MAX_BYTES", 10_000)
-    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("was unpacked"))
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", lambda *_: pytest.fail("was unpacked"))
     bomb = {"translations.npy": bytes(5_000), "vocabularies.npy": b"", "other": bytes(5_001)}
     assert "it unpacks to 10,001 bytes; expected at most 10,000" in refused(archive(bomb))
     assert "it is packed in a way that NumPy does not use" in refused(archive({"a": b""}, zipfile.ZIP_LZMA))
+
+
+def test_a_zip_bomb_that_declares_a_small_size_is_not_unpacked_either(refused):
+    size = 50_000_000
+    entries = {"translations.npy": bytes(size), "frequent.npy": b"", "vocabularies.npy": b""}
+    packed = archive(entries).replace(size.to_bytes(4, "little"), (99).to_bytes(4, "little"))
+    tracemalloc.start()
+    assert "Bad CRC-32 for file 'translations.npy'" in refused(packed)
+    assert tracemalloc.get_traced_memory()[1] < size / 10
+    tracemalloc.stop()
 
 
 def test_a_shape_larger_than_its_data_is_refused(refused):
