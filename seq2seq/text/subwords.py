@@ -26,7 +26,9 @@ _UNKNOWN_PENALTY = 10.0  # SentencePiece scores an unknown character so much bel
 # Words repeat, so their lattices are kept: of at most so many words, of at most so many characters (20 MB).
 _CACHED_WORDS, _LONGEST_CACHED = 2**12, 32
 
-_NORMAL, _BYTE = (getattr(sentencepiece_model_pb2.ModelProto.SentencePiece, kind) for kind in ("NORMAL", "BYTE"))
+_NORMAL, _BYTE, _USER_DEFINED = (
+    getattr(sentencepiece_model_pb2.ModelProto.SentencePiece, kind) for kind in ("NORMAL", "BYTE", "USER_DEFINED")
+)
 _BPE = sentencepiece_model_pb2.TrainerSpec.BPE
 
 Draw = Callable[[str, random.Random], list[int]]
@@ -65,21 +67,35 @@ def subword_sampler(model: bytes, alpha: float) -> Draw:
         model: a SentencePiece model of type unigram or BPE.
         alpha: greater than 0. For unigram the inverse temperature: a segmentation with the probability p is drawn with
             a probability proportional to p ** alpha. For BPE the probability with which a merge is dropped.
+
+    Raises:
+        ValueError: the model has user-defined symbols, which SentencePiece finds in another way.
     """
     proto = sentencepiece_model_pb2.ModelProto.FromString(model)
     pieces = _pieces(proto)
     draw_word = (_bpe if proto.trainer_spec.model_type == _BPE else _unigram)(pieces, alpha)
-    if any(_SPACE in piece[1:] for piece in pieces.ids):
-        return draw_word  # pieces reach across words, so the text is cut as a whole
-    words = re.compile(f"{_SPACE}?[^{_SPACE}]+|{_SPACE}")
+    reach_across_words = any(_SPACE in piece[1:] for piece in pieces.ids)
+    words = re.compile("(?s:.+)" if reach_across_words else f"{_SPACE}?[^{_SPACE}]+|{_SPACE}")
 
     def draw(text: str, generator: random.Random) -> list[int]:
-        return list(itertools.chain.from_iterable(draw_word(word, generator) for word in words.findall(text)))
+        ids = list(itertools.chain.from_iterable(draw_word(word, generator) for word in words.findall(text)))
+        return ids if pieces.byte_ids else _one_for_each_run(pieces.unk_id, ids)
 
     return draw
 
 
+def _one_for_each_run(unk_id: int, ids: list[int]) -> list[int]:
+    """The ids as SentencePiece gives them: a run of unknown characters is one unknown piece."""
+    return [id for place, id in enumerate(ids) if place == 0 or not id == ids[place - 1] == unk_id]
+
+
 def _pieces(proto: sentencepiece_model_pb2.ModelProto) -> _Pieces:
+    symbols = [piece.piece for piece in proto.pieces if piece.type == _USER_DEFINED]
+    if symbols:
+        raise ValueError(
+            f"This SentencePiece model has user-defined symbols ({', '.join(symbols[:5])}), with which no "
+            "segmentations can be drawn. Train without subword sampling, or learn a vocabulary by Tokenizer.train."
+        )
     ids = {piece.piece: number for number, piece in enumerate(proto.pieces) if piece.type == _NORMAL}
     scores = {piece: proto.pieces[number].score for piece, number in ids.items()}
     return _Pieces(

@@ -1,4 +1,5 @@
 import collections
+import io
 import itertools
 import json
 import math
@@ -7,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 
 from seq2seq.text import Tokenizer
@@ -112,6 +114,35 @@ def test_unigram_at_temperature_0_is_sentencepieces_own(unigram, lines):
     draw, generator = subword_sampler(unigram.model, 10_000.0), random.Random(1)
     normalized = unigram._processor.normalize(lines)
     assert [draw(text, generator) for text in normalized] == unigram.encode(lines)
+
+
+def model_of_a_stranger(kind, lines, **options):
+    """One that SentencePiece learnt without our options: it spells nothing in bytes."""
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(lines),
+        model_writer=model,
+        model_type=kind,
+        vocab_size=200,
+        minloglevel=2,
+        **{"pad_id": 0, "unk_id": 1, "bos_id": 2, "eos_id": 3},
+        **options,
+    )
+    return Tokenizer(model.getvalue())
+
+
+@pytest.mark.parametrize("options", [{}, {"split_by_whitespace": False}, {"treat_whitespace_as_suffix": True}])
+def test_models_of_strangers_are_cut_like_by_sentencepiece(lines, options):
+    tokenizer = model_of_a_stranger("bpe", lines[:400], **options)
+    assert any(1 in ids for ids in tokenizer.encode(UNSEEN))
+    assert tokenizer.sample(lines, alpha=NEARLY_NONE, seed=1) == tokenizer.encode(lines)
+
+
+@pytest.mark.parametrize("kind", ["unigram", "bpe"])
+def test_user_defined_symbols_are_refused(lines, kind):
+    tokenizer = model_of_a_stranger(kind, lines[:400], user_defined_symbols=["@@", "dog"])
+    with pytest.raises(ValueError, match=r"has user-defined symbols \(@@, dog\), with which no segmentations can be"):
+        tokenizer.sample(["the dog"], alpha=0.1, seed=1)
 
 
 def test_bpe_with_all_merges_dropped_is_characters(bpe):
