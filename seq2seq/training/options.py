@@ -274,8 +274,8 @@ class FinetuneOptions(RunOptions):
     def __post_init__(self) -> None:
         super().__post_init__()
         for weight in self.mix_weight:
-            if not (math.isfinite(weight) and weight > 0):
-                raise ValueError(f"--mix-weight is {weight}; it has to be greater than 0.")
+            if not 0 < weight <= _MOST_WEIGHT:
+                raise ValueError(f"--mix-weight is {weight}; it has to be greater than 0 and at most {_MOST_WEIGHT:,}.")
         if self.mix_weight != FinetuneOptions.mix_weight and not self.mix_source:
             raise ValueError(
                 "--mix-weight weighs the corpora of --mix-source, and there is none. Give it, or leave both."
@@ -295,6 +295,7 @@ class FinetuneOptions(RunOptions):
 
 
 _MOST = 10**9  # of what is only counted
+_MOST_WEIGHT = 1000  # each pair has a place in the order of an epoch as often as its weight says
 _RANGES = {
     "subword_sampling": (0, 1),
     "max_length": (2, 100_000),

@@ -1,4 +1,5 @@
 import dataclasses
+import math
 import re
 import subprocess
 import sys
@@ -125,6 +126,11 @@ def test_values_that_make_no_sense_are_refused(tmp_path, options, message):
         ({"risk": "bleu", **PARALLEL}, "--risk learns from whole translations, --sampling from gold targets"),
         ({"mix_weight": (0.5,)}, "--mix-weight weighs the corpora of --mix-source, and there is none"),
         ({"mix_source": (Path("a"),), "mix_weight": (0.0,)}, "--mix-weight is 0.0; it has to be greater than 0"),
+        (
+            {"mix_source": (Path("a"),), "mix_weight": (0.5, math.nan)},
+            "--mix-weight is nan; it has to be greater than 0",
+        ),
+        ({"mix_source": (Path("a"),), "mix_weight": (1e12,)}, "--mix-weight is 1000000000000.0; .* at most 1,000"),
     ],
 )
 def test_fine_tuning_options_that_make_no_sense_are_refused(tmp_path, options, message):
