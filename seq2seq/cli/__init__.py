@@ -4,6 +4,7 @@ A command is a function `main(argv=None) -> int`. `run` calls it the way a termi
 """
 
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -37,6 +38,8 @@ def run(
         130 after Ctrl-C; 141 when the reader of the output went away.
     """
     open_streams()
+    # The handler of warnings for which there is no log, as there is in training.
+    logging.lastResort.setFormatter(logging.Formatter("warning: %(message)s"))
     output = sys.stdout
     sys.stdout = StandardOutput(output, lasting=lasting)
     try:

@@ -1,6 +1,7 @@
 """The console script and what it makes of errors."""
 
 import io
+import logging
 import subprocess
 import sys
 import time
@@ -83,6 +84,13 @@ def test_a_traceback_comes_when_asked_for(monkeypatch):
 def test_mistakes_of_ours_keep_their_traceback():
     with pytest.raises(TypeError):
         run(raising(TypeError("a bug")))
+
+
+def test_a_warning_without_a_log_says_that_it_is_one():
+    """As in `score`; in training the console and log.txt have their own form."""
+    assert run(lambda argv: 0) == 0
+    record = logging.makeLogRecord({"levelno": logging.WARNING, "msg": "text.en:3 is longer than 9 bytes"})
+    assert logging.lastResort.format(record) == "warning: text.en:3 is longer than 9 bytes"
 
 
 def test_ctrl_c_is_status_130(capsys):
