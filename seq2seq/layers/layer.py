@@ -4,6 +4,8 @@ from typing import Any
 
 import keras
 
+from ..startup import claim_tensorflow
+
 
 class Layer(keras.layers.Layer):
     """A Keras layer whose masks and precision are explicit.
@@ -17,6 +19,10 @@ class Layer(keras.layers.Layer):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(autocast=False, **kwargs)
         self.supports_masking = True
+
+    def add_weight(self, *args: Any, **kwargs: Any) -> keras.Variable:
+        claim_tensorflow()  # with its first variable TensorFlow starts its threads
+        return super().add_weight(*args, **kwargs)
 
     def compute_mask(self, inputs: Any, previous_mask: Any) -> None:
         return None

@@ -1,5 +1,8 @@
 """Masks are arguments. Keras' warnings about them, which are errors in this test run, would be untrue."""
 
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -46,3 +49,35 @@ def test_a_mask_that_keras_attached_is_read_but_not_passed_on():
     outputs, _ = layer(embedded)
     np.testing.assert_array_equal(outputs, layer(tf.convert_to_tensor(embedded), MASK)[0])
     assert not hasattr(outputs, "_keras_mask")
+
+
+FORKS = """
+import os
+from seq2seq.layers import GRU, AdditiveAttention
+from seq2seq.model import Encoder
+
+def fork(name):
+    if os.fork():
+        os.wait()
+        return
+    try:
+        AdditiveAttention(2).build((2, 3, 4), (2, 3, 4))
+        print(name, "works", flush=True)
+    except RuntimeError as error:
+        print(name, error, flush=True)
+    os._exit(0)
+
+fork("imports")
+Encoder(10, 4, GRU(3))
+fork("layers")
+Encoder(10, 4, GRU(3)).build()
+fork("variables")
+"""
+
+
+def test_a_process_forked_after_a_layer_got_variables_is_refused():
+    """Training would wait there for ever, for the threads that the fork did not copy."""
+    done = subprocess.run([sys.executable, "-c", FORKS], capture_output=True, text=True, check=True)
+    imports, layers, variables = done.stdout.splitlines()
+    assert (imports, layers) == ("imports works", "layers works")
+    assert "was forked from process" in variables and "Load the model after the fork" in variables
