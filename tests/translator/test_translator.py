@@ -392,6 +392,20 @@ def test_translating_needs_neither_tensorflow_nor_keras(folder):
     assert (done.stdout, done.stderr) == ("1\nset()\n", "")
 
 
+def test_a_process_forked_from_one_that_translates_does_so_too(folder):
+    """As the workers of gunicorn's --preload: they have not got the threads of the process that loaded the model."""
+    Translator.load(folder)  # exports, if no other test did
+    code = (
+        "import os, sys\nfrom seq2seq.translator import Translator\ntranslator = Translator.load(sys.argv[1])\n"
+        "if len(sys.argv) > 2:\n    translator.translate(['ein Hund'])\n"
+        "if os.fork() == 0:\n    print(len(translator.translate(['ein Hund', 'ja'])), flush=True)\n    os._exit(0)\n"
+        "os.wait()\nprint(len(translator.translate(['ja'])))"
+    )
+    for used in ([], ["used"]):
+        command = [sys.executable, "-c", code, str(folder), *used]
+        assert subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout == "2\n1\n"
+
+
 def test_the_archive_of_a_model_in_training_has_no_optimizer(babbling, tmp_path):
     model = Seq2Seq.from_config(babbling.get_config())
     model.source_tokenizer, model.target_tokenizer = babbling.source_tokenizer, babbling.target_tokenizer
