@@ -298,7 +298,7 @@ def _read(run: RunFolder, tests: Collection[str]) -> dict[str, Any]:
     def is_report(contents: bytes) -> bool:
         try:
             report = json.loads(contents)
-            rows = {name for name, row in report["tests"].items() if "sha256" in row}
+            rows = {name for name, row in report["tests"].items() if isinstance(row["sha256"], str)}
             return {"parent", "vocabularies"} <= set(report) and rows == set(tests)
         except (ValueError, KeyError, TypeError, AttributeError):
             return False

@@ -162,7 +162,16 @@ def test_a_figure_of_the_parent_that_was_changed_is_not_repeated(finetuned, opti
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("damage", ["[]", '{"parent": "", "vocabularies": [], "tests": {}}', "{"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "[]",
+        "{",
+        '{"parent": "", "vocabularies": [], "tests": {}}',
+        '{"parent": "", "vocabularies": [], "tests": {"test.en": 5}}',
+        '{"parent": "", "vocabularies": [], "tests": {"test.en": {"sha256": 5}}}',
+    ],
+)
 def test_a_report_without_a_row_for_each_test_is_damaged(tmp_path, damage):
     (tmp_path / "finetune.json").write_text(damage)
     with pytest.raises(ValueError, match="finetune.json is not as the run left it"):
