@@ -102,7 +102,7 @@ def _compare(name: str, graphs: dict, functions: dict, inputs: dict[str, np.ndar
     wanted = {output: tensor.numpy() for output, tensor in functions[name](*map(tf.constant, inputs.values())).items()}
     try:
         found = dict(zip(wanted, new_session(graphs[name]).run(list(wanted), inputs), strict=True))
-    except Exception as error:  # onnxruntime has no common base of its own
+    except Exception as error:  # of onnxruntime, which has no common base of its own
         raise ValueError(f"The exported graph {name!r} does not run: {error}") from error
     for output, one in found.items():
         if not np.allclose(one, wanted[output], atol=_TOLERANCE, rtol=_TOLERANCE, equal_nan=True):

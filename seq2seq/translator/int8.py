@@ -1,6 +1,6 @@
 """Weights of 8 bits: products with constant matrices in a graph become products of integers.
 
-x W is computed as s_x (q_x Q) s_W. Each row of x has a scale of its own, s_x = max |x| / 127, so that a sentence is
+x W is computed as s_x (q_x Q) s_W. Each row of x has a scale of its own, s_x = max |x| / 64, so that a sentence is
 rounded alike whatever stands beside it in the batch; each column of W has one, s_W, too. `quantize_dynamic` of
 onnxruntime scales the whole of x at once, and leaves the bodies of loops as they are.
 
@@ -22,12 +22,14 @@ __all__ = ["to_int8"]
 
 _LEAST_COLUMNS = 8  # a product with fewer is a sum, cheap as it is
 _LEAST = 1e-30  # of the sizes in a row of zeros
-# Rows are unsigned, with 128 for 0, and weights signed: a processor's products of two signed ones take ten times as
-# long, of two unsigned ones twice (onnxruntime 1.32, AVX-512 VNNI).
+_MOST_WEIGHT, _MOST_ROW = 127, 64
+# Rows are unsigned, with 64 for 0, and weights signed: products of two signed integers take ten times as long, of two
+# unsigned ones twice (onnxruntime 1.32, AVX-512 VNNI). Processors without VNNI add two such products in 16 bits: with
+# rows of at most 2 * 64, 2 * 128 * 127 fits.
 _CONSTANTS = {
-    "int8_zero": np.array(128, np.uint8),
+    "int8_zero": np.array(_MOST_ROW, np.uint8),
     "int8_one": np.array(1, np.float32),
-    "int8_step": np.array(1 / 127, np.float32),
+    "int8_step": np.array(1 / _MOST_ROW, np.float32),
     "int8_least": np.array(_LEAST, np.float32),
     "int8_axis": np.array([-1], np.int64),
 }
@@ -123,7 +125,7 @@ class _Rounding:
             values = numpy_helper.to_array(self.weights[weight])
             if not np.isfinite(values).all():
                 raise ValueError("Some of the model's weights are not finite. Take an earlier checkpoint of its run.")
-            scales = np.maximum(np.abs(values).max(axis=axis), _LEAST) / 127
+            scales = np.maximum(np.abs(values).max(axis=axis), _LEAST) / _MOST_WEIGHT
             self.made[rounded.integers] = np.round(values / np.expand_dims(scales, axis)).astype(np.int8)
             self.made[rounded.scales] = scales.astype(np.float32)
         return rounded

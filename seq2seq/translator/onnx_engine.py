@@ -1,6 +1,8 @@
 """The engine of an exported model: two ONNX graphs, run by onnxruntime without TensorFlow."""
 
+import functools
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +20,8 @@ __all__ = ["OnnxEngine", "new_session"]
 _NUMBERS = ["ids", "rows", "num_best", "shortlist"]  # inputs of the step, before memory and state
 _PROPOSALS = ["ends", "best", "places"]
 _LOG_PROBS = ["shifted", "log_sum"]  # log-probabilities are their difference
+_MOST_MEMORY = 4 << 30  # bytes for all graphs of a process; a file from a stranger may ask for more
+_MOST_SECONDS = 10  # for the first word of a sentence of one word
 
 
 class OnnxEngine:
@@ -34,7 +38,7 @@ class OnnxEngine:
         threads: batches translated side by side, each on one thread; 0 is one for each processor.
 
     Raises:
-        ValueError: onnxruntime refuses a graph, or its inputs and outputs are not those of a translator.
+        ValueError: onnxruntime refuses a graph, or it is not one of a translator with these vocabularies.
     """
 
     special_ids = SpecialIds()
@@ -58,6 +62,7 @@ class OnnxEngine:
         self._graphs = dict(graphs)
         self._open()
         self._check_names()
+        self._try()
 
     @classmethod
     def of_archive(cls, archive: Archive, *, name: str = "the model", threads: int = 0) -> "OnnxEngine":
@@ -81,7 +86,10 @@ class OnnxEngine:
 
     def _open(self) -> None:
         self._process = os.getpid()
-        self._encoder, self._step = (_session(self._graphs[name], name) for name in (ENCODER, STEP))
+        try:
+            self._encoder, self._step = (new_session(self._graphs[name]) for name in (ENCODER, STEP))
+        except ValueError as error:
+            raise ValueError(f"a graph in it cannot be opened: {error}") from error
 
     def _check_names(self) -> None:
         """Finds out which inputs and outputs the graphs have.
@@ -105,21 +113,55 @@ class OnnxEngine:
             if sorted(names) != sorted(wanted):
                 raise ValueError(f"a graph has {', '.join(names)[:200]}; a translator's has {', '.join(wanted)[:200]}.")
 
-    def encode(self, source_ids: np.ndarray, shortlist: np.ndarray | None = None) -> tuple[Any, Any]:
+    def _try(self) -> None:
+        """Reads one sentence and makes one step, to find out early whether the graphs can translate.
+
+        Raises:
+            ValueError: they cannot, or take too long.
+        """
+        stop = onnxruntime.RunOptions()
+        watch = threading.Timer(_MOST_SECONDS, setattr, [stop, "terminate", True])
+        watch.daemon = True
+        watch.start()
+        try:
+            memory, state = self.encode(np.array([[self.special_ids.eos]], np.int32), options=stop)
+            one = np.array([self.special_ids.bos], np.int32), np.zeros(1, np.int32)
+            log_probs, attention, _ = self.step(*one, state, memory, None, options=stop)
+        finally:
+            watch.cancel()
+        expected = (1, self.target_tokenizer.vocab_size)
+        if log_probs.shape != expected or attention is not None and attention.shape != (1, 1):
+            raise ValueError(f"its step gives {log_probs.shape} log-probabilities; its vocabulary needs {expected}.")
+
+    def encode(
+        self,
+        source_ids: np.ndarray,
+        shortlist: np.ndarray | None = None,
+        *,
+        options: onnxruntime.RunOptions | None = None,
+    ) -> tuple[Any, Any]:
         if self._process != os.getpid():  # onnxruntime's threads are not here
             self._open()
-        found = self._encoder.run([*self._memory, *self._states], {"source_ids": source_ids})
+        outputs = [*self._memory, *self._states]
+        found = self._run(self._encoder, outputs, {"source_ids": source_ids}, options)
         shortlist = np.zeros(0, np.int32) if shortlist is None else shortlist
         return (found[: len(self._memory)], shortlist), found[len(self._memory) :]
 
     def step(
-        self, ids: np.ndarray, rows: np.ndarray, state: Any, memory: Any, num_best: int | None
+        self,
+        ids: np.ndarray,
+        rows: np.ndarray,
+        state: Any,
+        memory: Any,
+        num_best: int | None,
+        *,
+        options: onnxruntime.RunOptions | None = None,
     ) -> tuple[Proposals | np.ndarray, np.ndarray | None, Any]:
         memory, shortlist = memory
         numbers = [ids, rows, np.array(num_best or 1, np.int32), shortlist]
         inputs = dict(zip(self._inputs, [*numbers, *memory, *state], strict=True))
         wanted = _LOG_PROBS if num_best is None else _PROPOSALS
-        found = self._step.run([*wanted, *self._attention, *self._next_states], inputs)
+        found = self._run(self._step, [*wanted, *self._attention, *self._next_states], inputs, options)
         attention = found[len(wanted)] if self.attends else None
         new_state = found[len(wanted) + self.attends :]
         if num_best is not None:
@@ -128,24 +170,60 @@ class OnnxEngine:
         shifted, log_sum = found[: len(wanted)]
         return whole_vocabulary(shifted - log_sum, shortlist, self.target_tokenizer.vocab_size), attention, new_state
 
+    def _run(
+        self,
+        session: onnxruntime.InferenceSession,
+        outputs: Sequence[str],
+        inputs: Mapping[str, np.ndarray],
+        options: onnxruntime.RunOptions | None,
+    ) -> list[np.ndarray]:
+        try:
+            return session.run(outputs, inputs, options)
+        except Exception as error:  # onnxruntime has no common base of its own
+            message = _sentence(error)
+            if "smaller than requested" in message:
+                message = f"it needs more than {_MOST_MEMORY >> 30} GB at once. Give it smaller batches or beams."
+            elif options is not None and options.terminate:
+                message = f"its first step takes longer than {_MOST_SECONDS} seconds."
+            raise ValueError(f"{self.name} cannot be run: {message}") from error
+
     def keep(self, memory: Any, sentences: np.ndarray) -> Any:
         memory, shortlist = memory
         return [leaf[sentences] for leaf in memory], shortlist
 
 
 def new_session(graph: bytes) -> onnxruntime.InferenceSession:
-    """A session on one thread: batches side by side are faster than the operations of one batch divided."""
+    """A session on one thread: batches side by side are faster than the operations of one batch divided.
+
+    Raises:
+        ValueError: onnxruntime refuses the graph.
+    """
+    _limit_memory()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4  # what goes wrong arrives as an exception
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-
-
-def _session(graph: bytes, name: str) -> onnxruntime.InferenceSession:
+    options.add_session_config_entry("session.use_env_allocators", "1")  # those with a limit
+    # The converter has folded constants already; folding here would compute without a limit.
+    folding = ["ConstantFolding"]
     try:
-        return new_session(graph)
+        return onnxruntime.InferenceSession(
+            graph, options, providers=["CPUExecutionProvider"], disabled_optimizers=folding
+        )
     except Exception as error:  # onnxruntime has no common base of its own
-        raise ValueError(f"the graph {name!r} cannot be run: {error}") from error
+        raise ValueError(_sentence(error)) from error
+
+
+@functools.cache
+def _limit_memory() -> None:
+    info = onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    )
+    onnxruntime.create_and_register_allocator(info, onnxruntime.OrtArenaCfg({"max_mem": _MOST_MEMORY}))
+
+
+def _sentence(error: Exception) -> str:
+    """The message of onnxruntime on one line."""
+    return " ".join(str(error).split())[:500]
 
 
 def _names(tensors: Sequence[onnxruntime.NodeArg]) -> list[str]:

@@ -1,22 +1,20 @@
-"""Rewrites of ONNX graphs that change no number: less to store, less to do in each step of a loop."""
+"""Rewrites of ONNX graphs that change no number: less to do in each step of a loop, and less to store."""
 
 from collections.abc import Iterator, Mapping
 
-import numpy as np
-from onnx import GraphProto, NodeProto, numpy_helper
+from onnx import GraphProto, NodeProto
 from onnx.helper import make_node
 
 __all__ = ["drop_unused", "inner_graphs", "simplify"]
 
 
 def simplify(graph: GraphProto) -> None:
-    """Keep each weight once, and outside of loops.
+    """Take weights out of loops.
 
     onnxruntime prepares constant weights for products when it opens a file, but not those that a loop hands from step
     to step.
     """
     _take_out_of_loops(graph, {tensor.name for tensor in graph.initializer})
-    _store_once(graph)
     drop_unused(graph)
 
 
@@ -57,24 +55,6 @@ def _rename(graph: GraphProto, names: Mapping[str, str]) -> None:
         node.input[:] = [names.get(name, name) for name in node.input]
         for inner in inner_graphs(node):
             _rename(inner, names)
-
-
-def _store_once(graph: GraphProto) -> None:
-    """Make the transpose of an embedding table, the output layer's weight, from the table when the file is opened."""
-    looked_up = {node.input[0] for node in graph.node if node.op_type == "Gather"}
-    matrices = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer if len(tensor.dims) == 2}
-    tables = {name: matrix for name, matrix in matrices.items() if name in looked_up}
-    copies = {}
-    for name, matrix in matrices.items():
-        same = (table for table, values in tables.items() if np.array_equal(values.T, matrix))
-        if name not in tables and (table := next(same, None)):
-            copies[name] = make_node("Transpose", [table], [name], perm=[1, 0])
-    nodes = [*copies.values(), *graph.node]
-    del graph.node[:]
-    graph.node.extend(nodes)
-    kept = [tensor for tensor in graph.initializer if tensor.name not in copies]
-    del graph.initializer[:]
-    graph.initializer.extend(kept)
 
 
 def drop_unused(graph: GraphProto) -> None:

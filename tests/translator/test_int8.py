@@ -87,7 +87,7 @@ def test_products_are_those_of_rounded_rows_and_columns():
     import onnxruntime
 
     session = onnxruntime.InferenceSession(to_int8(model.SerializeToString()))
-    steps_x = np.maximum(np.abs(x).max(axis=1, keepdims=True), 1e-30) / 127
+    steps_x = np.maximum(np.abs(x).max(axis=1, keepdims=True), 1e-30) / 64
     steps_w = np.abs(weight).max(axis=0) / 127
     expected = (np.round(x / steps_x) @ np.round(weight / steps_w)) * steps_x * steps_w
     np.testing.assert_allclose(session.run(None, {"x": x})[0], expected, rtol=1e-4, atol=1e-6)
