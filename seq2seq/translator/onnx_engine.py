@@ -60,6 +60,7 @@ class OnnxEngine:
         self.precision = precision
         self.num_workers = threads or processors()
         self._graphs = dict(graphs)
+        self._run_options = onnxruntime.RunOptions()
         self._open()
         self._check_names()
         self._try()
@@ -85,11 +86,11 @@ class OnnxEngine:
             raise ValueError(f"{name} is not a translator, or a damaged one: {error}") from error
 
     def _open(self) -> None:
-        self._process = os.getpid()
         try:
             self._encoder, self._step = (new_session(self._graphs[name]) for name in (ENCODER, STEP))
         except ValueError as error:
             raise ValueError(f"a graph in it cannot be opened: {error}") from error
+        self._process = os.getpid()  # last: other threads take it as a sign that both are there
 
     def _check_names(self) -> None:
         """Finds out which inputs and outputs the graphs have.
@@ -112,6 +113,10 @@ class OnnxEngine:
         for names, wanted in expected:
             if sorted(names) != sorted(wanted):
                 raise ValueError(f"a graph has {', '.join(names)[:200]}; a translator's has {', '.join(wanted)[:200]}.")
+        for output in self._step.get_outputs():
+            kind = "tensor(int32)" if output.name == "places" else "tensor(float)"
+            if output.type != kind and output.name not in self._next_states:
+                raise ValueError(f"its step gives {output.name} as {output.type}; expected {kind}.")
 
     def _try(self) -> None:
         """Reads one sentence and makes one step, to find out early whether the graphs can translate.
@@ -119,49 +124,36 @@ class OnnxEngine:
         Raises:
             ValueError: they cannot, or take too long.
         """
-        stop = onnxruntime.RunOptions()
-        watch = threading.Timer(_MOST_SECONDS, setattr, [stop, "terminate", True])
+        watch = threading.Timer(_MOST_SECONDS, setattr, [self._run_options, "terminate", True])
         watch.daemon = True
         watch.start()
         try:
-            memory, state = self.encode(np.array([[self.special_ids.eos]], np.int32), options=stop)
-            one = np.array([self.special_ids.bos], np.int32), np.zeros(1, np.int32)
-            log_probs, attention, _ = self.step(*one, state, memory, None, options=stop)
+            memory, state = self.encode(np.array([[self.special_ids.eos]], np.int32))
+            begin, row = np.array([self.special_ids.bos], np.int32), np.zeros(1, np.int32)
+            log_probs, attention, _ = self.step(begin, row, state, memory, None)
         finally:
             watch.cancel()
-        expected = (1, self.target_tokenizer.vocab_size)
-        if log_probs.shape != expected or attention is not None and attention.shape != (1, 1):
-            raise ValueError(f"its step gives {log_probs.shape} log-probabilities; its vocabulary needs {expected}.")
+        expected = {"log-probabilities": (1, self.target_tokenizer.vocab_size), "attention weights": (1, 1)}
+        for (what, shape), found in zip(expected.items(), (log_probs, attention), strict=True):
+            if found is not None and found.shape != shape:
+                raise ValueError(f"its step gives {what} of shape {found.shape}; expected {shape}.")
 
-    def encode(
-        self,
-        source_ids: np.ndarray,
-        shortlist: np.ndarray | None = None,
-        *,
-        options: onnxruntime.RunOptions | None = None,
-    ) -> tuple[Any, Any]:
+    def encode(self, source_ids: np.ndarray, shortlist: np.ndarray | None = None) -> tuple[Any, Any]:
         if self._process != os.getpid():  # onnxruntime's threads are not here
             self._open()
         outputs = [*self._memory, *self._states]
-        found = self._run(self._encoder, outputs, {"source_ids": source_ids}, options)
+        found = self._run(self._encoder, outputs, {"source_ids": source_ids})
         shortlist = np.zeros(0, np.int32) if shortlist is None else shortlist
         return (found[: len(self._memory)], shortlist), found[len(self._memory) :]
 
     def step(
-        self,
-        ids: np.ndarray,
-        rows: np.ndarray,
-        state: Any,
-        memory: Any,
-        num_best: int | None,
-        *,
-        options: onnxruntime.RunOptions | None = None,
+        self, ids: np.ndarray, rows: np.ndarray, state: Any, memory: Any, num_best: int | None
     ) -> tuple[Proposals | np.ndarray, np.ndarray | None, Any]:
         memory, shortlist = memory
         numbers = [ids, rows, np.array(num_best or 1, np.int32), shortlist]
         inputs = dict(zip(self._inputs, [*numbers, *memory, *state], strict=True))
         wanted = _LOG_PROBS if num_best is None else _PROPOSALS
-        found = self._run(self._step, [*wanted, *self._attention, *self._next_states], inputs, options)
+        found = self._run(self._step, [*wanted, *self._attention, *self._next_states], inputs)
         attention = found[len(wanted)] if self.attends else None
         new_state = found[len(wanted) + self.attends :]
         if num_best is not None:
@@ -171,19 +163,15 @@ class OnnxEngine:
         return whole_vocabulary(shifted - log_sum, shortlist, self.target_tokenizer.vocab_size), attention, new_state
 
     def _run(
-        self,
-        session: onnxruntime.InferenceSession,
-        outputs: Sequence[str],
-        inputs: Mapping[str, np.ndarray],
-        options: onnxruntime.RunOptions | None,
+        self, session: onnxruntime.InferenceSession, outputs: Sequence[str], inputs: Mapping[str, np.ndarray]
     ) -> list[np.ndarray]:
         try:
-            return session.run(outputs, inputs, options)
+            return session.run(outputs, inputs, self._run_options)
         except Exception as error:  # onnxruntime has no common base of its own
             message = _sentence(error)
             if "smaller than requested" in message:
                 message = f"it needs more than {_MOST_MEMORY >> 30} GB at once. Give it smaller batches or beams."
-            elif options is not None and options.terminate:
+            elif self._run_options.terminate:
                 message = f"its first step takes longer than {_MOST_SECONDS} seconds."
             raise ValueError(f"{self.name} cannot be run: {message}") from error
 
@@ -203,12 +191,11 @@ def new_session(graph: bytes) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4  # what goes wrong arrives as an exception
     options.add_session_config_entry("session.use_env_allocators", "1")  # those with a limit
+    options.add_session_config_entry("session.load_model_format", "ONNX")  # the only one that `check_onnx` knows
     # The converter has folded constants already; folding here would compute without a limit.
-    folding = ["ConstantFolding"]
+    further = {"providers": ["CPUExecutionProvider"], "disabled_optimizers": ["ConstantFolding"]}
     try:
-        return onnxruntime.InferenceSession(
-            graph, options, providers=["CPUExecutionProvider"], disabled_optimizers=folding
-        )
+        return onnxruntime.InferenceSession(graph, options, **further)
     except Exception as error:  # onnxruntime has no common base of its own
         raise ValueError(_sentence(error)) from error
 
