@@ -1,0 +1,160 @@
+"""The engine of exported graphs: threads, forks, and graphs that do not translate."""
+
+import dataclasses
+import multiprocessing
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, numpy_helper
+from onnx.helper import make_graph, make_node, make_tensor_value_info
+
+from seq2seq.search import Beam, search
+from seq2seq.translator import onnx_engine
+from seq2seq.translator.onnx_engine import OnnxEngine
+
+SOURCES = np.array([[5, 6, 7, 8, 3], [4, 3, 0, 0, 0]], np.int32)
+HUGE = 10**10
+
+
+@pytest.fixture(scope="module")
+def engine(exported_model):
+    return OnnxEngine.of_archive(exported_model[1])
+
+
+def found(engine, sources=SOURCES):
+    return search(engine, sources, Beam(np.full(len(sources), 8), beam_size=3))
+
+
+def assert_equal(one, other):
+    for mine, its in zip(one, other, strict=True):
+        np.testing.assert_array_equal(mine, its)
+
+
+def test_threads_share_an_engine(engine):
+    alone = [found(engine, SOURCES + number) for number in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda number: found(engine, SOURCES + number), [*range(8)] * 4))
+    for number, one in enumerate(together):
+        assert_equal(one, alone[number % 8])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_process_goes_on_with_the_engine(engine):
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(target=lambda: sender.send(found(engine)))
+    child.start()
+    assert receiver.poll(60), "the forked process hangs"
+    assert_equal(receiver.recv(), found(engine))
+    child.join()
+
+
+def test_a_shortlist_goes_from_the_encoder_to_every_step(engine):
+    shortlist = np.array([0, 1, 2, 3, 7, 9], np.int32)
+    ids = search(engine, SOURCES, Beam(np.full(2, 8), beam_size=3, n_best=3), shortlist=shortlist).ids
+    assert set(ids.ravel()) <= set(shortlist.tolist())
+    memory, state = engine.encode(SOURCES, shortlist)
+    log_probs, _, _ = engine.step(np.full(2, 2, np.int32), np.arange(2, dtype=np.int32), state, memory, None)
+    assert log_probs.shape == (2, engine.target_tokenizer.vocab_size)
+    np.testing.assert_allclose(np.exp(log_probs[:, shortlist]).sum(axis=1), 1, rtol=1e-5)
+    assert np.isneginf(np.delete(log_probs, shortlist, axis=1)).all()
+
+
+def changed(archive, name, change):
+    """An archive with a graph in which change(graph) has been made."""
+    model = onnx.load_model_from_string(archive.graphs[name])
+    change(model.graph)
+    return dataclasses.replace(archive, graphs={**archive.graphs, name: model.SerializeToString()})
+
+
+def made_by(*nodes, **constants):
+    """The first output of a graph comes from these nodes, whose last gives "y"."""
+
+    def change(graph):
+        output = graph.output[0].name
+        kept = [node for node in graph.node if output not in node.output]
+        del graph.node[:]
+        graph.node.extend([*kept, *nodes, make_node("Identity", ["y"], [output])])
+        graph.initializer.extend(numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items())
+
+    return change
+
+
+def a_loop():
+    """Doubles for ever."""
+    value = make_tensor_value_info
+    body = make_graph(
+        [make_node("Identity", ["go"], ["on"]), make_node("Add", ["v", "v"], ["w"])],
+        "body",
+        [value("i", TensorProto.INT64, []), value("go", TensorProto.BOOL, []), value("v", TensorProto.FLOAT, [1])],
+        [value("on", TensorProto.BOOL, []), value("w", TensorProto.FLOAT, [1])],
+    )
+    return make_node("Loop", ["times", "yes", "one"], ["y"], body=body)
+
+
+ONE = np.ones(1, np.float32)
+BOMBS = {
+    "a constant of 40 GB": made_by(make_node("ConstantOfShape", ["size"], ["y"]), size=[HUGE]),
+    "one number 10^10 times": made_by(make_node("Expand", ["one", "size"], ["y"]), one=ONE, size=[HUGE]),
+    "numbers up to 10^10": made_by(
+        make_node("Range", ["a", "b", "c"], ["y"]), a=np.float32(0), b=np.float32(HUGE), c=np.float32(1)
+    ),
+    "a product of 10^10 numbers": made_by(
+        make_node("Mul", ["column", "row"], ["y"]),
+        column=np.ones((10**5, 1), np.float32),
+        row=np.ones((1, 10**5), np.float32),
+    ),
+}
+
+
+@pytest.mark.parametrize("bomb", ["a constant of 40 GB", "one number 10^10 times", "numbers up to 10^10"])
+@pytest.mark.parametrize("name", ["encoder", "step"])
+def test_a_graph_that_asks_for_too_much_memory_is_refused_at_once(exported_model, bomb, name):
+    with pytest.raises(ValueError, match="x.zip cannot be run: it needs more than 4 GB at once"):
+        OnnxEngine.of_archive(changed(exported_model[1], name, BOMBS[bomb]), name="x.zip")
+
+
+def test_a_product_that_asks_for_too_much_memory_is_refused(exported_model):
+    with pytest.raises(ValueError, match="x.zip cannot be run: it needs more than 4 GB at once"):
+        archive = changed(exported_model[1], "encoder", BOMBS["a product of 10^10 numbers"])
+        OnnxEngine.of_archive(archive, name="x.zip")
+
+
+def test_a_loop_without_end_is_stopped(exported_model, monkeypatch):
+    monkeypatch.setattr(onnx_engine, "_MOST_SECONDS", 0.2)
+    loop = made_by(a_loop(), times=np.int64(2**62), yes=np.bool_(True), one=ONE)
+    with pytest.raises(ValueError, match="x.zip cannot be run: its first step takes longer than 0.2 seconds"):
+        OnnxEngine.of_archive(changed(exported_model[1], "step", loop), name="x.zip")
+
+
+def test_graphs_of_another_kind_are_refused(exported_model):
+    _, archive = exported_model
+    swapped = {"encoder": archive.graphs["step"], "step": archive.graphs["encoder"]}
+    cut = {**archive.graphs, "step": archive.graphs["step"][:-100]}
+    for graphs, message in ((swapped, "a translator's has"), (cut, "a graph in it cannot be opened")):
+        with pytest.raises(ValueError, match=f"x.zip is not a translator, or a damaged one: .*{message}") as refused:
+            OnnxEngine.of_archive(dataclasses.replace(archive, graphs=graphs), name="x.zip")
+        assert "\n" not in str(refused.value)
+
+
+def test_a_step_for_another_vocabulary_is_refused(exported_model):
+    _, archive = exported_model
+    tokenizer = dataclasses.make_dataclass("Tokenizer", [("vocab_size", int)])(300)
+    with pytest.raises(ValueError, match=r"log-probabilities of shape \(1, 281\); expected \(1, 300\)"):
+        OnnxEngine.of_archive(dataclasses.replace(archive, target_tokenizer=tokenizer))
+
+
+def test_a_step_that_gives_no_numbers_is_refused(exported_model):
+    def places_as_float(graph):
+        (places,) = [output for output in graph.output if output.name == "places"]
+        (node,) = [node for node in graph.node if "places" in node.output]
+        node.output[:] = ["integers"]
+        graph.node.append(make_node("Cast", ["integers"], ["places"], to=TensorProto.FLOAT))
+        places.type.tensor_type.elem_type = TensorProto.FLOAT
+
+    with pytest.raises(ValueError, match=r"gives places as tensor\(float\); expected tensor\(int32\)"):
+        OnnxEngine.of_archive(changed(exported_model[1], "step", places_as_float))
