@@ -24,5 +24,5 @@ def exported_model():
         max_source_length=40,
     )
     for weight in model.weights:
-        weight.assign(np.random.default_rng(1).normal(size=weight.shape))
+        weight.assign(np.random.default_rng(1).normal(scale=0.4, size=weight.shape))
     return model, Archive(to_onnx(model), tokenizer, tokenizer, 40, "float32", "f" * 64)

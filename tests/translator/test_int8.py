@@ -10,7 +10,7 @@ from seq2seq.search import Beam, search
 from seq2seq.translator import Translator
 from seq2seq.translator.archive import write_archive
 from seq2seq.translator.int8 import to_int8
-from seq2seq.translator.onnx_engine import OnnxEngine
+from seq2seq.translator.onnx_engine import OnnxEngine, new_session
 
 SOURCES = np.array([[5, 6, 7, 8, 9, 10, 11, 3], [12, 13, 3, 0, 0, 0, 0, 0], [20, 21, 22, 23, 3, 0, 0, 0]], np.int32)
 
@@ -48,6 +48,24 @@ def test_every_product_with_a_matrix_of_weights_is_one_of_integers(rounded):
         assert sum(kind == "MatMulInteger" for kind, _ in found) == {"encoder": 6, "step": 8}[name]
 
 
+def test_files_shrink_and_store_each_table_as_integers(exported_model, rounded):
+    for name, graph in exported_model[1].graphs.items():
+        sizes = [
+            {one.name: len(one.raw_data) for one in onnx.load_model_from_string(data).graph.initializer}
+            for data in (graph, rounded[name])
+        ]
+        assert sum(sizes[1].values()) < 0.35 * sum(sizes[0].values())
+        assert any(each.endswith("_int8_rows") for each in sizes[1])
+
+
+def test_two_products_fit_into_16_bits():
+    """Processors without an instruction for it add pairs of products in 16 bits, which stop at 2^15 - 1."""
+    assert 2 * (2 * int8._MOST_ROW) * int8._MOST_WEIGHT < 2**15
+    weight = np.full((16, 8), 3, np.float32)
+    rows = np.array([[5] * 16, [-5] * 16, [1e-3] * 16], np.float32)
+    np.testing.assert_allclose(product(rows, weight), rows @ weight, rtol=1e-5)
+
+
 @pytest.mark.parametrize("shortlist", [None, np.array([0, 1, 2, 3, 5, 9, 200], np.int32)])
 def test_log_probs_change_little(engine, exported_model, shortlist):
     exact, changed = (_first_step(each, shortlist) for each in (OnnxEngine.of_archive(exported_model[1]), engine))
@@ -71,26 +89,37 @@ def test_what_stands_beside_a_sentence_has_no_influence(engine):
             np.testing.assert_allclose(mine[..., : its.shape[-1]] if name == "ids" else mine, its, rtol=1e-6)
 
 
+def product(x, weight):
+    """x W as a rounded graph computes it."""
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("MatMul", ["x", "w"], ["y"])],
+        "product",
+        [onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [None] * x.ndim)],
+        [onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [None] * x.ndim)],
+        [onnx.numpy_helper.from_array(weight, "w")],
+    )
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=10)
+    return new_session(to_int8(model.SerializeToString())).run(None, {"x": x})[0]
+
+
 def test_products_are_those_of_rounded_rows_and_columns():
     """x W by hand: each row of x and each column of W is a whole number of steps."""
     rng = np.random.default_rng(1)
     x, weight = rng.normal(size=(4, 16)).astype(np.float32), rng.normal(size=(16, 8)).astype(np.float32)
     x[1] = 0
-    graph = onnx.helper.make_graph(
-        [onnx.helper.make_node("MatMul", ["x", "w"], ["y"])],
-        "product",
-        [onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [None, 16])],
-        [onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [None, 8])],
-        [onnx.numpy_helper.from_array(weight, "w")],
-    )
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=10)
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(to_int8(model.SerializeToString()))
     steps_x = np.maximum(np.abs(x).max(axis=1, keepdims=True), 1e-30) / 64
     steps_w = np.abs(weight).max(axis=0) / 127
     expected = (np.round(x / steps_x) @ np.round(weight / steps_w)) * steps_x * steps_w
-    np.testing.assert_allclose(session.run(None, {"x": x})[0], expected, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(product(x, weight), expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 16), (1, 16), (0, 16)])
+def test_rows_are_those_of_the_last_dimension(shape):
+    rng = np.random.default_rng(1)
+    x, weight = rng.normal(size=(2, 3, 16)).astype(np.float32), np.eye(16, dtype=np.float32)
+    x = x.reshape(-1)[: np.prod(shape)].reshape(shape)
+    found = product(x, weight)
+    assert np.abs(found - x).max(initial=0) <= np.abs(x).max(initial=0) / 64
 
 
 def test_weights_that_are_no_numbers_are_refused(exported_model):
