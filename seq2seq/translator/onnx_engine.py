@@ -192,8 +192,11 @@ def new_session(graph: bytes) -> onnxruntime.InferenceSession:
     options.log_severity_level = 4  # what goes wrong arrives as an exception
     options.add_session_config_entry("session.use_env_allocators", "1")  # those with a limit
     options.add_session_config_entry("session.load_model_format", "ONNX")  # the only one that `check_onnx` knows
-    # The converter has folded constants already; folding here would compute without a limit.
-    further = {"providers": ["CPUExecutionProvider"], "disabled_optimizers": ["ConstantFolding"]}
+    further = {
+        "providers": ["CPUExecutionProvider"],
+        "disabled_optimizers": ["ConstantFolding"],  # done by the converter; here it would compute without a limit
+        "enable_fallback": False,  # to other devices, of which it would print
+    }
     try:
         return onnxruntime.InferenceSession(graph, options, **further)
     except Exception as error:  # onnxruntime has no common base of its own
