@@ -27,7 +27,9 @@ FORMAT = 1
 
 ENCODER, STEP = "encoder", "step"
 INDEX = "index.json"
-_MOST_INDEX = 1 << 20  # bytes
+_END, _ZIP64_LOCATOR = 22, 20  # bytes of the records that end a zip file
+_MOST_DIRECTORY = 4096  # bytes
+_MOST_INDEX = 1 << 20
 _MOST_TOKENIZER = 64 << 20
 _MOST_GRAPH = 2 << 30  # a limit of the format of ONNX itself
 _GRAPHS = {f"{name}.onnx": name for name in (ENCODER, STEP)}
@@ -92,6 +94,7 @@ def read_archive(path: str | os.PathLike) -> Archive:
     """
     path = Path(path)
     try:
+        _check_directory(path)
         with zipfile.ZipFile(path) as file:
             entries = _checked_entries(file)
             index = _Index(json.loads(file.read(entries[INDEX])))
@@ -101,6 +104,18 @@ def read_archive(path: str | os.PathLike) -> Archive:
         if isinstance(error, OSError) and error.errno != errno.EINVAL:  # a damaged place in the file
             raise
         raise ValueError(f"{path} is not a translator, or a damaged one: {error} Copy or export it again.") from error
+
+
+def _check_directory(path: Path) -> None:
+    """Refuse a directory of more than a translator's few entries, before `zipfile` makes an object of each."""
+    with open(path, "rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _END - _ZIP64_LOCATOR))
+        locator, end = file.read(_ZIP64_LOCATOR), file.read()
+    if len(end) != _END or end[:4] != b"PK\5\6" or locator[:4] == b"PK\6\7":
+        raise ValueError("it is no zip file, or has something at its end that a translator has not.")
+    size = int.from_bytes(end[12:16], "little")
+    if size > _MOST_DIRECTORY:
+        raise ValueError(f"its directory has {size:,} bytes; at most {_MOST_DIRECTORY:,} are sensible.")
 
 
 def _checked_entries(file: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:

@@ -123,6 +123,16 @@ def test_no_part_comes_twice(path, tmp_path):
         read_archive(target)
 
 
+def test_a_directory_of_thousands_of_entries_is_refused_before_it_is_read(path, tmp_path, monkeypatch):
+    target = rewritten(path, tmp_path / "wrong.zip", lambda name, data: data)
+    with zipfile.ZipFile(target, "a") as file:
+        for number in range(100):
+            file.writestr(str(number), "")
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(ValueError, match=r"its directory has \d,\d+ bytes; at most 4,096 are sensible"):
+        read_archive(target)
+
+
 def test_bombs_are_refused_before_they_are_unpacked(path, tmp_path):
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
