@@ -20,7 +20,7 @@ __all__ = ["OnnxEngine", "new_session"]
 _NUMBERS = ["ids", "rows", "num_best", "shortlist"]  # inputs of the step, before memory and state
 _PROPOSALS = ["ends", "best", "places"]
 _LOG_PROBS = ["shifted", "log_sum"]  # log-probabilities are their difference
-_MOST_MEMORY = 4 << 30  # bytes for all graphs of a process; a file from a stranger may ask for more
+_MOST_GB = 2 * processors()  # for all graphs of a process, a batch on each processor; a stranger's may ask for more
 _MOST_SECONDS = 10  # for the first word of a sentence of one word
 
 
@@ -170,7 +170,7 @@ class OnnxEngine:
         except Exception as error:  # onnxruntime has no common base of its own
             message = _sentence(error)
             if "smaller than requested" in message:
-                message = f"it needs more than {_MOST_MEMORY >> 30} GB at once. Give it smaller batches or beams."
+                message = f"it needs more than {_MOST_GB} GB at once. Give it smaller batches or beams."
             elif self._run_options.terminate:
                 message = f"its first step takes longer than {_MOST_SECONDS} seconds."
             raise ValueError(f"{self.name} cannot be run: {message}") from error
@@ -205,10 +205,11 @@ def new_session(graph: bytes) -> onnxruntime.InferenceSession:
 
 @functools.cache
 def _limit_memory() -> None:
+    """Makes the memory that all sessions share."""
     info = onnxruntime.OrtMemoryInfo(
         "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
     )
-    onnxruntime.create_and_register_allocator(info, onnxruntime.OrtArenaCfg({"max_mem": _MOST_MEMORY}))
+    onnxruntime.create_and_register_allocator(info, onnxruntime.OrtArenaCfg({"max_mem": _MOST_GB << 30}))
 
 
 def _sentence(error: Exception) -> str:

@@ -18,7 +18,7 @@ from seq2seq.translator.onnx_engine import OnnxEngine
 from seq2seq.translator.onnx_file import check_onnx
 
 SOURCES = np.array([[5, 6, 7, 8, 3], [4, 3, 0, 0, 0]], np.int32)
-HUGE = 10**10
+HUGE = 10**12
 
 
 @pytest.fixture(scope="module")
@@ -100,29 +100,29 @@ def a_loop():
 
 ONE = np.ones(1, np.float32)
 BOMBS = {
-    "a constant of 40 GB": made_by(make_node("ConstantOfShape", ["size"], ["y"]), size=[HUGE]),
-    "one number 10^10 times": made_by(make_node("Expand", ["one", "size"], ["y"]), one=ONE, size=[HUGE]),
-    "numbers up to 10^10": made_by(
+    "a constant of 4 TB": made_by(make_node("ConstantOfShape", ["size"], ["y"]), size=[HUGE]),
+    "one number 10^12 times": made_by(make_node("Expand", ["one", "size"], ["y"]), one=ONE, size=[HUGE]),
+    "numbers up to 10^12": made_by(
         make_node("Range", ["a", "b", "c"], ["y"]), a=np.float32(0), b=np.float32(HUGE), c=np.float32(1)
     ),
-    "a product of 10^10 numbers": made_by(
+    "a product of 10^12 numbers": made_by(
         make_node("Mul", ["column", "row"], ["y"]),
-        column=np.ones((10**5, 1), np.float32),
-        row=np.ones((1, 10**5), np.float32),
+        column=np.ones((10**6, 1), np.float32),
+        row=np.ones((1, 10**6), np.float32),
     ),
 }
 
 
-@pytest.mark.parametrize("bomb", ["a constant of 40 GB", "one number 10^10 times", "numbers up to 10^10"])
+@pytest.mark.parametrize("bomb", ["a constant of 4 TB", "one number 10^12 times", "numbers up to 10^12"])
 @pytest.mark.parametrize("name", ["encoder", "step"])
 def test_a_graph_that_asks_for_too_much_memory_is_refused_at_once(exported_model, bomb, name):
-    with pytest.raises(ValueError, match="x.zip cannot be run: it needs more than 4 GB at once"):
+    with pytest.raises(ValueError, match="x.zip cannot be run: it needs more than .* GB at once"):
         OnnxEngine.of_archive(changed(exported_model[1], name, BOMBS[bomb]), name="x.zip")
 
 
 def test_a_product_that_asks_for_too_much_memory_is_refused(exported_model):
-    with pytest.raises(ValueError, match="x.zip cannot be run: it needs more than 4 GB at once"):
-        archive = changed(exported_model[1], "encoder", BOMBS["a product of 10^10 numbers"])
+    with pytest.raises(ValueError, match="x.zip cannot be run: it needs more than .* GB at once"):
+        archive = changed(exported_model[1], "encoder", BOMBS["a product of 10^12 numbers"])
         OnnxEngine.of_archive(archive, name="x.zip")
 
 
