@@ -7,7 +7,7 @@ import onnx
 import pytest
 
 from seq2seq.search import Beam, search
-from seq2seq.translator import Translator
+from seq2seq.translator import Translator, int8
 from seq2seq.translator.archive import write_archive
 from seq2seq.translator.int8 import to_int8
 from seq2seq.translator.onnx_engine import OnnxEngine, new_session
