@@ -31,7 +31,7 @@ def script(name, *arguments, text=""):
     command = [sys.executable, ROOT / "scripts" / f"{name}.py", *arguments]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}  # a user's
     done = subprocess.run(command, input=text, env=environment, capture_output=True, text=True, encoding="utf-8")
-    troubles = [line for line in done.stderr.splitlines() if not line.startswith("there is no ")]
+    troubles = [line for line in done.stderr.splitlines() if not line.startswith("warning: there is no ")]
     assert (done.returncode, troubles) == (0, [])
     return done.stdout
 
