@@ -18,6 +18,7 @@ __all__ = ["run"]
 INTERRUPTED = 130  # 128 + SIGINT, what a shell reports for a command stopped by Ctrl-C
 BROKEN_PIPE = 141  # 128 + SIGPIPE, the same for a command whose reader went away (`... | head`)
 WRONG_INPUT = 2
+_LEFT_OUT = {"tensorflow", "keras", "h5py", "matplotlib", "onnx", "tf2onnx"}  # of requirements-translate.txt
 
 
 def run(
@@ -34,8 +35,8 @@ def run(
         lasting: the command goes on in silence when nobody reads its output, as training does.
 
     Returns:
-        The exit status: that of `main`; 2 for input the command refuses (ValueError, OSError) and for want of memory;
-        130 after Ctrl-C; 141 when the reader of the output went away.
+        The exit status: that of `main`; 2 for input the command refuses (ValueError, OSError), for want of memory or of
+        a package; 130 after Ctrl-C; 141 when the reader of the output went away.
     """
     open_streams()
     # The handler of warnings for which there is no log, as there is in training.
@@ -55,8 +56,9 @@ def run(
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
-    except (ValueError, OSError, MemoryError) as error:
-        if os.environ.get("SEQ2SEQ_TRACEBACK") == "1":
+    except (ValueError, OSError, MemoryError, ModuleNotFoundError) as error:
+        is_ours = not isinstance(error, ModuleNotFoundError) or error.name in _LEFT_OUT
+        if not is_ours or os.environ.get("SEQ2SEQ_TRACEBACK") == "1":
             raise
         print(f"error: {_message(error)}", file=sys.stderr)
         return WRONG_INPUT
@@ -91,4 +93,9 @@ def _message(error: Exception) -> str:
         return f"{error.filename}: {error.strerror}"
     if isinstance(error, MemoryError):
         return f"there is not enough memory{f' ({error})' if str(error) else ''}"
+    if isinstance(error, ModuleNotFoundError):
+        return (
+            f"this needs the package {error.name}, which is not installed: pip install seq2seq-keras. "
+            "Without it, exported models (translator.zip) translate, in the precision in which they were exported."
+        )
     return str(error) or type(error).__name__

@@ -123,6 +123,29 @@ def zip_entry(name: str) -> zipfile.ZipInfo:
     return zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
 
 
+def unpacked(archive: zipfile.ZipFile, name: str, *, most: int) -> bytes:
+    """The bytes of an entry of a zip file that may come from a stranger.
+
+    No more than it declares: `ZipFile.read` unpacks the whole of an entry that declares too little.
+
+    Args:
+        archive: opened for reading.
+        name: of the entry.
+        most: bytes that are sensible.
+
+    Raises:
+        KeyError: there is no such entry.
+        ValueError: it declares more than `most`, or is packed in a way that may give more than was declared.
+    """
+    entry = archive.getinfo(name)
+    if entry.file_size > most:
+        raise ValueError(f"{name} in it unpacks to {entry.file_size:,} bytes; at most {most:,} are sensible")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"{name} in it is packed in an unusual way")
+    with archive.open(entry) as member:
+        return member.read(entry.file_size)
+
+
 def check_output(option: str, output: str | os.PathLike | None, inputs: dict[str, str | os.PathLike | None]) -> None:
     """Refuses a file to write that is a folder, or one of the files to read.
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from seq2seq.ranges import check_ranges
 from seq2seq.text.corpus import EncodedCorpus
-from seq2seq.text.files import written_beside
+from seq2seq.text.files import unpacked, written_beside
 from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Tokenizer
 
 __all__ = ["Shortlist", "check_numbers"]
@@ -184,24 +184,15 @@ def _read(file: BinaryIO) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
         sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
         if sum(sizes.values()) > _MAX_BYTES:
             raise ValueError(f"it unpacks to {sum(sizes.values()):,} bytes; expected at most {_MAX_BYTES:,}")
-        if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in archive.infolist()):
-            raise ValueError("it is packed in a way that NumPy does not use")  # some unpack more than was declared
         if "translations.npy" in sizes and "vocabularies.npy" not in sizes:
             raise ValueError("it does not say for which vocabularies it was learnt")
         translations, frequent, vocabularies = (
-            np.lib.format.read_array(io.BytesIO(_unpacked(archive, f"{name}.npy")), allow_pickle=False)
+            np.lib.format.read_array(io.BytesIO(unpacked(archive, f"{name}.npy", most=_MAX_BYTES)), allow_pickle=False)
             for name in ("translations", "frequent", "vocabularies")
         )
     if vocabularies.shape != (2,) or vocabularies.dtype.kind != "U":
         raise ValueError(f"its vocabularies are {vocabularies.dtype} of shape {vocabularies.shape}; expected two texts")
     return translations, frequent, tuple(vocabularies.tolist())
-
-
-def _unpacked(archive: zipfile.ZipFile, name: str) -> bytes:
-    """The bytes of an entry, no more than it declares: `ZipFile.read` unpacks the whole of a false one first."""
-    entry = archive.getinfo(name)
-    with archive.open(entry) as member:
-        return member.read(entry.file_size)
 
 
 def _model_1(corpus: EncodedCorpus, rows: np.ndarray, target_vocab_size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -241,7 +241,7 @@ def _scores_before(
             before[name] = bleu_and_chrf(hypotheses, list(corpus.target), tokenize=options.bleu_tokenizer)
         return before
 
-    translator = Translator(TensorFlowEngine(model, run.record()["precision"]))
+    translator = Translator(TensorFlowEngine(model))
     before, rows = {}, {}
     for name, corpus in tests.items():
         logger.info(f"translating {name} before fine-tuning: {len(corpus):,} lines, beam {options.test_beam_size}")

@@ -130,7 +130,6 @@ def train(
             chosen.tests,
             best_update=state.best_update,
             beam_size=config.test_beam_size,
-            precision=precision,
             bleu_tokenizer=config.bleu_tokenizer,
         )
         _draw_curves(run)

@@ -14,8 +14,8 @@ from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.evaluation import Score, bleu_and_chrf
 from seq2seq.training.run_folder import RunFolder, write_text
 from seq2seq.translator import Translator
-from seq2seq.translator.archive import read_archive, write_archive
-from seq2seq.translator.opening import ZIP_FILE
+from seq2seq.translator.archive import ExportError, write_archive
+from seq2seq.translator.opening import ZIP_FILE, exported
 
 __all__ = ["TestScore", "score_tests"]
 
@@ -41,10 +41,9 @@ def score_tests(
     *,
     best_update: int,
     beam_size: int,
-    precision: str,
     bleu_tokenizer: str = AUTO,
 ) -> dict[str, TestScore]:
-    """Translate and score each test set with the run folder's translator.
+    """Translate and score each test set with the run folder's translator: the one that `translate` uses, in float32.
 
     Hypotheses go to NAME.hyp.txt, scores with their signatures to scores.json. A test set that was translated by
     the same weights before is not translated again. The scores go to translator.zip, which is made if need be.
@@ -54,7 +53,6 @@ def score_tests(
         tests: name -> corpus.
         best_update: update of the translator's weights.
         beam_size: int.
-        precision: "float32" or "bfloat16".
         bleu_tokenizer: as for `bleu`.
 
     Returns:
@@ -71,7 +69,7 @@ def score_tests(
         hypotheses = _kept_lines(path, known.get("made_by"), made_by)
         if hypotheses is None:
             logger.info(f"translating {name}: {len(sources):,} lines, beam {beam_size}")
-            translator = translator or Translator.load(run.path, precision=precision)
+            translator = translator or Translator.load(run.path)
             hypotheses = translator.translate(sources, beam_size=beam_size)
             known = {"made_by": {**made_by, "sha256": _write_lines(path, hypotheses)}}
         scores = bleu_and_chrf(hypotheses, references, tokenize=bleu_tokenizer)  # takes no time beside translation
@@ -105,13 +103,15 @@ def _write_lines(path: Path, lines: Sequence[str]) -> str:
 
 def _complete_archive(run: RunFolder, scores: Mapping[str, Any], beam_size: int) -> None:
     """Let translator.zip tell how the run was tested."""
-    Translator.load(run.path)  # exports the best weights, unless that was done
-    path = run.path / ZIP_FILE
+    try:
+        archive = exported(run.path, "float32")  # makes it of the best weights, unless that was done
+    except ExportError as error:
+        logger.warning(f"there is no translator.zip: {error}")
+        return
     told = {name: {key: row[key] for key in ("bleu", "chrf")} for name, row in scores.items()}
-    archive = read_archive(path)
     complete = dataclasses.replace(archive, search=SearchOptions(beam_size=beam_size), scores=told)
     if complete != archive:
-        write_archive(complete, path)
+        write_archive(complete, run.path / ZIP_FILE)
 
 
 def _read_scores(run: RunFolder) -> dict[str, Any]:

@@ -20,20 +20,35 @@ from seq2seq.text.files import DAMAGED_ZIP, written_beside, zip_entry
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator import onnx_file
 
-__all__ = ["ENCODER", "FORMAT", "INDEX", "STEP", "Archive", "read_archive", "write_archive"]
+__all__ = [
+    "ENCODER",
+    "FORMAT",
+    "MOST_TOKENIZER",
+    "STEP",
+    "Archive",
+    "ExportError",
+    "is_archive",
+    "read_archive",
+    "write_archive",
+]
 
 FORMAT = 1
 """Raised when a file can no longer be read by older versions of this package."""
 
 ENCODER, STEP = "encoder", "step"
 INDEX = "index.json"
+_LOCAL_HEADER = 30  # bytes before the name of an entry
 _END, _ZIP64_LOCATOR = 22, 20  # bytes of the records that end a zip file
 _MOST_DIRECTORY = 4096  # bytes
 _MOST_INDEX = 1 << 20
-_MOST_TOKENIZER = 64 << 20
+MOST_TOKENIZER = 64 << 20
 _MOST_GRAPH = 2 << 30  # a limit of the format of ONNX itself
 _GRAPHS = {f"{name}.onnx": name for name in (ENCODER, STEP)}
 _TOKENIZERS = ("joint.model", "source.model", "target.model")
+
+
+class ExportError(ValueError):
+    """A model has something that ONNX cannot express. Keras translates with it all the same."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,6 +121,13 @@ def read_archive(path: str | os.PathLike) -> Archive:
         raise ValueError(f"{path} is not a translator, or a damaged one: {error} Copy or export it again.") from error
 
 
+def is_archive(path: str | os.PathLike) -> bool:
+    """Whether a file begins like a `translator.zip`, whose first entry is its index. Nothing else of it is read."""
+    with open(path, "rb") as file:
+        begin = file.read(_LOCAL_HEADER + len(INDEX))
+    return begin[:4] == b"PK\3\4" and begin[_LOCAL_HEADER:] == INDEX.encode()
+
+
 def _check_directory(path: Path) -> None:
     """Refuse a directory of more than a translator's few entries, before `zipfile` makes an object of each."""
     with open(path, "rb") as file:
@@ -125,7 +147,7 @@ def _checked_entries(file: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     if len(entries) != len(file.infolist()) or set(entries) not in expected:
         raise ValueError(f"it holds {', '.join(sorted(entries)[:8]) or 'nothing'}.")
     for name, entry in entries.items():
-        most = _MOST_INDEX if name == INDEX else _MOST_GRAPH if name in _GRAPHS else _MOST_TOKENIZER
+        most = _MOST_INDEX if name == INDEX else _MOST_GRAPH if name in _GRAPHS else MOST_TOKENIZER
         if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
             raise ValueError(f"{name} in it is packed; a translator is stored as it is.")
         if entry.file_size > most:

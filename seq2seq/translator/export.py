@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID
-from seq2seq.translator.archive import ENCODER, STEP
+from seq2seq.translator.archive import ENCODER, STEP, ExportError
 from seq2seq.translator.onnx_engine import new_session
 from seq2seq.translator.tensorflow_engine import NUM_SPECIAL, step, step_signature
 
@@ -37,7 +37,7 @@ def to_onnx(model: Any) -> dict[str, bytes]:
         name of each graph -> its bytes.
 
     Raises:
-        ValueError: a layer cannot be converted, or its graph computes something else.
+        ExportError: a layer cannot be converted, or its graph computes something else.
     """
     nests = model.memory(tf.constant([[EOS_ID]]))  # (memory, state)
 
@@ -76,7 +76,7 @@ def _converted(function: Callable) -> bytes:
     try:
         model, _ = tf2onnx.convert.from_function(function, input_signature=function.input_signature, opset=_OPSET)
     except Exception as error:  # of many kinds, from the depths of the converter
-        raise ValueError(f"The model cannot be exported to ONNX: {error}") from error
+        raise ExportError(f"the model cannot be exported to ONNX: {error}") from error
     simplify(model.graph)
     return model.SerializeToString()
 
@@ -85,7 +85,7 @@ def _check(graphs: dict[str, bytes], functions: dict[str, Callable], vocab_size:
     """Runs the graphs beside the functions that they were made from.
 
     Raises:
-        ValueError: onnxruntime refuses a graph, or the numbers differ.
+        ExportError: onnxruntime refuses a graph, or the numbers differ.
     """
     source_ids = np.array([[vocab_size - 1] * 5 + [EOS_ID], [NUM_SPECIAL, EOS_ID] + [PAD_ID] * 4], np.int32)
     given = _compare(ENCODER, graphs, functions, {"source_ids": source_ids})
@@ -103,11 +103,9 @@ def _compare(name: str, graphs: dict, functions: dict, inputs: dict[str, np.ndar
     try:
         found = dict(zip(wanted, new_session(graphs[name]).run(list(wanted), inputs), strict=True))
     except Exception as error:  # of onnxruntime, which has no common base of its own
-        raise ValueError(f"The exported graph {name!r} does not run: {error}") from error
+        raise ExportError(f"the exported graph {name!r} does not run: {error}") from error
     for output, one in found.items():
         if not np.allclose(one, wanted[output], atol=_TOLERANCE, rtol=_TOLERANCE, equal_nan=True):
-            raise ValueError(
-                f"The exported graph {name!r} computes {output} differently: up to "
-                f"{np.abs(one.astype(np.float64) - wanted[output]).max():.2g} off. Translate with the Keras model."
-            )
+            off = np.abs(one.astype(np.float64) - wanted[output]).max()
+            raise ExportError(f"the exported graph {name!r} computes {output} differently: up to {off:.2g} off")
     return found

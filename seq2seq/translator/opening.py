@@ -10,13 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from seq2seq.search import SearchOptions
-from seq2seq.text.files import DAMAGED_ZIP
+from seq2seq.text.files import DAMAGED_ZIP, unpacked
 from seq2seq.text.tokenizer import Tokenizer
-from seq2seq.translator.archive import INDEX, Archive, read_archive, write_archive
+from seq2seq.translator.archive import (
+    MOST_TOKENIZER,
+    Archive,
+    ExportError,
+    is_archive,
+    read_archive,
+    write_archive,
+)
 
 __all__ = ["KERAS_FILE", "ZIP_FILE", "export", "exported", "opened", "read_tokenizers", "translator_file"]
 
 KERAS_FILE, ZIP_FILE, INT8_FILE = "translator.keras", "translator.zip", "translator.int8.zip"  # in a run folder
+_MOST_CHECKSUMS = 1 << 24  # bytes
 
 logger = logging.getLogger("seq2seq")
 
@@ -24,11 +32,18 @@ logger = logging.getLogger("seq2seq")
 def opened(path: str | os.PathLike, *, precision: str = "float32", threads: int | None = None) -> Any:
     """The engine for a path; see `Translator.load`."""
     file = translator_file(path)
-    if precision in ("float32", "int8") and (Path(path).is_dir() or _is_archive(file)):
-        from seq2seq.translator.onnx_engine import OnnxEngine
+    if precision in ("float32", "int8") and (Path(path).is_dir() or is_archive(file)):
+        try:
+            archive = exported(Path(path), precision)
+        except ExportError as error:
+            if precision == "int8":
+                raise
+            logger.warning(f"{error}; TensorFlow translates instead")
+        else:
+            from seq2seq.translator.onnx_engine import OnnxEngine
 
-        return OnnxEngine.of_archive(exported(Path(path), precision), name=str(path), threads=threads or 0)
-    if _is_archive(file):
+            return OnnxEngine.of_archive(archive, name=str(path), threads=threads or 0)
+    if is_archive(file):
         raise ValueError(f"{file} holds exported graphs, which compute in float32 or int8, not in {precision}.")
     if precision == "int8":
         raise ValueError(f"precision int8 is for exported models. Make one: seq2seq export {path} --int8 --output FILE")
@@ -95,8 +110,8 @@ def read_tokenizers(path: str | os.PathLike) -> tuple[Tokenizer, Tokenizer]:
         with zipfile.ZipFile(file) as archive:
             found = {Path(name).stem: name for name in archive.namelist() if name.endswith(".model")}
             names = [found.get("joint") or found[side] for side in ("source", "target")]
-            models = {name: Tokenizer(archive.read(name)) for name in set(names)}
-    except (*DAMAGED_ZIP, KeyError) as error:
+            models = {name: Tokenizer(unpacked(archive, name, most=MOST_TOKENIZER)) for name in set(names)}
+    except (*DAMAGED_ZIP, KeyError, ValueError) as error:
         raise ValueError(f"{file} is no whole archive of a translator ({error}). Copy or train it again.") from error
     return models[names[0]], models[names[1]]
 
@@ -105,7 +120,8 @@ def exported(path: Path, precision: str) -> Archive:
     """The exported graphs of a path; of a run folder they are made, or made anew, where they are damaged or not those
     of its weights. What was exported in int8 stays so."""
     if not path.is_dir():
-        archive = read_archive(path) if _is_archive(path) else export(path)
+        translator_file(path)
+        archive = read_archive(path) if is_archive(path) else export(path)
         return archive if precision == "float32" else _to_int8(archive)
     if (path / KERAS_FILE).is_file():
         archive = _kept_or_made(path / ZIP_FILE, _fingerprint(path / KERAS_FILE), lambda: export(path))
@@ -145,18 +161,10 @@ def _to_int8(archive: Archive) -> Archive:
     return dataclasses.replace(archive, graphs=graphs, precision="int8")
 
 
-def _is_archive(file: Path) -> bool:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return INDEX in archive.namelist()
-    except (*DAMAGED_ZIP, OSError):
-        return False
-
-
 def _fingerprint(file: Path) -> str:
     """What tells the weights of a Keras archive: the checksums that were saved with them."""
     try:
         with zipfile.ZipFile(file) as archive:
-            return hashlib.sha256(archive.read("assets/weights.json")).hexdigest()
-    except (*DAMAGED_ZIP, KeyError) as error:
+            return hashlib.sha256(unpacked(archive, "assets/weights.json", most=_MOST_CHECKSUMS)).hexdigest()
+    except (*DAMAGED_ZIP, KeyError, ValueError) as error:
         raise ValueError(f"{file} is no whole model archive ({error}). Copy or train it again.") from error

@@ -81,9 +81,17 @@ def test_a_traceback_comes_when_asked_for(monkeypatch):
         run(raising(ValueError("inside")))
 
 
-def test_mistakes_of_ours_keep_their_traceback():
-    with pytest.raises(TypeError):
-        run(raising(TypeError("a bug")))
+@pytest.mark.parametrize("error", [TypeError("a bug"), ModuleNotFoundError("No module named 'x'", name="x")])
+def test_mistakes_of_ours_keep_their_traceback(error):
+    with pytest.raises(type(error)):
+        run(raising(error))
+
+
+@pytest.mark.parametrize("name", ["keras", "tensorflow", "onnx", "matplotlib"])
+def test_a_package_that_translating_can_do_without_is_named_with_the_remedy(capsys, name):
+    assert run(raising(ModuleNotFoundError(f"No module named {name!r}", name=name))) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: this needs the package {name}, which is not installed: pip install seq2seq-keras.")
 
 
 def test_a_warning_without_a_log_says_that_it_is_one():

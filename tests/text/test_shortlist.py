@@ -149,9 +149,9 @@ def test_wrong_arrays_are_refused(refused, arrays, reason):
     assert re.search(reason, refused(**arrays))
 
 
-def archive(entries, compression=zipfile.ZIP_DEFLATED):
+def archive(entries):
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", compression) as packed:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, data in entries.items():
             packed.writestr(name, data)
     return file.getvalue()
@@ -162,7 +162,6 @@ def test_a_zip_bomb_is_not_unpacked(refused, monkeypatch):
     monkeypatch.setattr(zipfile.ZipExtFile, "read", lambda *_: pytest.fail("was unpacked"))
     bomb = {"translations.npy": bytes(5_000), "vocabularies.npy": b"", "other": bytes(5_001)}
     assert "it unpacks to 10,001 bytes; expected at most 10,000" in refused(archive(bomb))
-    assert "it is packed in a way that NumPy does not use" in refused(archive({"a": b""}, zipfile.ZIP_LZMA))
 
 
 def test_a_zip_bomb_that_declares_a_small_size_is_not_unpacked_either(refused):

@@ -125,7 +125,7 @@ def test_a_score_that_was_changed_is_not_repeated(run, recipe, config, caplog, d
     damage(stored["test"])
     folder.scores.write_text(json.dumps(stored))
     caplog.set_level("INFO", "seq2seq")
-    how = {"best_update": run.best_update, "beam_size": 2, "precision": "float32"}
+    how = {"best_update": run.best_update, "beam_size": 2}
     assert score_tests(folder, recipe.corpora(config).tests, **how) == run.tests
     assert folder.scores.read_bytes() == before and re.search(said, caplog.text)
 

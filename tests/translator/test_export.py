@@ -91,7 +91,7 @@ def test_what_computes_something_else_is_not_kept():
     one, two = (tf.function(lambda ids, n=n: {"sum": ids + n}, spec, autograph=False) for n in (1, 2))
     inputs = {"ids": np.array([5, 6])}
     assert _compare("step", {"step": _converted(one)}, {"step": one}, inputs)["sum"].tolist() == [6, 7]
-    with pytest.raises(ValueError, match="The exported graph 'step' computes sum differently: up to 1 off"):
+    with pytest.raises(ValueError, match="the exported graph 'step' computes sum differently: up to 1 off"):
         _compare("step", {"step": _converted(one)}, {"step": two}, inputs)
 
 

@@ -17,6 +17,7 @@ from seq2seq.search import SpecialIds, best_words
 from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.tokenizer import BOS_ID, Tokenizer
 from seq2seq.translator import Translator
+from seq2seq.translator.archive import ExportError
 from seq2seq.translator.ensemble import Ensemble
 from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 from seq2seq.translator.translator import _batches
@@ -353,6 +354,20 @@ def test_a_damaged_export_by_itself_is_refused(folder, tmp_path):
     (tmp_path / "translator.zip").write_bytes((folder / "translator.zip").read_bytes()[:-99])
     with pytest.raises(ValueError, match="translator.zip is not a translator, or a damaged one"):
         Translator.load(tmp_path)
+
+
+def test_what_cannot_be_exported_is_translated_by_tensorflow(translator, folder, tmp_path, caplog, monkeypatch):
+    def refuse(model):
+        raise ExportError("the model cannot be exported to ONNX: no such operation")
+
+    monkeypatch.setattr("seq2seq.translator.export.to_onnx", refuse)
+    shutil.copy(folder / "translator.keras", tmp_path)
+    found = Translator.load(tmp_path)
+    assert isinstance(found.engine, TensorFlowEngine)
+    assert found.translate(LINES, **LIMITED) == translator.translate(LINES, **LIMITED)
+    assert "no such operation; TensorFlow translates instead" in caplog.text
+    with pytest.raises(ValueError, match="no such operation"):
+        Translator.load(tmp_path, precision="int8")
 
 
 def test_a_read_only_folder_translates_too(folder, tmp_path, caplog, monkeypatch):
