@@ -1,4 +1,4 @@
-"""Cold start: seconds from the command to the translation of one sentence, beside what the libraries alone take.
+"""Cold start: seconds and memory from the command to the translation of one sentence, beside the libraries alone.
 
     python benchmarks/startup.py RUN --joeynmt PYTHON --joeynmt-config CONFIG
 
@@ -50,31 +50,37 @@ class Options:
 def main(options):
     """Start each, by turns."""
     systems = commands(options)
-    seconds = {name: [] for name in systems}
+    seconds, memory = {name: [] for name in systems}, {}
     for number in range(options.rounds + 1):
         for name, command in systems.items():
-            took, done = timed(start, command, options.sentence)
-            if done.returncode:
-                raise SystemExit(f"{name} failed:\n{done.stderr}")
+            took, memory[name] = timed(start, command, options.sentence)
             if number:
                 seconds[name].append(took)
         print(f"round {number} of {options.rounds}", file=sys.stderr)
     ours = statistics.median(seconds[next(iter(systems))])
-    lines = [f"One sentence. {where()}", "", "| start | x ours | seconds: median (range) |", "|---|---|---|"]
+    lines = [f"One sentence. {where()}", "", "| start | x ours | seconds: median (range) | MB |", "|---|---|---|---|"]
     for name, values in seconds.items():
-        lines.append(f"| {name} | {statistics.median(values) / ours:.1f} | {median(values, 2)} |")
+        lines.append(f"| {name} | {statistics.median(values) / ours:.1f} | {median(values, 2)} | {memory[name]:.0f} |")
     print("\n".join(lines))
     if options.output:
         options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def start(command, sentence):
-    """Run a command with a line on its standard input."""
+    """Run a command with a line on its standard input: its most resident memory in MB."""
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(SCRIPT.parents[1])}
-    with tempfile.TemporaryDirectory() as elsewhere:
-        return subprocess.run(
-            command, input=f"{sentence}\n", capture_output=True, text=True, cwd=elsewhere, env=environment, check=False
+    with tempfile.TemporaryDirectory() as elsewhere, tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=said, stderr=said, cwd=elsewhere, env=environment
         )
+        process.stdin.write(f"{sentence}\n".encode())
+        process.stdin.close()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            said.seek(0)
+            raise SystemExit(f"{' '.join(command)} failed:\n{said.read().decode()}")
+    return usage.ru_maxrss / 1024
 
 
 def commands(options):
@@ -82,7 +88,9 @@ def commands(options):
     run = str(options.run.resolve())
     found = {
         "translate.py": [sys.executable, str(SCRIPT), run],
-        "translate.py --beam-size 4, whose graph is not saved": [sys.executable, str(SCRIPT), run, "--beam-size", "4"],
+        "translate.py --precision int8": [sys.executable, str(SCRIPT), run, "--precision", "int8"],
+        "import numpy": [sys.executable, "-c", "import numpy"],
+        "import onnxruntime": [sys.executable, "-c", "import onnxruntime"],
         "import tensorflow": [sys.executable, "-c", "import tensorflow"],
         "import keras": [sys.executable, "-c", "import keras"],
     }

@@ -1,12 +1,12 @@
-"""Translation speed beside JoeyNMT, from text to text, by turns in one run.
+"""Translation speed beside JoeyNMT and another commit, from text to text, by turns in one run.
 
-    python benchmarks/translate_speed.py --data-dir data/multi30k --joeynmt PYTHON
+    python benchmarks/translate_speed.py --data-dir data/multi30k --joeynmt PYTHON --former CHECKOUT
 
-The model is that of train_speed.py, trained here first, once. JoeyNMT's has the same layers and is given the same
-weights, so both have the same to do, and the table says how many of their translations are alike, how long they are
-beside the references, and their BLEU. The models are loaded before the clock starts. Products of 8-bit integers need a
-processor that has instructions for them (x86 with VNNI). JoeyNMT 2.3 also needs importlib_metadata, and a sentencepiece
-older than 0.2.1, without declaring either.
+The model is that of train_speed.py, trained here first, once, or that of --run. JoeyNMT's has the same layers and is
+given the same weights, so both have the same to do, and the table says how many of their translations are alike, how
+long they are beside the references, and their BLEU. The models are loaded before the clock starts. Products of 8-bit
+integers need a processor that has instructions for them (x86 with VNNI). JoeyNMT 2.3 also needs importlib_metadata, and
+a sentencepiece older than 0.2.1, without declaring either.
 """
 
 import dataclasses
@@ -40,8 +40,12 @@ class Options:
     """Folder of Multi30k."""
     folder: Path = Path("runs/speed")
     """Folder for what is prepared: vocabulary, models, logs."""
+    run: Path | None = None
+    """Run folder of the model to translate with, in place of the one trained here. JoeyNMT has no such model."""
     joeynmt: str | None = None
     """Python interpreter that has JoeyNMT 2.3."""
+    former: Path | None = None
+    """Checkout of another commit, to compare with."""
     rounds: int = 5
     """Rounds; the median counts."""
     lines: int = 1000
@@ -74,22 +78,28 @@ def main(options):
 def shared(options, **more):
     """What every system is told."""
     folder = options.folder.resolve()
-    places = {"folder": str(folder), "run_dir": str(folder / "ours"), "model_dir": str(folder / "joeynmt")}
+    places = {"folder": str(folder), "run_dir": str(run(options)), "model_dir": str(folder / "joeynmt")}
     languages = {"source": "en", "target": "de"}
     return json.dumps({**MODEL, **places, **languages, "threads": options.threads, "dropout": DROPOUT, **more})
 
 
 def train(options):
-    """The model, its weights for JoeyNMT and its shortlist, as far as they are not."""
+    """The model, its weights for JoeyNMT, the former commit's own archive of it, and its shortlist, if need be."""
     from seq2seq.model.archive import load_model
 
-    run = options.folder / "ours"
-    ours = shared(options, job="learn", attention="inside", updates=UPDATES, learning_rate=0.002)
-    subprocess.run([sys.executable, SYSTEMS / "ours.py", ours], check=True)  # a finished run ends at once
-    model = load_model(run / "translator.keras")
-    np.savez(weights(options), **{weight.path: weight.numpy() for weight in model.weights})
+    if options.run is None:
+        ours = shared(options, job="learn", attention="inside", updates=UPDATES, learning_rate=0.002)
+        subprocess.run([sys.executable, SYSTEMS / "ours.py", ours], check=True)  # a finished run ends at once
+        model = load_model(run(options) / "translator.keras")
+        np.savez(weights(options), **{weight.path: weight.numpy() for weight in model.weights})
+    if options.former and not former_run(options).exists():
+        former_run(options).mkdir()
+        files = [str(folder / "translator.keras") for folder in (run(options), former_run(options))]
+        code = "import sys; from seq2seq.translator import Translator; Translator.load(sys.argv[1]).save(sys.argv[2])"
+        there = {**os.environ, "PYTHONPATH": str(options.former.resolve())}
+        subprocess.run([sys.executable, "-c", code, *files], check=True, env=there)
     text = ["--source", options.folder / "train.en", "--target", options.folder / "train.de"]
-    command = [sys.executable, SCRIPTS / "shortlist.py", run, *text, "--translations", str(TRANSLATIONS)]
+    command = [sys.executable, SCRIPTS / "shortlist.py", run(options), *text, "--translations", str(TRANSLATIONS)]
     if not shortlist(options).exists():
         subprocess.run([*command, "--output", shortlist(options)], check=True)
 
@@ -100,14 +110,29 @@ def commands(options, beam_size):
     search = {"beam_size": beam_size}
     found = {}
     short = {"shortlist": str(shortlist(options).resolve())}
-    for precision, name in [("float32", "ours"), ("int8", "ours, int8")]:
+    former_script = str((options.former or Path()).resolve() / "benchmarks" / "systems" / "ours.py")
+    for precision in ("float32", "int8"):
         for more in ({}, short):
+            how = ", int8" * (precision == "int8") + ", shortlist" * bool(more)
             ours = shared(options, job="translate", input=text, precision=precision, search=search, **more)
-            found[name + ", shortlist" * bool(more)] = [sys.executable, str(SYSTEMS / "ours.py"), ours]
-    if options.joeynmt:
+            found[f"ours{how}"] = [sys.executable, str(SYSTEMS / "ours.py"), ours]
+            if options.former:
+                former = json.dumps({**json.loads(ours), "run_dir": str(former_run(options))})
+                found[f"former{how}"] = [sys.executable, former_script, former]
+    if options.joeynmt and options.run is None:
         peer = shared(options, job="translate", input=text, beam_size=beam_size, weights=str(weights(options)))
         found["JoeyNMT"] = [options.joeynmt, str(SYSTEMS / "joey.py"), peer]
     return found
+
+
+def run(options):
+    """Run folder of our model."""
+    return (options.run or options.folder / "ours").resolve()
+
+
+def former_run(options):
+    """Folder of the model as the former commit saves it, with whatever it keeps in an archive."""
+    return (options.folder / f"former-{run(options).name}").resolve()
 
 
 def weights(options):
@@ -117,7 +142,7 @@ def weights(options):
 
 def shortlist(options):
     """File of the lexical shortlist of our model."""
-    return options.folder / f"shortlist-{TRANSLATIONS}.npz"
+    return options.folder / f"shortlist-{run(options).name}-{TRANSLATIONS}.npz"
 
 
 def references(options):
@@ -133,21 +158,22 @@ def table(answers, references, how):
         return [one[what] / one["seconds"] for one in answers[name]]
 
     lines = [
-        f"| {how} | sentences, x JoeyNMT | pieces, x JoeyNMT | sentences/s: median (range) | pieces/s "
-        "| lines as JoeyNMT's | length | BLEU |",
-        "|---|---|---|---|---|---|---|---|",
+        f"| {how} | sentences, x JoeyNMT | x former | sentences/s: median (range) | pieces/s: median (range) "
+        "| lines as JoeyNMT's | as former's | length | BLEU |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for name, rounds in answers.items():
-        cells = []
-        for what in ("sentences", "pieces"):
-            peer = statistics.median(rate("JoeyNMT", what)) if "JoeyNMT" in answers else float("nan")
-            cells.append(f"{statistics.median(rate(name, what)) / peer:.1f}")
         hypotheses = rounds[-1]["hypotheses"]
+        times, same = [], []
+        for peer, digits in (("JoeyNMT", 1), (name.replace("ours", "former"), 2)):
+            if peer not in answers or peer == name:
+                times, same = [*times, ""], [*same, ""]
+                continue
+            ratio = statistics.median(rate(name, "sentences")) / statistics.median(rate(peer, "sentences"))
+            times.append(f"{ratio:.{digits}f}")
+            same.append(f"{statistics.mean(map(operator.eq, hypotheses, answers[peer][-1]['hypotheses'])):.1%}")
         length = sum(len(line.split()) for line in hypotheses) / sum(len(line.split()) for line in references)
-        same = ""
-        if "JoeyNMT" in answers:
-            same = f"{statistics.mean(map(operator.eq, hypotheses, answers['JoeyNMT'][-1]['hypotheses'])):.1%}"
-        cells += [median(rate(name, "sentences"), 1), median(rate(name, "pieces")), same]
+        cells = [*times, median(rate(name, "sentences"), 1), median(rate(name, "pieces")), *same]
         lines.append(f"| {name} | {' | '.join(cells)} | {length:.1%} | {bleu(hypotheses, references).value:.2f} |")
     return lines
 
