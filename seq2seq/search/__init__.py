@@ -8,8 +8,9 @@ from seq2seq.search.options import SearchOptions
 from seq2seq.search.plan import Constraints, check_constraints, plan_search
 from seq2seq.search.proposals import Proposals, best_words
 from seq2seq.search.required import RequiredPhrases
-from seq2seq.search.rules import Phrase, forbid_phrases, forbid_repeats, force_prefixes
+from seq2seq.search.rules import Phrase, forbid_repeats, forbid_texts, force_prefixes
 from seq2seq.search.sampling import Sampling
+from seq2seq.search.spelling import Spelling
 
 __all__ = [
     "Beam",
@@ -25,10 +26,11 @@ __all__ = [
     "Sampling",
     "SearchOptions",
     "SpecialIds",
+    "Spelling",
     "best_words",
     "check_constraints",
-    "forbid_phrases",
     "forbid_repeats",
+    "forbid_texts",
     "force_prefixes",
     "length_penalty",
     "plan_search",

@@ -11,18 +11,19 @@ from seq2seq.search.hypotheses import SpecialIds
 from seq2seq.search.loop import Chooser, Rule
 from seq2seq.search.options import SearchOptions
 from seq2seq.search.required import RequiredPhrases
-from seq2seq.search.rules import Phrase, forbid_phrases, forbid_repeats, force_prefixes
+from seq2seq.search.rules import Phrase, forbid_repeats, forbid_texts, force_prefixes
 from seq2seq.search.sampling import Sampling
+from seq2seq.search.spelling import Spelling
 
 __all__ = ["Constraints", "check_constraints", "plan_search"]
 
 
 class Constraints(NamedTuple):
-    """What the translation of one sentence has to look like, in token ids."""
+    """What the translation of one sentence has to look like."""
 
-    prefix: Phrase = ()  # its first words
-    required: Sequence[Phrase] = ()  # phrases that it must contain
-    forbidden: Sequence[Phrase] = ()  # phrases that it must not contain, each in all its spellings
+    prefix: Phrase = ()  # its first token ids
+    required: Sequence[Phrase] = ()  # token ids that it must contain side by side
+    forbidden: Sequence[bytes] = ()  # texts that it must not contain, as a `Spelling` spells them
 
 
 def plan_search(
@@ -30,6 +31,7 @@ def plan_search(
     max_lengths: np.ndarray,
     *,
     constraints: Sequence[Constraints] | None = None,
+    spelling: Spelling | None = None,
     places: Sequence[int] | None = None,
     special_ids: SpecialIds,
 ) -> tuple[Chooser, list[Rule]]:
@@ -39,6 +41,7 @@ def plan_search(
         options: how to search.
         max_lengths: int (B,). Most tokens for each sentence, end token included; at least 1.
         constraints: of each sentence; None for no constraints. `check_constraints` checks them, best for a whole text.
+        spelling: what tokens write; needed where something is forbidden.
         places: int (B,). The place of each sentence in the text, which random draws follow; None for 0, 1, ...
         special_ids: those of the engine.
 
@@ -53,7 +56,7 @@ def plan_search(
     prefixes = [some.prefix for some in constraints or ()]
     forbidden = [some.forbidden for some in constraints or ()]
     rules = [forbid_repeats(options.no_repeat_ngram)] if options.no_repeat_ngram else []
-    rules += [forbid_phrases(forbidden)] if any(map(len, forbidden)) else []
+    rules += [forbid_texts(forbidden, spelling)] if any(map(len, forbidden)) else []
     rules += [force_prefixes(prefixes)] if any(map(len, prefixes)) else []
     beam = {"beam_size": options.beam_size, "n_best": options.n_best, "early_stop": options.early_stop, **common}
     if options.search == "sample":
@@ -71,17 +74,23 @@ def plan_search(
     return chooser, rules
 
 
-def check_constraints(constraints: Sequence[Constraints], max_lengths: np.ndarray, special_ids: SpecialIds) -> None:
+def check_constraints(
+    constraints: Sequence[Constraints],
+    max_lengths: np.ndarray,
+    special_ids: SpecialIds,
+    spelling: Spelling | None = None,
+) -> None:
     """Refuse what no translation can fulfil.
 
     Args:
         constraints: of each sentence. Messages count sentences from 1.
         max_lengths: int (B,). Most tokens for each sentence, end token included.
         special_ids: those of the engine.
+        spelling: what tokens write; needed where something is forbidden.
 
     Raises:
         ValueError: a prefix leaves no room for the end; a phrase is empty; a prefix or required phrase contains a
-            special id or a forbidden phrase; a forbidden phrase contains the end.
+            special id or a forbidden phrase.
     """
     if len(constraints) != len(max_lengths):
         raise ValueError(f"There are {len(constraints)} constraints for {len(max_lengths)} sentences. Give one each.")
@@ -92,16 +101,12 @@ def check_constraints(constraints: Sequence[Constraints], max_lengths: np.ndarra
             if words := [token for token in phrase if token in special_ids or token < 0]:
                 raise ValueError(f"{name}, {list(phrase)}, contains {words[0]}, which is the id of no word.")
             for other in some.forbidden:
-                if _contains(phrase, other):
-                    raise ValueError(f"{name}, {list(phrase)}, contains the forbidden phrase {list(other)}.")
+                if other and other in spelling.written(phrase):
+                    raise ValueError(f"{name}, {list(phrase)}, contains the forbidden phrase {_shown(other)!r}.")
         if not all(map(len, some.required)):
             raise ValueError(f"A required phrase of sentence {number} is empty. Give it at least one word.")
-        for phrase in some.forbidden:
-            if not len(phrase) or special_ids.eos in phrase:
-                raise ValueError(
-                    f"A forbidden phrase of sentence {number} is {list(phrase)}. It needs at least one word, and no "
-                    f"end token ({special_ids.eos}): to forbid short translations, set min_length."
-                )
+        if not all(some.forbidden):
+            raise ValueError(f"A forbidden phrase of sentence {number} is empty. Give it at least one word.")
         if len(some.prefix) >= max_length and not some.required:  # these raise the maximum
             raise ValueError(
                 f"The prefix of sentence {number} has {len(some.prefix)} tokens, but its translation may have only "
@@ -109,7 +114,6 @@ def check_constraints(constraints: Sequence[Constraints], max_lengths: np.ndarra
             )
 
 
-def _contains(ids: Phrase, phrase: Phrase) -> bool:
-    """Whether the tokens of a phrase, which may be empty, stand side by side among the ids."""
-    starts = range(len(ids) - len(phrase) + 1)
-    return len(phrase) > 0 and any(list(ids[start : start + len(phrase)]) == list(phrase) for start in starts)
+def _shown(text: bytes) -> str:
+    """A text as a message shows it."""
+    return text.decode("utf-8", "replace").replace("\u2581", " ").strip()

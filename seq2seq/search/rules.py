@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from seq2seq.search.loop import Rule
+from seq2seq.search.spelling import Spelling
 
-__all__ = ["Phrase", "forbid_phrases", "force_prefixes", "forbid_repeats"]
+__all__ = ["Phrase", "forbid_repeats", "forbid_texts", "force_prefixes"]
 
 Phrase = Sequence[int]
 
@@ -33,25 +34,22 @@ def force_prefixes(prefixes: Sequence[Phrase]) -> Rule:
     return rule
 
 
-def forbid_phrases(phrases: Sequence[Sequence[Phrase]]) -> Rule:
-    """No translation contains one of its forbidden phrases, whose tokens stand side by side.
+def forbid_texts(texts: Sequence[Sequence[bytes]], spelling: Spelling) -> Rule:
+    """No translation contains one of its forbidden texts, into whatever tokens it is cut.
 
-    A phrase of one token is never picked; of a longer one, the last token is not picked after the others. The end
-    remains, so that no hypothesis becomes impossible.
+    A token that would complete a forbidden text is never picked. The end remains, so that no hypothesis becomes
+    impossible.
 
     Args:
-        phrases: of each sentence. A phrase that the tokenizer can spell in several ways is given once for each.
-            The end is in none.
+        texts: of each sentence, none of them empty, as `spelling` spells them.
+        spelling: what the tokens write.
     """
-    tables = {id(some): _last_tokens(some) for some in phrases}  # sentences often share one list
-    of_sentence = [tables[id(some)] for some in phrases]
 
     def rule(allowed: np.ndarray, prefixes: np.ndarray, sentences: np.ndarray) -> None:
         for row, (prefix, sentence) in enumerate(zip(prefixes.tolist(), sentences, strict=True)):
-            for length, last_tokens in of_sentence[sentence].items():
-                context = tuple(prefix[len(prefix) - length :])
-                if context in last_tokens:
-                    allowed[row, last_tokens[context]] = False
+            written = spelling.written(prefix) if texts[sentence] else b""
+            for text in texts[sentence]:
+                allowed[row, spelling.completing(written, text)] = False
 
     return rule
 
@@ -74,11 +72,3 @@ def forbid_repeats(size: int) -> Rule:
         allowed[rows, prefixes[rows, starts + size - 1]] = False
 
     return rule
-
-
-def _last_tokens(phrases: Sequence[Phrase]) -> dict[int, dict[Phrase, np.ndarray]]:
-    """By the number of tokens before the last, and by these tokens: the last tokens of phrases."""
-    table: dict[int, dict[Phrase, list[int]]] = {}
-    for *context, last in phrases:
-        table.setdefault(len(context), {}).setdefault(tuple(context), []).append(last)
-    return {length: {context: np.array(ids) for context, ids in some.items()} for length, some in table.items()}

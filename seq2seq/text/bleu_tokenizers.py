@@ -15,6 +15,8 @@ from sacrebleu import SACREBLEU_DIR
 from sacrebleu.metrics import BLEU
 from sacrebleu.tokenizers.tokenizer_spm import SPM_MODELS
 
+from seq2seq.text.scripts import is_han, is_unspaced
+
 __all__ = ["AUTO", "bleu_metric", "check_tokenizer", "has_4_grams", "tokenizer_for", "want_of_4_grams"]
 
 logger = logging.getLogger("seq2seq")
@@ -22,16 +24,6 @@ logger = logging.getLogger("seq2seq")
 AUTO = "auto"
 UNSPACED_SHARE = 0.25  # of the letters: as many words as in the rest, if a word has two of these or six of the others
 HAN_SHARE = 0.9  # of the unspaced letters: Japanese has far fewer, for about half of it is kana
-
-# Beginnings of the Unicode names of letters in scripts that put no space between words: those whose lines break between
-# any two characters or by a dictionary (Unicode Standard Annex 14, classes ID and SA), and a few historic ones.
-_HAN = ("CJK UNIFIED IDEOGRAPH", "CJK COMPATIBILITY IDEOGRAPH")
-_UNSPACED = (
-    *_HAN,
-    *("IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "HALFWIDTH KATAKANA", "BOPOMOFO", "YI ", "TANGUT", "NUSHU", "KHITAN"),
-    *("THAI ", "LAO ", "KHMER ", "MYANMAR ", "TAI ", "NEW TAI LUE", "AHOM", "TIBETAN", "JAVANESE", "BALINESE"),
-    *("CUNEIFORM", "EGYPTIAN HIEROGLYPH"),
-)
 
 
 def tokenizer_for(references: Iterable[str], tokenize: str = AUTO) -> str:
@@ -55,12 +47,11 @@ def tokenizer_for(references: Iterable[str], tokenize: str = AUTO) -> str:
     for line in references:
         characters.update(line)
     letters = {letter: count for letter, count in characters.items() if unicodedata.category(letter)[0] == "L"}
-    names = {letter: unicodedata.name(letter, "") for letter in letters}
-    unspaced = sum(letters[letter] for letter, name in names.items() if name.startswith(_UNSPACED))
+    unspaced = sum(count for letter, count in letters.items() if is_unspaced(letter))
     if not unspaced or unspaced < UNSPACED_SHARE * sum(letters.values()):
         return "13a"
     # sacreBLEU 2.6 leaves Chinese characters above U+FFFF as they are: its table writes \u20000 for \U00020000.
-    han = sum(letters[letter] for letter, name in names.items() if name.startswith(_HAN) and letter <= "\uffff")
+    han = sum(count for letter, count in letters.items() if is_han(letter) and letter <= "\uffff")
     return "zh" if han >= HAN_SHARE * unspaced else "char"
 
 

@@ -180,6 +180,20 @@ class Tokenizer:
         """The piece that each id stands for, special ones included; "▁" marks the beginning of a word."""
         return [self._processor.id_to_piece(self._checked_id(token)) for token in ids]
 
+    def spelled(self, lines: Sequence[str]) -> list[bytes]:
+        """Each line as pieces write it: clean, in UTF-8, with "▁" for a space and before the first word."""
+        return [text.encode() for text in self._processor.normalize(self._readable(lines))]
+
+    def writing(self, ids: Sequence[int]) -> list[bytes]:
+        """What each id adds to a line that is spelled: its piece or byte; nothing for special and unknown ones."""
+        ids = [self._checked_id(token) for token in ids]
+        return [self._written(token, self._processor.id_to_piece(token)) for token in ids]
+
+    def _written(self, token: int, piece: str) -> bytes:
+        if token in (PAD_ID, UNK_ID, BOS_ID, EOS_ID):
+            return b""
+        return bytes.fromhex(piece[3:5]) if self._processor.is_byte(token) else piece.encode()
+
     def _text_ids(self, row: Sequence[int]) -> list[int]:
         kept = []
         for token in row:

@@ -1,5 +1,6 @@
 """Text in, text out: tokenizers, an engine and search behind one call."""
 
+import functools
 import math
 import os
 from collections import Counter
@@ -10,8 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from seq2seq.search import Constraints, Hypotheses, SearchOptions, check_constraints, plan_search, search
+from seq2seq.search import Constraints, Hypotheses, SearchOptions, Spelling, check_constraints, plan_search, search
 from seq2seq.search.sizes import count_within, length_above
+from seq2seq.text.scripts import is_unspaced
 from seq2seq.text.segments import split_line
 from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.tokenizer import EOS_ID, PAD_ID
@@ -26,6 +28,7 @@ BATCH_TOKENS = 2048
 _FEWEST_TOKENS = 256  # batches are made smaller than that only to keep the budget
 _SHORTEST = 8  # tokens to which sources are padded at least: few shapes to prepare products for
 _LEAST_LENGTH = 16  # a sentence counts as at least so many tokens, for its logits are as large as any other's
+_SPACE = "\u2581".encode()  # as SentencePiece writes it
 _EXTRA_LENGTH = 10  # target tokens that even the shortest source may have beyond the factor
 
 
@@ -220,6 +223,7 @@ class Translator:
             options,
             lengths,
             constraints=constraints,
+            spelling=None if constraints is None else self._spelling,
             places=[part.line for part in parts],
             special_ids=self.engine.special_ids,
         )
@@ -228,7 +232,7 @@ class Translator:
         return self._read(sources, found)
 
     def _constraints(self, lines: Sequence[str], wishes: Sequence[Wishes]) -> list[Constraints]:
-        """The wishes in ids."""
+        """The wishes in tokens, and what is forbidden as tokens spell it."""
         if len(wishes) != len(lines):
             raise ValueError(f"There are {len(wishes)} wishes for {len(lines)} lines. Give one for each line.")
         tokenizer = self.engine.target_tokenizer
@@ -236,9 +240,25 @@ class Translator:
         def ids(texts: Iterable[str]) -> list[list[int]]:
             return tokenizer.encode(list(texts))
 
-        constraints = [Constraints(*ids([some.prefix]), ids(some.required), ids(some.forbidden)) for some in wishes]
-        check_constraints(constraints, np.full(len(lines), self.engine.max_source_length), self.engine.special_ids)
+        constraints = [
+            Constraints(*ids([some.prefix]), ids(some.required), self._forbidden(some.forbidden)) for some in wishes
+        ]
+        most = np.full(len(lines), self.engine.max_source_length)
+        check_constraints(constraints, most, self.engine.special_ids, self._spelling)
         return constraints
+
+    @functools.cached_property
+    def _spelling(self) -> Spelling:
+        tokenizer = self.engine.target_tokenizer
+        (start,) = tokenizer.spelled(["a"])
+        return Spelling(tokenizer.writing(range(tokenizer.vocab_size)), start[: start.index(b"a")])
+
+    def _forbidden(self, texts: Sequence[str]) -> list[bytes]:
+        """What no translation may contain: a text from the beginning of a word on, if words begin with a space."""
+        spelled = self.engine.target_tokenizer.spelled(texts)
+        words = [text.removeprefix(_SPACE) for text in spelled]
+        pairs = zip(spelled, words, strict=True)
+        return [word if not word or is_unspaced(word.decode()[0]) else text for text, word in pairs]
 
     def _read(self, sources: Sequence[list[int]], found: Hypotheses) -> list[list[Translation]]:
         """Hypotheses as translations; those that do not exist are left out."""

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from letters import LetterEngine, beam_search, count, ranked, required_search, sequences
+from letters import LetterEngine, beam_search, count, forbid, ranked, required_search, sequences
 
-from seq2seq.search import forbid_phrases, forbid_repeats, force_prefixes
+from seq2seq.search import forbid_repeats, force_prefixes
 
 EOS, A, B, C = 3, 4, 5, 6
 EVERYTHING = 121  # sequences of at most 5 tokens over three letters
@@ -136,7 +136,7 @@ def test_a_prefix_counts_for_the_phrases(constant_model):
 
 
 def test_forbidden_phrases_are_avoided_between_required_ones_while_there_is_room(letter_model):
-    rules = [forbid_phrases([[[A, B], [B, A]]])]
+    rules = [forbid([[[A, B], [B, A]]])]
     for seed in range(20):
         found = required_search(
             letter_model(seed).engine(), [[[A], [B]]], max_lengths=[6], beam_size=4, n_best=2, rules=rules
@@ -147,7 +147,7 @@ def test_forbidden_phrases_are_avoided_between_required_ones_while_there_is_room
 
 @pytest.mark.parametrize("forbidden", [[(A, B)], [(A, B), (B, C), (C, A)]])
 def test_of_all_orders_of_the_phrases_one_that_is_allowed_is_taken(letter_model, forbidden):
-    options = {"max_lengths": [4], "beam_size": 6, "rules": [forbid_phrases([forbidden])]}
+    options = {"max_lengths": [4], "beam_size": 6, "rules": [forbid([forbidden])]}
     for seed in range(10):
         (ids,) = sequences(required_search(letter_model(seed).engine(), [[[A], [B], [C]]], **options))
         assert set(ids) == {A, B, C, EOS} and not any(count(ids, phrase) for phrase in forbidden)
@@ -156,7 +156,7 @@ def test_of_all_orders_of_the_phrases_one_that_is_allowed_is_taken(letter_model,
 @pytest.mark.parametrize(
     ("phrases", "rule", "max_length"),
     [
-        ([[A], [B]], forbid_phrases([[[A, B], [B, A]]]), 3),
+        ([[A], [B]], forbid([[[A, B], [B, A]]]), 3),
         ([[A, A]], forbid_repeats(1), 3),
         ([[A, A]], forbid_repeats(1), 12),  # after three words none is left
         ([[B, C], [B, C]], forbid_repeats(2), 5),

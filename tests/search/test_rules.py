@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
-from letters import LetterEngine, beam_search, count, greedy_search, ranked, sample_search, sequences
+from letters import LetterEngine, beam_search, count, forbid, greedy_search, ranked, sample_search, sequences
 
-from seq2seq.search import forbid_phrases, forbid_repeats, force_prefixes
+from seq2seq.search import Spelling, forbid_repeats, forbid_texts, force_prefixes
 
 EOS, A, B, C = 3, 4, 5, 6
+PIECES = Spelling([b"", b"", b"", b"", b"a", b"ba", b"ab"], start=b"b")  # of A, B and C
 EVERYTHING = 121  # sequences of at most 5 tokens over three letters: 1 + 3 + 9 + 27 + 81
 
 
@@ -25,18 +26,22 @@ RULES = {
     "prefix": (lambda: [force_prefixes([[B, A]])], lambda ids: ids[:2] == (B, A)),
     "prefix of one": (lambda: [force_prefixes([[C]])], lambda ids: ids[0] == C),
     "prefix up to the end": (lambda: [force_prefixes([[C, C, A, B]])], lambda ids: ids[:4] == (C, C, A, B)),
-    "forbidden word": (lambda: [forbid_phrases([[[B]]])], lambda ids: B not in ids),
-    "forbidden words": (lambda: [forbid_phrases([[[A], [C]]])], lambda ids: not {A, C} & set(ids)),
+    "forbidden word": (lambda: [forbid([[[B]]])], lambda ids: B not in ids),
+    "forbidden words": (lambda: [forbid([[[A], [C]]])], lambda ids: not {A, C} & set(ids)),
     "forbidden phrases": (
-        lambda: [forbid_phrases([[[A, B], [A, C], [B, B, C]]])],
+        lambda: [forbid([[[A, B], [A, C], [B, B, C]]])],
         lambda ids: not any(count(ids, phrase) for phrase in ((A, B), (A, C), (B, B, C))),
     ),
-    "forbidden repetition": (lambda: [forbid_phrases([[[A, A]]])], lambda ids: not count(ids, (A, A))),
+    "forbidden texts of other pieces": (
+        lambda: [forbid_texts([[b"aba", b"bb"]], PIECES)],
+        lambda ids: not any(text in PIECES.written(ids) for text in (b"aba", b"bb")),
+    ),
+    "forbidden repetition": (lambda: [forbid([[[A, A]]])], lambda ids: not count(ids, (A, A))),
     "no word twice": (lambda: [forbid_repeats(1)], lambda ids: not repeats(ids, 1)),
     "no two words twice": (lambda: [forbid_repeats(2)], lambda ids: not repeats(ids, 2)),
     "no three words twice": (lambda: [forbid_repeats(3)], lambda ids: not repeats(ids, 3)),
     "all of them": (
-        lambda: [forbid_repeats(2), forbid_phrases([[[A, B]]]), force_prefixes([[A]])],
+        lambda: [forbid_repeats(2), forbid([[[A, B]]]), force_prefixes([[A]])],
         lambda ids: not repeats(ids, 2) and not count(ids, (A, B)) and ids[0] == A,
     ),
 }
@@ -79,7 +84,7 @@ def test_each_sentence_has_its_own_phrases_and_a_batch_equals_one_by_one(letter_
     def rules(which):
         return [
             forbid_repeats(3),
-            forbid_phrases([forbidden[sentence] for sentence in which]),
+            forbid([forbidden[sentence] for sentence in which]),
             force_prefixes([prefixes[sentence] for sentence in which]),
         ]
 
@@ -98,14 +103,14 @@ def test_rules_that_forbid_nothing_change_nothing(letter_model):
     model = letter_model(seed=5, num_sentences=4)
     options = {"max_lengths": [2, 5, 6, 3], "beam_size": 3, "n_best": 2}
     plain = beam_search(model.engine(), **options)
-    rules = [forbid_repeats(9), forbid_phrases([[]] * 4), force_prefixes([[]] * 4)]
+    rules = [forbid_repeats(9), forbid([[]] * 4), force_prefixes([[]] * 4)]
     for one, other in zip(plain, beam_search(model.engine(), rules=rules, **options), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize(("search", "options"), SEARCHES)
 def test_the_end_remains_where_nothing_else_does_whatever_the_minimum(letter_model, search, options):
-    everything = [forbid_phrases([[[A], [B], [C]]])]
+    everything = [forbid([[[A], [B], [C]]])]
     found = search(letter_model(0).engine(), max_lengths=[5], rules=everything, **options)
     assert sequences(found)[0] == (EOS,)
     for min_length in (4, 6):  # three letters and the end are the most
@@ -130,14 +135,14 @@ def test_a_rule_that_allows_nothing_leaves_the_end(letter_model):
 
 def test_a_hypothesis_without_a_word_does_not_end_below_the_minimum_while_others_go_on(constant_model):
     # After "a" nothing is allowed but the end; "b b" goes on.
-    rules = [forbid_phrases([[[A, A], [A, B], [C], [B, A]]])]
+    rules = [forbid([[[A, A], [A, B], [C], [B, A]]])]
     engine = constant_model({EOS: 0.1, A: 0.6, B: 0.3})
     found = beam_search(engine, max_lengths=[5], min_length=3, beam_size=3, n_best=3, rules=rules)
     assert set(sequences(found)) == {(B, B, EOS), (B, B, B, EOS), (B, B, B, B, EOS)}
 
 
 def test_a_prefix_overrides_the_other_rules(letter_model):
-    rules = [forbid_repeats(1), forbid_phrases([[[B]]]), force_prefixes([[B, B]])]
+    rules = [forbid_repeats(1), forbid([[[B]]]), force_prefixes([[B, B]])]
     found = beam_search(letter_model(0).engine(), max_lengths=[6], beam_size=3, n_best=3, rules=rules)
     assert all(ids[:2] == (B, B) and B not in ids[2:] for ids in sequences(found))
 

@@ -5,12 +5,23 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from seq2seq.search import Beam, Greedy, RequiredPhrases, Sampling, SpecialIds, best_words, search
+from seq2seq.search import (
+    Beam,
+    Greedy,
+    RequiredPhrases,
+    Sampling,
+    SpecialIds,
+    Spelling,
+    best_words,
+    forbid_texts,
+    search,
+)
 
 EOS, LETTERS = 3, (4, 5, 6)  # pad unk bos eos a b c
 VOCAB_SIZE = 7
 NUM_HISTORIES = 4096
 SOURCE_LENGTH = 5
+SPELLING = Spelling([bytes([token]) if token in LETTERS else b"" for token in range(VOCAB_SIZE)])  # each itself
 
 
 class LetterEngine:
@@ -51,6 +62,11 @@ def greedy_search(engine, *, max_lengths, rules=(), **options):
 
 def sample_search(engine, *, max_lengths, rules=(), **options):
     return run(engine, Sampling(max_lengths, **options), rules)
+
+
+def forbid(phrases):
+    """The rule against phrases, of each sentence, in token ids."""
+    return forbid_texts([list(map(bytes, some)) for some in phrases], SPELLING)
 
 
 def required_search(engine, phrases, *, max_lengths, rules=(), **options):

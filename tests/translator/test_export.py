@@ -8,7 +8,7 @@ from tiny import VOCAB_SIZE, tiny_model
 
 from seq2seq.layers.cells import Elman
 from seq2seq.model import ConditionalDecoder, Encoder, InputFeedingDecoder, RNNDecoder, Seq2Seq
-from seq2seq.search import Beam, Greedy, plan_search, search
+from seq2seq.search import Beam, Greedy, Spelling, plan_search, search
 from seq2seq.search.options import SearchOptions
 from seq2seq.search.plan import Constraints
 from seq2seq.translator.export import _compare, _converted, to_onnx
@@ -60,12 +60,12 @@ def test_graphs_search_like_the_model(kind):
 
 def test_rules_see_all_log_probabilities(exported_model):
     model, archive = exported_model
-    constraints = [Constraints(required=[[9, 10]], forbidden=[[7]]), Constraints(prefix=[5, 6])]
+    constraints = [Constraints(required=[[9, 10]], forbidden=[bytes([7])]), Constraints(prefix=[5, 6])]
+    spelling = Spelling([bytes([token % 256]) for token in range(281)])
     found = []
     for engine in (TensorFlowEngine(model), OnnxEngine.of_archive(archive)):
-        chooser, rules = plan_search(
-            SearchOptions(no_repeat_ngram=2), LENGTHS, constraints=constraints, special_ids=engine.special_ids
-        )
+        wanted = {"constraints": constraints, "spelling": spelling, "special_ids": engine.special_ids}
+        chooser, rules = plan_search(SearchOptions(no_repeat_ngram=2), LENGTHS, **wanted)
         found.append(search(engine, SOURCES, chooser, rules=rules))
     assert_alike(*found)
     assert found[0].ids[1, 0, :2].tolist() == [5, 6]

@@ -228,6 +228,27 @@ def test_wishes_are_fulfilled_and_counted(copying):
         copying().translate(lines, wishes=wishes[:1])
 
 
+@pytest.mark.parametrize(
+    ("line", "forbidden"),
+    [
+        ("ein Hund und zwei", "Hund"),
+        ("ein Hund und zwei", " ein\t Hund"),
+        ("drei. vier! ja?", "vier!"),
+        ("猫 und 犬と猫", "猫"),  # inside of a line, and by the pieces of its bytes
+        ("ein Hund", "狗"),
+    ],
+)
+def test_a_forbidden_text_does_not_appear(copying, line, forbidden):
+    (found,) = copying().translate([line], wishes=[Wishes(forbidden=[forbidden])], beam_size=2)
+    assert " ".join(forbidden.split()) not in found
+    assert (found == line) is (forbidden not in line and "ein" not in forbidden)
+
+
+def test_a_word_that_only_ends_like_a_forbidden_text_may_appear(copying):
+    lines = ["zwei kleinei"]
+    assert copying().translate(lines, wishes=[Wishes(forbidden=["ei"])]) == lines
+
+
 def test_an_exported_model_has_no_keras_model(copying):
     translator = copying()
     with pytest.raises(ValueError, match="runs exported graphs, without a Keras model"):

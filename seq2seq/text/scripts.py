@@ -1,0 +1,25 @@
+"""Scripts that put no space between words."""
+
+import unicodedata
+
+__all__ = ["is_han", "is_unspaced"]
+
+# Beginnings of the Unicode names of letters in scripts that put no space between words: those whose lines break between
+# any two characters or by a dictionary (Unicode Standard Annex 14, classes ID and SA), and a few historic ones.
+_HAN = ("CJK UNIFIED IDEOGRAPH", "CJK COMPATIBILITY IDEOGRAPH")
+_UNSPACED = (
+    *_HAN,
+    *("IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "HALFWIDTH KATAKANA", "BOPOMOFO", "YI ", "TANGUT", "NUSHU", "KHITAN"),
+    *("THAI ", "LAO ", "KHMER ", "MYANMAR ", "TAI ", "NEW TAI LUE", "AHOM", "TIBETAN", "JAVANESE", "BALINESE"),
+    *("CUNEIFORM", "EGYPTIAN HIEROGLYPH"),
+)
+
+
+def is_unspaced(letter: str) -> bool:
+    """Whether a character is a letter of a script that puts no space between words."""
+    return unicodedata.name(letter, "").startswith(_UNSPACED)
+
+
+def is_han(letter: str) -> bool:
+    """Whether a character is Chinese."""
+    return unicodedata.name(letter, "").startswith(_HAN)
