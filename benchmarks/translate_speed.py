@@ -30,6 +30,7 @@ TEST = "test_2016_flickr"
 DROPOUT = 0.2
 TRANSLATIONS = 20  # target pieces that the shortlist has for a source piece
 UPDATES = 3000
+VALIDATION = "by Keras, as in validation"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,6 +120,9 @@ def commands(options, beam_size):
             if options.former:
                 former = json.dumps({**json.loads(ours), "run_dir": str(former_run(options))})
                 found[f"former{how}"] = [sys.executable, former_script, former]
+    keras = {"run_dir": str(run(options) / "translator.keras"), "precision": "float32"}
+    ours = shared(options, job="translate", input=text, search=search, **keras)
+    found[f"ours, {VALIDATION}"] = [sys.executable, str(SYSTEMS / "ours.py"), ours]
     if options.joeynmt and options.run is None:
         peer = shared(options, job="translate", input=text, beam_size=beam_size, weights=str(weights(options)))
         found["JoeyNMT"] = [options.joeynmt, str(SYSTEMS / "joey.py"), peer]
@@ -165,7 +169,8 @@ def table(answers, references, how):
     for name, rounds in answers.items():
         hypotheses = rounds[-1]["hypotheses"]
         times, same = [], []
-        for peer, digits in (("JoeyNMT", 1), (name.replace("ours", "former"), 2)):
+        former = name.removesuffix(f", {VALIDATION}").replace("ours", "former")
+        for peer, digits in (("JoeyNMT", 1), (former, 2)):
             if peer not in answers or peer == name:
                 times, same = [*times, ""], [*same, ""]
                 continue
