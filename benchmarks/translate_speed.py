@@ -85,7 +85,7 @@ def shared(options, **more):
 
 
 def train(options):
-    """The model, its weights for JoeyNMT, the former commit's own archive of it, and its shortlist, if need be."""
+    """The model, its weights for JoeyNMT and its shortlist, as far as they are not."""
     from seq2seq.model.archive import load_model
 
     if options.run is None:
@@ -93,12 +93,6 @@ def train(options):
         subprocess.run([sys.executable, SYSTEMS / "ours.py", ours], check=True)  # a finished run ends at once
         model = load_model(run(options) / "translator.keras")
         np.savez(weights(options), **{weight.path: weight.numpy() for weight in model.weights})
-    if options.former and not former_run(options).exists():
-        former_run(options).mkdir()
-        files = [str(folder / "translator.keras") for folder in (run(options), former_run(options))]
-        code = "import sys; from seq2seq.translator import Translator; Translator.load(sys.argv[1]).save(sys.argv[2])"
-        there = {**os.environ, "PYTHONPATH": str(options.former.resolve())}
-        subprocess.run([sys.executable, "-c", code, *files], check=True, env=there)
     text = ["--source", options.folder / "train.en", "--target", options.folder / "train.de"]
     command = [sys.executable, SCRIPTS / "shortlist.py", run(options), *text, "--translations", str(TRANSLATIONS)]
     if not shortlist(options).exists():
@@ -111,6 +105,7 @@ def commands(options, beam_size):
     search = {"beam_size": beam_size}
     found = {}
     short = {"shortlist": str(shortlist(options).resolve())}
+    keras = str(run(options) / "translator.keras")  # every commit reads it
     former_script = str((options.former or Path()).resolve() / "benchmarks" / "systems" / "ours.py")
     for precision in ("float32", "int8"):
         for more in ({}, short):
@@ -118,10 +113,9 @@ def commands(options, beam_size):
             ours = shared(options, job="translate", input=text, precision=precision, search=search, **more)
             found[f"ours{how}"] = [sys.executable, str(SYSTEMS / "ours.py"), ours]
             if options.former:
-                former = json.dumps({**json.loads(ours), "run_dir": str(former_run(options))})
+                former = json.dumps({**json.loads(ours), "run_dir": keras})
                 found[f"former{how}"] = [sys.executable, former_script, former]
-    keras = {"run_dir": str(run(options) / "translator.keras"), "precision": "float32"}
-    ours = shared(options, job="translate", input=text, search=search, **keras)
+    ours = shared(options, job="translate", input=text, search=search, run_dir=keras, precision="float32")
     found[f"ours, {VALIDATION}"] = [sys.executable, str(SYSTEMS / "ours.py"), ours]
     if options.joeynmt and options.run is None:
         peer = shared(options, job="translate", input=text, beam_size=beam_size, weights=str(weights(options)))
@@ -132,11 +126,6 @@ def commands(options, beam_size):
 def run(options):
     """Run folder of our model."""
     return (options.run or options.folder / "ours").resolve()
-
-
-def former_run(options):
-    """Folder of the model as the former commit saves it, with whatever it keeps in an archive."""
-    return (options.folder / f"former-{run(options).name}").resolve()
 
 
 def weights(options):
