@@ -46,7 +46,7 @@ def to_onnx(model: Any) -> dict[str, bytes]:
         return {**_named("memory", memory), **_named("state", state)}
 
     def make_step(ids, rows, num_best, shortlist, *leaves) -> dict[str, tf.Tensor]:
-        found, state = step(model, ids, rows, num_best, shortlist, *tf.nest.pack_sequence_as(nests, leaves))
+        found, state = step(model, *tf.nest.pack_sequence_as(nests, leaves), ids, rows, num_best, shortlist)
         return {**found, **_named("next_state", state)}
 
     numbers, (memory, state) = step_signature(*nests)

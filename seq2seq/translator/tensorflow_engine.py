@@ -2,6 +2,7 @@
 
 import functools
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ class TensorFlowEngine:
 
     def encode(self, source_ids: np.ndarray, shortlist: np.ndarray | None = None) -> tuple[Any, Any]:
         claim_tensorflow()
-        graph = self._graph("encode", self.model.memory, [tf.TensorSpec((None, None), tf.int32)])
+        graph = self._graph("encode", self.model.memory, lambda: [tf.TensorSpec((None, None), tf.int32)])
         memory, state = graph(source_ids)
         return (memory, np.zeros(0, np.int32) if shortlist is None else shortlist), state
 
@@ -58,9 +59,14 @@ class TensorFlowEngine:
         self, ids: np.ndarray, rows: np.ndarray, state: Any, memory: Any, num_best: int | None
     ) -> tuple[Proposals | np.ndarray, np.ndarray | None, Any]:
         memory, shortlist = memory
-        numbers, leaves = step_signature(memory, state)
-        graph = self._graph("step", functools.partial(step, self.model), [*numbers, *leaves])
-        found, state = graph(ids, rows, num_best or 1, shortlist, memory, state)
+        name, limits = ("step", []) if not len(shortlist) else ("step with a shortlist", [shortlist])
+
+        def signature() -> list[Any]:
+            numbers, leaves = step_signature(memory, state)
+            return [*leaves, *numbers[: 3 + len(limits)]]
+
+        graph = self._graph(name, functools.partial(step, self.model), signature)
+        found, state = graph(memory, state, ids, rows, num_best or 1, *limits)
         attention = found["attention"].numpy() if self.attends else None
         if num_best is None:
             log_probs = found["shifted"].numpy() - found["log_sum"].numpy()
@@ -72,12 +78,14 @@ class TensorFlowEngine:
         memory, shortlist = memory
         return tf.nest.map_structure(lambda leaf: tf.gather(leaf, sentences), memory), shortlist
 
-    def _graph(self, name: str, function: Any, signature: list[Any]) -> Any:
-        with self._tracing, products(self.precision):
-            if name not in self._graphs:
-                self._graphs[name] = tf.function(function, input_signature=signature, autograph=False)
-                self._graphs[name].get_concrete_function()  # a call that traces counts as "retracing" to TensorFlow
-            return self._graphs[name]
+    def _graph(self, name: str, function: Callable, signature: Callable[[], list[Any]]) -> Callable:
+        if name not in self._graphs:
+            with self._tracing, products(self.precision):
+                if name not in self._graphs:
+                    graph = tf.function(function, input_signature=signature(), autograph=False)
+                    graph.get_concrete_function()  # a call that traces counts as "retracing" to TensorFlow
+                    self._graphs[name] = graph
+        return self._graphs[name]
 
 
 def step_signature(memory: Any, state: Any) -> tuple[list[Any], list[Any]]:
@@ -92,12 +100,19 @@ NUMBERS = {"ids": (None,), "rows": (None,), "num_best": (), "shortlist": (None,)
 
 
 def step(
-    model: Any, ids: tf.Tensor, rows: tf.Tensor, num_best: tf.Tensor, shortlist: tf.Tensor, memory: Any, state: Any
+    model: Any,
+    memory: Any,
+    state: Any,
+    ids: tf.Tensor,
+    rows: tf.Tensor,
+    num_best: tf.Tensor,
+    shortlist: tf.Tensor | None = None,
 ) -> tuple[dict[str, tf.Tensor], Any]:
     """One token of each row: see `seq2seq.search.Engine.step`.
 
     Args:
-        shortlist: int32 (v,). The only target ids that are looked at, rising, special ids first; none of them for all.
+        shortlist: int32 (v,). The only target ids that are looked at, rising, special ids first; none of them, or
+            None, for all.
 
     Returns:
         (dict, state). The dict has "ends" and "best", log-probabilities as for `Proposals`; "places", of the best among
