@@ -12,6 +12,7 @@ from pathlib import Path
 
 # What zipfile raises for a damaged archive, depending on the byte that is wrong.
 DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_MOST_QUOTED = 500  # characters
 _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
@@ -144,6 +145,17 @@ def unpacked(archive: zipfile.ZipFile, name: str, *, most: int) -> bytes:
         raise ValueError(f"{name} in it is packed in an unusual way")
     with archive.open(entry) as member:
         return member.read(entry.file_size)
+
+
+def one_line(text: object) -> str:
+    """A message that quotes a stranger's file as one short line that moves no terminal's cursor.
+
+    Example:
+        >>> one_line("a\\n  b\\x1b[2J")
+        'a b?[2J'
+    """
+    line = " ".join(str(text).split())[:_MOST_QUOTED]
+    return "".join(character if character.isprintable() else "?" for character in line)
 
 
 def check_output(option: str, output: str | os.PathLike | None, inputs: dict[str, str | os.PathLike | None]) -> None:

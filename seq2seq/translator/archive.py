@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from seq2seq.search import SearchOptions
-from seq2seq.text.files import DAMAGED_ZIP, written_beside, zip_entry
+from seq2seq.text.files import DAMAGED_ZIP, one_line, written_beside, zip_entry
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator import onnx_file
 
@@ -118,7 +118,8 @@ def read_archive(path: str | os.PathLike) -> Archive:
     except (*DAMAGED_ZIP, ValueError, RecursionError, OSError) as error:
         if isinstance(error, OSError) and error.errno != errno.EINVAL:  # a damaged place in the file
             raise
-        raise ValueError(f"{path} is not a translator, or a damaged one: {error} Copy or export it again.") from error
+        what = f"{path} is not a translator, or a damaged one"
+        raise ValueError(f"{what}: {one_line(error)} Copy or export it again.") from error
 
 
 def is_archive(path: str | os.PathLike) -> bool:
@@ -145,7 +146,7 @@ def _checked_entries(file: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     entries = {entry.filename: entry for entry in file.infolist()}
     expected = [{INDEX, *_GRAPHS, "joint.model"}, {INDEX, *_GRAPHS, "source.model", "target.model"}]
     if len(entries) != len(file.infolist()) or set(entries) not in expected:
-        raise ValueError(f"it holds {', '.join(sorted(entries)[:8]) or 'nothing'}.")
+        raise ValueError(f"it holds {', '.join(sorted(entries)[:8])[:200] or 'nothing'}.")
     for name, entry in entries.items():
         most = _MOST_INDEX if name == INDEX else _MOST_GRAPH if name in _GRAPHS else MOST_TOKENIZER
         if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:

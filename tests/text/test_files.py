@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from seq2seq.text.files import unpacked, written_beside
+from seq2seq.text.files import one_line, unpacked, written_beside
 
 
 def test_a_file_appears_whole(tmp_path):
@@ -156,3 +156,11 @@ def test_an_entry_packed_in_a_way_that_gives_more_is_refused(tmp_path, packing):
         archive.writestr("zeros", bytes(10**6))
     with zipfile.ZipFile(tmp_path / "a.zip") as archive, pytest.raises(ValueError, match="packed in an unusual way"):
         unpacked(archive, "zeros", most=10**7)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("a\n b\r\nc", "a b c"), ("a\x1b[2J\u202eb\0", "a?[2J?b?"), ("größer 字", "größer 字"), ("x" * 999, "x" * 500)],
+)
+def test_what_a_stranger_wrote_is_quoted_on_one_line(text, line):
+    assert one_line(ValueError(text)) == line
