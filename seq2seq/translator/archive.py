@@ -27,7 +27,6 @@ __all__ = [
     "STEP",
     "Archive",
     "ExportError",
-    "is_archive",
     "read_archive",
     "write_archive",
 ]
@@ -37,7 +36,6 @@ FORMAT = 1
 
 ENCODER, STEP = "encoder", "step"
 INDEX = "index.json"
-_LOCAL_HEADER = 30  # bytes before the name of an entry
 _END, _ZIP64_LOCATOR = 22, 20  # bytes of the records that end a zip file
 _MOST_DIRECTORY = 4096  # bytes
 _MOST_INDEX = 1 << 20
@@ -120,13 +118,6 @@ def read_archive(path: str | os.PathLike) -> Archive:
             raise
         what = f"{path} is not a translator, or a damaged one"
         raise ValueError(f"{what}: {one_line(error)} Copy or export it again.") from error
-
-
-def is_archive(path: str | os.PathLike) -> bool:
-    """Whether a file begins like a `translator.zip`, whose first entry is its index. Nothing else of it is read."""
-    with open(path, "rb") as file:
-        begin = file.read(_LOCAL_HEADER + len(INDEX))
-    return begin[:4] == b"PK\3\4" and begin[_LOCAL_HEADER:] == INDEX.encode()
 
 
 def _check_directory(path: Path) -> None:

@@ -16,7 +16,6 @@ from seq2seq.translator.archive import (
     MOST_TOKENIZER,
     Archive,
     ExportError,
-    is_archive,
     read_archive,
     write_archive,
 )
@@ -32,7 +31,7 @@ logger = logging.getLogger("seq2seq")
 def opened(path: str | os.PathLike, *, precision: str = "float32", threads: int | None = None) -> Any:
     """The engine for a path; see `Translator.load`."""
     file = translator_file(path)
-    if precision in ("float32", "int8") and (Path(path).is_dir() or is_archive(file)):
+    if precision in ("float32", "int8") and (Path(path).is_dir() or not _is_keras(file)):
         try:
             archive = exported(Path(path), precision)
         except ExportError as error:
@@ -43,7 +42,7 @@ def opened(path: str | os.PathLike, *, precision: str = "float32", threads: int 
             from seq2seq.translator.onnx_engine import OnnxEngine
 
             return OnnxEngine.of_archive(archive, name=str(path), threads=threads or 0)
-    if is_archive(file):
+    if not _is_keras(file):
         raise ValueError(f"{file} holds exported graphs, which compute in float32 or int8, not in {precision}.")
     if precision == "int8":
         raise ValueError(f"precision int8 is for exported models. Make one: seq2seq export {path} --int8 --output FILE")
@@ -121,7 +120,7 @@ def exported(path: Path, precision: str) -> Archive:
     of its weights. What was exported in int8 stays so."""
     if not path.is_dir():
         translator_file(path)
-        archive = read_archive(path) if is_archive(path) else export(path)
+        archive = export(path) if _is_keras(path) else read_archive(path)
         return archive if precision == "float32" else _to_int8(archive)
     if (path / KERAS_FILE).is_file():
         archive = _kept_or_made(path / ZIP_FILE, _fingerprint(path / KERAS_FILE), lambda: export(path))
@@ -159,6 +158,12 @@ def _to_int8(archive: Archive) -> Archive:
 
     graphs = {name: to_int8(graph) for name, graph in archive.graphs.items()}
     return dataclasses.replace(archive, graphs=graphs, precision="int8")
+
+
+def _is_keras(file: Path) -> bool:
+    """Whether Keras opens a file. Its content has no say: a model of Keras may hold code, and one that is named
+    translator.zip would run it."""
+    return file.suffix == ".keras"
 
 
 def _fingerprint(file: Path) -> str:

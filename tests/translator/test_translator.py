@@ -478,6 +478,16 @@ def test_something_else_than_an_archive_is_refused(tmp_path):
         Translator.load(file)
 
 
+@pytest.mark.parametrize("name", ["translator.zip", "model", "keras.txt"])
+def test_only_what_is_named_keras_is_opened_by_keras(folder, tmp_path, monkeypatch, name):
+    """A model of Keras from a stranger, named like a file that can do no harm, may hold code."""
+    monkeypatch.setattr("seq2seq.model.load_model", None)
+    shutil.copy(folder / "translator.keras", tmp_path / name)
+    for precision in ("float32", "int8"):
+        with pytest.raises(ValueError, match=f"{name} is not a translator, or a damaged one: it "):
+            Translator.load(tmp_path / name, precision=precision)
+
+
 def test_bfloat16_is_an_argument_of_translation(translator, babbling):
     exact, rounded = (
         one.search(["ein Hund"], beam_size=1, **LIMITED)[0][0]
