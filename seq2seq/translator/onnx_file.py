@@ -5,12 +5,14 @@ onnxruntime reads external data by relative path, `../` included, also for a gra
 wire type and a value, nested; only those that matter are looked at (onnx/onnx.proto3, stable since 2017).
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 __all__ = ["check_onnx"]
 
 _DEEPEST = 32  # graphs inside nodes inside graphs
 _MOST_FIELDS = 1_000_000  # a translator has some ten thousand
+_MOST_NODES = 4_000  # a translator has some hundred; onnxruntime's time to open a graph rises with the square
 # Fields that are messages, by kind of message: number -> kind.
 _NESTED = {
     "Model": {7: "Graph", 20: "TrainingInfo", 25: "Function"},
@@ -25,28 +27,38 @@ _REFUSED = {
     "SparseTensor": "holds sparse tensors, which may be of any size",
 }
 _NO_BUFFER = "a graph in it is no protocol buffer."
+_TEXT = "a graph in it makes text, whose size has no limit."
 _DOMAIN = 7  # of a node
 _EXTERNAL_DATA, _DATA_LOCATION = 13, 14
+_DATA_TYPE, _STRING = 2, 8  # of a tensor
+_NAME, _INTEGER = 1, 3  # of an attribute
 
 
 def check_onnx(data: bytes) -> None:
-    """Refuse a model that names operators other than ONNX's own, functions, or data outside the file.
+    """Refuse a model that names operators other than ONNX's own, functions, text, or data outside the file.
 
     Raises:
         ValueError: it does, or the bytes are no protocol buffer.
     """
-    _check(memoryview(data), "Model", 0, iter(range(_MOST_FIELDS)))
+    _check(memoryview(data), "Model", 0, Counter())
 
 
-def _check(data: memoryview, kind: str, depth: int, fields_left: Iterator[int]) -> None:
+def _check(data: memoryview, kind: str, depth: int, counts: Counter[str | None]) -> None:
     if depth > _DEEPEST:
         raise ValueError("its graphs are nested too deeply.")
+    fields: dict[int, int | memoryview] = {}  # of an attribute
     for number, value in _fields(data):
-        if next(fields_left, None) is None:
-            raise ValueError(f"a graph in it has more than {_MOST_FIELDS:,} fields.")
+        nested = _NESTED[kind].get(number)
+        counts["fields"] += 1
+        counts[nested] += 1
+        if counts["fields"] > _MOST_FIELDS or counts["Node"] > _MOST_NODES:
+            raise ValueError(f"a graph in it has more than {_MOST_FIELDS:,} fields or {_MOST_NODES:,} nodes.")
+        if kind == "Tensor" and number == _DATA_TYPE and _is_string(value):
+            raise ValueError(_TEXT)
+        if kind == "Attribute" and number in (_NAME, _INTEGER):
+            fields[number] = value
         if kind == "Tensor" and (number == _EXTERNAL_DATA or number == _DATA_LOCATION and value != 0):
             raise ValueError("a graph in it names data outside the file.")
-        nested = _NESTED[kind].get(number)
         if (nested or kind == "Node" and number == _DOMAIN) and not isinstance(value, memoryview):
             raise ValueError(_NO_BUFFER)
         if kind == "Node" and number == _DOMAIN and bytes(value) not in (b"", b"ai.onnx"):
@@ -54,7 +66,15 @@ def _check(data: memoryview, kind: str, depth: int, fields_left: Iterator[int]) 
         if nested in _REFUSED:
             raise ValueError(f"a graph in it {_REFUSED[nested]}.")
         if nested:
-            _check(value, nested, depth + 1, fields_left)
+            _check(value, nested, depth + 1, counts)
+    name = fields.get(_NAME)
+    if name in (b"value_string", b"value_strings") or name == b"to" and _is_string(fields.get(_INTEGER)):
+        raise ValueError(_TEXT)
+
+
+def _is_string(value: int | memoryview | None) -> bool:
+    """Whether a type of numbers is that of text. Readers take its lower 32 bits."""
+    return isinstance(value, int) and value & 0xFFFFFFFF == _STRING
 
 
 def _fields(data: memoryview) -> Iterator[tuple[int, int | memoryview]]:

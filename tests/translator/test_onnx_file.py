@@ -50,6 +50,12 @@ def a_function():
         (inside("Loop", "body", make_node("Steal", ["x"], ["y"], domain="evil")), "asks for operators of b'evil'"),
         (a_graph(make_node("Constant", [], ["c"], sparse_value=sparse())), "holds sparse tensors"),
         (a_function(), "brings functions of its own"),
+        (a_graph(initializers=[make_tensor("s", TensorProto.STRING, [1], [b"text"])]), "makes text"),
+        (a_graph(make_node("Constant", [], ["s"], value_string="text")), "makes text"),
+        (a_graph(make_node("Constant", [], ["s"], value_strings=["text"])), "makes text"),
+        (a_graph(make_node("Cast", ["x"], ["s"], to=TensorProto.STRING)), "makes text"),
+        (inside("Loop", "body", make_node("Cast", ["x"], ["s"], to=TensorProto.STRING)), "makes text"),
+        (a_graph(*[make_node("Relu", ["x"], ["x"])] * 4001), "more than 1,000,000 fields or 4,000 nodes"),
     ],
 )
 def test_a_graph_computes_and_does_nothing_else(model, message):
@@ -96,7 +102,7 @@ def test_deep_nesting_is_refused_and_does_not_crash():
 def test_a_file_of_nothing_but_fields_is_refused_before_they_are_all_read(monkeypatch):
     monkeypatch.setattr(onnx_file, "_MOST_FIELDS", 100)
     graph = length_delimited(7, length_delimited(1, b"\x08\x01") * 60)  # 1 + 60 * 2 fields
-    with pytest.raises(ValueError, match="more than 100 fields"):
+    with pytest.raises(ValueError, match="more than 100 fields or"):
         check_onnx(graph + b"\xff")
 
 
