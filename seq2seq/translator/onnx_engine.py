@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ import onnxruntime
 
 from seq2seq.search import Proposals, SpecialIds
 from seq2seq.startup import processors
+from seq2seq.text.files import one_line
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator.archive import ENCODER, STEP, Archive
 from seq2seq.translator.shortlists import target_ids, whole_vocabulary
@@ -20,14 +22,15 @@ __all__ = ["OnnxEngine", "new_session"]
 _NUMBERS = ["ids", "rows", "num_best", "shortlist"]  # inputs of the step, before memory and state
 _PROPOSALS = ["ends", "best", "places"]
 _LOG_PROBS = ["shifted", "log_sum"]  # log-probabilities are their difference
+_NUMERIC = re.compile(r"tensor\((float|float16|double|bool|u?int(8|16|32|64))\)")
 _MOST_GB = 2 * processors()  # for all graphs of a process, a batch on each processor; a stranger's may ask for more
-_MOST_SECONDS = 10  # for the first word of a sentence of one word
+_MOST_SECONDS = 5  # for the first word of a sentence of one word
 
 
 class OnnxEngine:
     """Runs the graphs that `seq2seq.translator.export` makes. Safe in threads, and in forked processes.
 
-    Memory is a list of arrays and a shortlist, state a list of arrays.
+    Memory is a list of arrays, the number of source positions and a shortlist; state is a list of arrays.
 
     Args:
         graphs: the bytes of the graphs "encoder" and "step".
@@ -98,25 +101,27 @@ class OnnxEngine:
         Raises:
             ValueError: they are not those of a translator.
         """
-        encoded, found = _names(self._encoder.get_outputs()), _names(self._step.get_outputs())
+        encoded, stepped = _names(self._encoder.get_outputs()), _names(self._step.get_outputs())
         self._memory, self._states = (_numbered(kind, encoded) for kind in ("memory", "state"))
         self._next_states = [f"next_{name}" for name in self._states]
-        self._attention = ["attention"] if "attention" in found else []
+        self._attention = ["attention"] if "attention" in stepped else []
         self.attends = bool(self._attention)
         self._inputs = [*_NUMBERS, *self._memory, *self._states]
         expected = [
             (encoded, [*self._memory, *self._states]),
             (_names(self._encoder.get_inputs()), ["source_ids"]),
             (_names(self._step.get_inputs()), self._inputs),
-            (found, [*_PROPOSALS, *_LOG_PROBS, *self._attention, *self._next_states]),
+            (stepped, [*_PROPOSALS, *_LOG_PROBS, *self._attention, *self._next_states]),
         ]
         for names, wanted in expected:
             if sorted(names) != sorted(wanted):
-                raise ValueError(f"a graph has {', '.join(names)[:200]}; a translator's has {', '.join(wanted)[:200]}.")
-        for output in self._step.get_outputs():
+                found, wanted = (one_line(", ".join(some))[:200] for some in (names, wanted))
+                raise ValueError(f"a graph has {found}; a translator's has {wanted}.")
+        inner = [*self._memory, *self._states, *self._next_states]  # any numbers: the graphs alone read them
+        for output in [*self._encoder.get_outputs(), *self._step.get_outputs()]:
             kind = "tensor(int32)" if output.name == "places" else "tensor(float)"
-            if output.type != kind and output.name not in self._next_states:
-                raise ValueError(f"its step gives {output.name} as {output.type}; expected {kind}.")
+            if output.type != kind and not (output.name in inner and _NUMERIC.fullmatch(output.type)):
+                raise ValueError(f"it gives {output.name} as {output.type}; expected {kind}.")
 
     def _try(self) -> None:
         """Reads one sentence and makes one step, to find out early whether the graphs can translate.
@@ -124,60 +129,91 @@ class OnnxEngine:
         Raises:
             ValueError: they cannot, or take too long.
         """
-        watch = threading.Timer(_MOST_SECONDS, setattr, [self._run_options, "terminate", True])
-        watch.daemon = True
-        watch.start()
-        try:
-            memory, state = self.encode(np.array([[self.special_ids.eos]], np.int32))
-            begin, row = np.array([self.special_ids.bos], np.int32), np.zeros(1, np.int32)
-            log_probs, attention, _ = self.step(begin, row, state, memory, None)
-        finally:
-            watch.cancel()
-        expected = {"log-probabilities": (1, self.target_tokenizer.vocab_size), "attention weights": (1, 1)}
-        for (what, shape), found in zip(expected.items(), (log_probs, attention), strict=True):
-            if found is not None and found.shape != shape:
-                raise ValueError(f"its step gives {what} of shape {found.shape}; expected {shape}.")
+        errors = []
+
+        def first_step() -> None:
+            try:
+                memory, state = self.encode(np.array([[self.special_ids.eos]], np.int32))
+                self.step(np.array([self.special_ids.bos], np.int32), np.zeros(1, np.int32), state, memory, None)
+            except ValueError as error:
+                errors.append(error)
+
+        thread = threading.Thread(target=first_step, daemon=True)  # onnxruntime cannot stop within an operation
+        thread.start()
+        thread.join(_MOST_SECONDS)
+        if thread.is_alive():
+            self._run_options.terminate = True
+            thread.join(1)  # between two operations it does stop
+            raise ValueError(f"its first step takes longer than {_MOST_SECONDS} seconds.")
+        if errors:
+            raise errors[0]
 
     def encode(self, source_ids: np.ndarray, shortlist: np.ndarray | None = None) -> tuple[Any, Any]:
         if self._process != os.getpid():  # onnxruntime's threads are not here
             self._open()
-        outputs = [*self._memory, *self._states]
-        found = self._run(self._encoder, outputs, {"source_ids": source_ids})
-        shortlist = np.zeros(0, np.int32) if shortlist is None else shortlist
-        return (found[: len(self._memory)], shortlist), found[len(self._memory) :]
+        num_sentences, length = source_ids.shape
+        shapes = dict.fromkeys([*self._memory, *self._states], (num_sentences, ...))
+        found = self._run(self._encoder, {"source_ids": source_ids}, shapes)
+        memory, state = ([found[name] for name in names] for names in (self._memory, self._states))
+        return (memory, length, np.zeros(0, np.int32) if shortlist is None else shortlist), state
 
     def step(
         self, ids: np.ndarray, rows: np.ndarray, state: Any, memory: Any, num_best: int | None
     ) -> tuple[Proposals | np.ndarray, np.ndarray | None, Any]:
-        memory, shortlist = memory
+        memory, length, shortlist = memory
+        num_rows, num_tokens = len(ids), len(shortlist) or self.target_tokenizer.vocab_size
         numbers = [ids, rows, np.array(num_best or 1, np.int32), shortlist]
         inputs = dict(zip(self._inputs, [*numbers, *memory, *state], strict=True))
-        wanted = _LOG_PROBS if num_best is None else _PROPOSALS
-        found = self._run(self._step, [*wanted, *self._attention, *self._next_states], inputs)
-        attention = found[len(wanted)] if self.attends else None
-        new_state = found[len(wanted) + self.attends :]
-        if num_best is not None:
-            ends, best, places = found[: len(wanted)]
-            return Proposals(ends, best, target_ids(places, shortlist)), attention, new_state
-        shifted, log_sum = found[: len(wanted)]
-        return whole_vocabulary(shifted - log_sum, shortlist, self.target_tokenizer.vocab_size), attention, new_state
+        shapes = dict.fromkeys(self._next_states, (num_rows, ...))
+        shapes |= dict.fromkeys(self._attention, (num_rows, length))
+        if num_best is None:
+            shapes |= {"shifted": (num_rows, num_tokens), "log_sum": (num_rows, 1)}
+        else:
+            words = (num_rows, min(num_best, num_tokens - len(self.special_ids)))
+            shapes |= {"ends": (num_rows,), "best": words, "places": words}
+        found = self._run(self._step, inputs, shapes)
+        attention, new_state = found.get("attention"), [found[name] for name in self._next_states]
+        if num_best is None:
+            log_probs = found["shifted"] - found["log_sum"]
+            return whole_vocabulary(log_probs, shortlist, self.target_tokenizer.vocab_size), attention, new_state
+        ends, best, places = (found[name] for name in _PROPOSALS)
+        if places.size and not 0 <= places.min() <= places.max() < num_tokens:
+            raise ValueError(f"{self.name} cannot be run: it chose a token that is not in its vocabulary.")
+        if max(ends.max(), best.max(initial=-np.inf)) > 0:
+            raise ValueError(f"{self.name} cannot be run: it gives probabilities above 1.")
+        return Proposals(ends, best, target_ids(places, shortlist)), attention, new_state
 
     def _run(
-        self, session: onnxruntime.InferenceSession, outputs: Sequence[str], inputs: Mapping[str, np.ndarray]
-    ) -> list[np.ndarray]:
+        self, session: onnxruntime.InferenceSession, inputs: Mapping[str, np.ndarray], shapes: Mapping[str, tuple]
+    ) -> dict[str, np.ndarray]:
+        """Runs a graph.
+
+        Args:
+            session: of the graph.
+            inputs: its inputs by name.
+            shapes: name of each output that is wanted -> its shape, `...` for further axes of any size. A stranger's
+                graph may give others at any step.
+
+        Raises:
+            ValueError: the graph cannot be run, or an output has another shape.
+        """
         try:
-            return session.run(outputs, inputs, self._run_options)
+            found = dict(zip(shapes, session.run(list(shapes), inputs, self._run_options), strict=True))
         except Exception as error:  # onnxruntime has no common base of its own
-            message = _sentence(error)
+            message = one_line(error)
             if "smaller than requested" in message:
                 message = f"it needs more than {_MOST_GB} GB at once. Give it smaller batches or beams."
-            elif self._run_options.terminate:
-                message = f"its first step takes longer than {_MOST_SECONDS} seconds."
             raise ValueError(f"{self.name} cannot be run: {message}") from error
+        for name, shape in shapes.items():
+            given = found[name].shape
+            if given != shape and not (shape[-1] is ... and given[: len(shape) - 1] == shape[:-1]):
+                wanted = str(shape).replace("Ellipsis", "...")
+                raise ValueError(f"{self.name} cannot be run: its {name} has shape {given}; expected {wanted}.")
+        return found
 
     def keep(self, memory: Any, sentences: np.ndarray) -> Any:
-        memory, shortlist = memory
-        return [leaf[sentences] for leaf in memory], shortlist
+        memory, length, shortlist = memory
+        return [leaf[sentences] for leaf in memory], length, shortlist
 
 
 def new_session(graph: bytes) -> onnxruntime.InferenceSession:
@@ -200,7 +236,7 @@ def new_session(graph: bytes) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(graph, options, **further)
     except Exception as error:  # onnxruntime has no common base of its own
-        raise ValueError(_sentence(error)) from error
+        raise ValueError(one_line(error)) from error
 
 
 @functools.cache
@@ -210,11 +246,6 @@ def _limit_memory() -> None:
         "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
     )
     onnxruntime.create_and_register_allocator(info, onnxruntime.OrtArenaCfg({"max_mem": _MOST_GB << 30}))
-
-
-def _sentence(error: Exception) -> str:
-    """The message of onnxruntime on one line."""
-    return " ".join(str(error).split())[:500]
 
 
 def _names(tensors: Sequence[onnxruntime.NodeArg]) -> list[str]:

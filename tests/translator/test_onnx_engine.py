@@ -129,7 +129,7 @@ def test_a_product_that_asks_for_too_much_memory_is_refused(exported_model):
 def test_a_loop_without_end_is_stopped(exported_model, monkeypatch):
     monkeypatch.setattr(onnx_engine, "_MOST_SECONDS", 0.2)
     loop = made_by(a_loop(), times=np.int64(2**62), yes=np.bool_(True), one=ONE)
-    with pytest.raises(ValueError, match="x.zip cannot be run: its first step takes longer than 0.2 seconds"):
+    with pytest.raises(ValueError, match="x.zip is not .*: its first step takes longer than 0.2 seconds"):
         OnnxEngine.of_archive(changed(exported_model[1], "step", loop), name="x.zip")
 
 
@@ -146,7 +146,7 @@ def test_graphs_of_another_kind_are_refused(exported_model):
 def test_a_step_for_another_vocabulary_is_refused(exported_model):
     _, archive = exported_model
     tokenizer = dataclasses.make_dataclass("Tokenizer", [("vocab_size", int)])(300)
-    with pytest.raises(ValueError, match=r"log-probabilities of shape \(1, 281\); expected \(1, 300\)"):
+    with pytest.raises(ValueError, match=r"its shifted has shape \(1, 281\); expected \(1, 300\)"):
         OnnxEngine.of_archive(dataclasses.replace(archive, target_tokenizer=tokenizer))
 
 
@@ -160,6 +160,82 @@ def test_a_step_that_gives_no_numbers_is_refused(exported_model):
 
     with pytest.raises(ValueError, match=r"gives places as tensor\(float\); expected tensor\(int32\)"):
         OnnxEngine.of_archive(changed(exported_model[1], "step", places_as_float))
+
+
+def later(output, *nodes, **constants):
+    """From the second step on, or for a second sentence, an output comes from these nodes: from "made" to "y"."""
+
+    def change(graph):
+        for node in graph.node:
+            node.output[:] = ["made" if name == output else name for name in node.output]
+            node.input[:] = ["made" if name == output else name for name in node.input]
+        made, y = (onnx.ValueInfoProto(name=name) for name in ("same", "y"))
+        branches = {
+            "then_branch": make_graph(nodes, "lie", [], [y]),
+            "else_branch": make_graph([make_node("Identity", ["made"], ["same"])], "truth", [], [made]),
+        }
+        source = "source_ids" if output.startswith(("memory", "state")) else "ids"
+        graph.node.extend(
+            [
+                make_node("ReduceMax", [source], ["largest"], keepdims=0),
+                make_node("Greater", ["largest", "end"], ["is_later"]),
+                make_node("If", ["is_later"], [output], **branches),
+            ]
+        )
+        constants["end"] = np.int32(3)
+        graph.initializer.extend(numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items())
+
+    return change
+
+
+TWICE = make_node("Concat", ["made", "made"], ["y"], axis=0)
+WIDER = make_node("Concat", ["made", "made"], ["y"], axis=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "output", "node", "message"),
+    [
+        ("encoder", "memory_0", TWICE, r"its memory_0 has shape \(4, 5, 16\); expected \(2, \.\.\.\)"),
+        ("encoder", "state_0", TWICE, r"its state_0 has shape \(4, 16\); expected \(2, \.\.\.\)"),
+        ("step", "next_state_0", TWICE, r"its next_state_0 has shape \(12, 16\); expected \(6, \.\.\.\)"),
+        ("step", "ends", TWICE, r"its ends has shape \(12,\); expected \(6,\)"),
+        ("step", "best", WIDER, r"its best has shape \(6, 6\); expected \(6, 3\)"),
+        ("step", "places", WIDER, r"its places has shape \(6, 6\); expected \(6, 3\)"),
+        ("step", "attention", WIDER, r"its attention has shape \(6, 10\); expected \(6, 5\)"),
+        ("step", "places", make_node("Neg", ["made"], ["y"]), "it chose a token that is not in its vocabulary"),
+        ("step", "places", make_node("Mul", ["made", "made"], ["y"]), "it chose a token that is not in its vocabulary"),
+    ],
+)
+def test_outputs_that_lie_at_a_later_step_are_refused(exported_model, name, output, node, message):
+    engine = OnnxEngine.of_archive(changed(exported_model[1], name, later(output, node)), name="x.zip")
+    with pytest.raises(ValueError, match=f"x.zip cannot be run: {message}"):
+        found(engine)
+
+
+def test_log_probabilities_that_would_fill_the_memory_are_refused(exported_model):
+    """A column of numbers less a row of them is a table, which NumPy makes without a limit."""
+    wider = make_node("Concat", ["made"] * 9, ["y"], axis=1)
+    engine = OnnxEngine.of_archive(changed(exported_model[1], "step", later("log_sum", wider)), name="x.zip")
+    memory, state = engine.encode(SOURCES)
+    with pytest.raises(ValueError, match=r"its log_sum has shape \(2, 9\); expected \(2, 1\)"):
+        engine.step(np.full(2, 7, np.int32), np.arange(2, dtype=np.int32), state, memory, None)
+
+
+@pytest.mark.parametrize("kind", ["text", "a sequence"])
+def test_a_state_that_is_no_array_of_numbers_is_refused(exported_model, kind):
+    def change(graph):
+        (output,) = [output for output in graph.output if output.name == "state_0"]
+        (node,) = [node for node in graph.node if "state_0" in node.output]
+        node.output[:] = ["made"]
+        if kind == "text":
+            graph.node.append(make_node("Cast", ["made"], ["state_0"], to=TensorProto.STRING))
+            output.type.tensor_type.elem_type = TensorProto.STRING
+        else:
+            graph.node.append(make_node("SequenceConstruct", ["made"], ["state_0"]))
+            output.type.sequence_type.elem_type.tensor_type.elem_type = TensorProto.FLOAT
+
+    with pytest.raises(ValueError, match=r"it gives state_0 as .*(string|seq)"):
+        OnnxEngine.of_archive(changed(exported_model[1], "encoder", change))
 
 
 def test_graphs_with_flipped_bits_are_refused_or_run(exported_model, capfd):
