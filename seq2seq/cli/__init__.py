@@ -18,7 +18,12 @@ __all__ = ["run"]
 INTERRUPTED = 130  # 128 + SIGINT, what a shell reports for a command stopped by Ctrl-C
 BROKEN_PIPE = 141  # 128 + SIGPIPE, the same for a command whose reader went away (`... | head`)
 WRONG_INPUT = 2
-_LEFT_OUT = {"tensorflow", "keras", "h5py", "matplotlib", "onnx", "tf2onnx"}  # of requirements-translate.txt
+# What requirements-translate.txt leaves out, and what to install for it.
+_LEFT_OUT = {
+    **dict.fromkeys(("tensorflow", "keras", "h5py", "tf2onnx"), "seq2seq-keras"),
+    "onnx": "onnx",
+    "matplotlib": "matplotlib",
+}
 
 
 def run(
@@ -95,7 +100,7 @@ def _message(error: Exception) -> str:
         return f"there is not enough memory{f' ({error})' if str(error) else ''}"
     if isinstance(error, ModuleNotFoundError):
         return (
-            f"this needs the package {error.name}, which is not installed: pip install seq2seq-keras. "
+            f"this needs the package {error.name}, which is not installed: pip install {_LEFT_OUT[error.name]}. "
             "Without it, exported models (translator.zip) translate, in the precision in which they were exported."
         )
     return str(error) or type(error).__name__

@@ -93,6 +93,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = tyro.cli(Options, args=argv, prog="seq2seq translate", config=(tyro.conf.FlagCreatePairsOff,))
     _hand_back_large_blocks()
     with contextlib.ExitStack() as stack:
+        if not options.run:
+            raise ValueError("There is no model to translate with. Name one: seq2seq translate RUN")
         # Files come first: a wrong name is told before the model is loaded.
         models = [translator_file(run) for run in options.run]
         file, name = _input(options, stack)
@@ -100,14 +102,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         names = ["the model"] if len(models) == 1 else [f"the model {model}" for model in models]
         check_output("--output", options.output, {"--input": options.input, **dict(zip(names, models, strict=True))})
         if options.plot_attention is not None:
+            import seq2seq.pictures  # noqa: F401  that matplotlib is missing is told before anything is translated
+
             make_folder("--plot-attention", options.plot_attention)
         shortlist = None if options.shortlist is None else Shortlist.load(options.shortlist)
         constraints = None if options.constraints is None else read_constraints(options.constraints)
+        if constraints is not None and total not in (None, len(constraints)):
+            raise ValueError(
+                f"{options.constraints} has wishes for {len(constraints)} lines, {name} has {total}. "
+                "Give one for each line."
+            )
         from seq2seq.translator import Translator
 
         translator = Translator.load(*options.run, precision=options.precision, threads=options.threads)
         if options.plot_attention is not None and not translator.attends:
             raise ValueError("--plot-attention: this model has no attention.")
+        if constraints is not None:
+            translator.check_wishes(constraints)
         out = _output(options, stack)
         shown = sys.stderr.isatty() and not file.isatty() and not out.isatty()
         progress = stack.enter_context(_progress(total)) if shown else None

@@ -135,7 +135,7 @@ class OnnxEngine:
             try:
                 memory, state = self.encode(np.array([[self.special_ids.eos]], np.int32))
                 self.step(np.array([self.special_ids.bos], np.int32), np.zeros(1, np.int32), state, memory, None)
-            except ValueError as error:
+            except Exception as error:  # raised below
                 errors.append(error)
 
         thread = threading.Thread(target=first_step, daemon=True)  # onnxruntime cannot stop within an operation

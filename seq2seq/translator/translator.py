@@ -163,7 +163,9 @@ class Translator:
         if shortlist is not None:
             shortlist.check(self.engine.source_tokenizer, self.engine.target_tokenizer, self.engine.name)
         lines = list(lines)
-        constraints = None if wishes is None else self._constraints(lines, wishes)
+        if wishes is not None and len(wishes) != len(lines):
+            raise ValueError(f"There are {len(wishes)} wishes for {len(lines)} lines. Give one for each line.")
+        constraints = None if wishes is None else self._constraints(wishes)
         parts = self._parts(lines)
         finish = _count_finished_lines(lines, parts, progress)
         found = [[] for _ in parts]
@@ -184,6 +186,14 @@ class Translator:
                 found[index] = translations
             finish([parts[index].line for index in batch])
         return _join_parts(len(lines), parts, found)
+
+    def check_wishes(self, wishes: Sequence[Wishes]) -> None:
+        """Refuses wishes that no translation can fulfil, those of a whole text before any of it is translated.
+
+        Raises:
+            ValueError: there is such a wish; the message counts lines from 1.
+        """
+        self._constraints(wishes)
 
     def _parts(self, lines: Sequence[str]) -> list[_Part]:
         """What the model is to read: nothing for a blank line, several parts for one that is too long."""
@@ -231,10 +241,8 @@ class Translator:
         found = search(self.engine, source_ids, chooser, rules=rules, shortlist=limits, alignments=alignments)
         return self._read(sources, found)
 
-    def _constraints(self, lines: Sequence[str], wishes: Sequence[Wishes]) -> list[Constraints]:
+    def _constraints(self, wishes: Sequence[Wishes]) -> list[Constraints]:
         """The wishes in tokens, and what is forbidden as tokens spell it."""
-        if len(wishes) != len(lines):
-            raise ValueError(f"There are {len(wishes)} wishes for {len(lines)} lines. Give one for each line.")
         tokenizer = self.engine.target_tokenizer
 
         def ids(texts: Iterable[str]) -> list[list[int]]:
@@ -243,7 +251,7 @@ class Translator:
         constraints = [
             Constraints(*ids([some.prefix]), ids(some.required), self._forbidden(some.forbidden)) for some in wishes
         ]
-        most = np.full(len(lines), self.engine.max_source_length)
+        most = np.full(len(wishes), self.engine.max_source_length)
         check_constraints(constraints, most, self.engine.special_ids, self._spelling)
         return constraints
 

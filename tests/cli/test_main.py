@@ -87,11 +87,19 @@ def test_mistakes_of_ours_keep_their_traceback(error):
         run(raising(error))
 
 
-@pytest.mark.parametrize("name", ["keras", "tensorflow", "onnx", "matplotlib"])
-def test_a_package_that_translating_can_do_without_is_named_with_the_remedy(capsys, name):
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("keras", "seq2seq-keras"),
+        ("tensorflow", "seq2seq-keras"),
+        ("onnx", "onnx"),
+        ("matplotlib", "matplotlib"),
+    ],
+)
+def test_a_package_that_translating_can_do_without_is_named_with_the_remedy(capsys, name, remedy):
     assert run(raising(ModuleNotFoundError(f"No module named {name!r}", name=name))) == 2
     said = capsys.readouterr().err
-    assert said.startswith(f"error: this needs the package {name}, which is not installed: pip install seq2seq-keras.")
+    assert said.startswith(f"error: this needs the package {name}, which is not installed: pip install {remedy}. ")
 
 
 def test_a_warning_without_a_log_says_that_it_is_one():

@@ -349,6 +349,37 @@ def test_packed_output_depends_on_the_text_alone(typed, monkeypatch, clock):
     assert Path("out.de.gz").read_bytes() == Path("other.gz").read_bytes()
 
 
+def test_no_model_is_refused():
+    with pytest.raises(ValueError, match="no model to translate with. Name one: seq2seq translate RUN"):
+        translate.main([])
+
+
+def test_a_missing_matplotlib_is_told_before_anything_is_translated(typed, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "seq2seq.pictures", None)
+    Shouter.windows.clear()
+    with pytest.raises(ModuleNotFoundError):
+        typed(b"a\n", "--plot-attention", str(tmp_path / "maps"))
+    assert not Shouter.windows and not (tmp_path / "maps").exists()
+
+
+@pytest.mark.parametrize("num_wishes", [0, 1, 3])
+def test_wishes_for_another_number_of_lines_are_refused(tmp_path, shouter, num_wishes):
+    (tmp_path / "text").write_text("a\nb\n")
+    (tmp_path / "wishes").write_text("{}\n" * num_wishes)
+    with pytest.raises(ValueError, match=f"wishes has wishes for {num_wishes} lines, .*text has 2. Give one for each"):
+        translate.main(["RUN", "--input", str(tmp_path / "text"), "--constraints", str(tmp_path / "wishes")])
+
+
+def test_wishes_are_checked_before_anything_is_translated(tmp_path, typed, monkeypatch):
+    def refuse(self, wishes):
+        raise ValueError(f"{len(wishes)} checked")
+
+    monkeypatch.setattr(Shouter, "check_wishes", refuse, raising=False)
+    (tmp_path / "wishes").write_text("{}\n" * 3)
+    with pytest.raises(ValueError, match="3 checked"):
+        typed(b"a\nb\nc\n", "--window", "1", "--constraints", str(tmp_path / "wishes"))
+
+
 def test_a_model_without_attention_has_nothing_to_plot(tmp_path, shouter, monkeypatch):
     shouter.attends = False
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(b"a\n"))))

@@ -249,6 +249,12 @@ def test_a_word_that_only_ends_like_a_forbidden_text_may_appear(copying):
     assert copying().translate(lines, wishes=[Wishes(forbidden=["ei"])]) == lines
 
 
+def test_wishes_of_a_whole_text_are_checked_at_once(copying):
+    copying().check_wishes([Wishes(required=["zwei"]), Wishes()])
+    with pytest.raises(ValueError, match="A required phrase of sentence 3 is empty"):
+        copying().check_wishes([Wishes(), Wishes(), Wishes(required=[""])])
+
+
 def test_an_exported_model_has_no_keras_model(copying):
     translator = copying()
     with pytest.raises(ValueError, match="runs exported graphs, without a Keras model"):
