@@ -34,6 +34,7 @@ __all__ = ["BOS_ID", "EOS_ID", "PAD_ID", "SAMPLED_KINDS", "UNK_ID", "Tokenizer",
 # decoded text.
 _LINE_BREAKS = {ord(c): " " for c in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
 _BYTE_PIECE = re.compile("<0x[0-9A-F]{2}>")
+_MOST_MADE = 100  # bytes; NFKC makes 33 of one character
 _logger = logging.getLogger("seq2seq")
 
 
@@ -238,6 +239,7 @@ def _read(model: bytes) -> tuple[sentencepiece.SentencePieceProcessor, str, str 
         raise ValueError(f"These {len(model)} bytes are no SentencePiece model.") from error
     if not model:
         raise ValueError("These 0 bytes are no SentencePiece model.")
+    _check_growth(proto)
     found = processor.pad_id(), processor.unk_id(), processor.bos_id(), processor.eos_id()
     if found != (PAD_ID, UNK_ID, BOS_ID, EOS_ID):
         raise ValueError(
@@ -246,6 +248,29 @@ def _read(model: bytes) -> tuple[sentencepiece.SentencePieceProcessor, str, str 
         )
     kind = {1: "unigram", 2: "bpe", 3: "word", 4: "char"}[proto.trainer_spec.model_type]
     return processor, kind, normalization_of(proto.normalizer_spec)
+
+
+def _check_growth(proto: sentencepiece_model_pb2.ModelProto) -> None:
+    """Refuse a model from a stranger that makes a page of each character or word."""
+    longest = {
+        "a rule for cleaning": max(map(_longest_rule, (proto.normalizer_spec, proto.denormalizer_spec))),
+        "an unknown word": len(proto.trainer_spec.unk_surface),
+    }
+    for what, size in longest.items():
+        if size > _MOST_MADE:
+            raise ValueError(
+                f"This SentencePiece model writes {size:,} bytes for {what}; at most {_MOST_MADE} make sense."
+            )
+
+
+def _longest_rule(spec: sentencepiece_model_pb2.NormalizerSpec) -> int:
+    """Bytes of the longest string that rules put in the place of characters.
+
+    Their table is the size of a trie in 4 bytes, the trie, and the strings, each with a zero at its end.
+    """
+    table = spec.precompiled_charsmap
+    strings = table[4 + int.from_bytes(table[:4], "little") :]
+    return max(map(len, strings.split(b"\0")))
 
 
 def _checked_lines(lines: Sequence[str]) -> list[str]:

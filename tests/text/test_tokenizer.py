@@ -4,6 +4,7 @@ import sys
 
 import pytest
 import sentencepiece
+from sentencepiece import sentencepiece_model_pb2
 
 from seq2seq.text.cleaning import clean
 from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Tokenizer
@@ -153,6 +154,43 @@ def test_foreign_models_are_refused(tmp_path):
     )
     with pytest.raises(ValueError, match=r"other.model: .* expected \(0, 1, 2, 3\)"):
         Tokenizer.load(tmp_path / "other.model")
+
+
+def with_rules(field):
+    """A change of a model: its rules for cleaning or decoding make 1,000 characters of each "a"."""
+
+    def change(model):
+        rules = sentencepiece.SentencePieceNormalizer(norm_map=[("a", "x" * 1000)]).serialized_normalizer_spec()
+        getattr(model, field).MergeFromString(rules)
+
+    return change
+
+
+def with_long_unknown(model):
+    model.trainer_spec.unk_surface = "x" * 1000
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (with_rules("normalizer_spec"), "a rule for cleaning"),
+        (with_rules("denormalizer_spec"), "a rule for cleaning"),
+        (with_long_unknown, "an unknown word"),
+    ],
+)
+def test_a_model_that_makes_pages_of_words_is_refused(tokenizer, change, what):
+    model = sentencepiece_model_pb2.ModelProto.FromString(tokenizer.model)
+    change(model)
+    with pytest.raises(ValueError, match=f"writes 1,000 bytes for {what}; at most 100 make sense"):
+        Tokenizer(model.SerializeToString())
+
+
+@pytest.mark.parametrize("rules", ["identity", "nmt_nfkc", "nfkc_cf"])
+def test_usual_rules_for_cleaning_pass(tokenizer, rules):
+    model = sentencepiece_model_pb2.ModelProto.FromString(tokenizer.model)
+    spec = sentencepiece.SentencePieceNormalizer(rule_name=rules).serialized_normalizer_spec()
+    model.normalizer_spec.CopyFrom(sentencepiece_model_pb2.NormalizerSpec.FromString(spec))
+    assert Tokenizer(model.SerializeToString()).encode(["a b"])
 
 
 def test_training_is_silent_and_the_same_in_another_process():
