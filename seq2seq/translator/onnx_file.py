@@ -11,7 +11,7 @@ from collections.abc import Iterator
 __all__ = ["check_onnx"]
 
 _DEEPEST = 32  # graphs inside nodes inside graphs
-_MOST_FIELDS = 1_000_000  # a translator has some ten thousand
+_MOST_FIELDS = 200_000  # a translator has some ten thousand
 _MOST_NODES = 4_000  # a translator has some hundred; onnxruntime's time to open a graph rises with the square
 # Fields that are messages, by kind of message: number -> kind.
 _NESTED = {
@@ -27,15 +27,16 @@ _REFUSED = {
     "SparseTensor": "holds sparse tensors, which may be of any size",
 }
 _NO_BUFFER = "a graph in it is no protocol buffer."
-_TEXT = "a graph in it makes text, whose size has no limit."
-_DOMAIN = 7  # of a node
+_UNLIMITED = "a graph in it makes text or sequences, whose size has no limit."
+_SEQUENCES = (b"SplitToSequence", b"SequenceConstruct", b"SequenceEmpty", b"SequenceInsert")
+_OPERATOR, _DOMAIN = 4, 7  # of a node
 _EXTERNAL_DATA, _DATA_LOCATION = 13, 14
 _DATA_TYPE, _STRING = 2, 8  # of a tensor
 _NAME, _INTEGER = 1, 3  # of an attribute
 
 
 def check_onnx(data: bytes) -> None:
-    """Refuse a model that names operators other than ONNX's own, functions, text, or data outside the file.
+    """Refuse a model that names operators other than ONNX's own, functions, text, sequences, or data outside the file.
 
     Raises:
         ValueError: it does, or the bytes are no protocol buffer.
@@ -54,13 +55,15 @@ def _check(data: memoryview, kind: str, depth: int, counts: Counter[str | None])
         if counts["fields"] > _MOST_FIELDS or counts["Node"] > _MOST_NODES:
             raise ValueError(f"a graph in it has more than {_MOST_FIELDS:,} fields or {_MOST_NODES:,} nodes.")
         if kind == "Tensor" and number == _DATA_TYPE and _is_string(value):
-            raise ValueError(_TEXT)
+            raise ValueError(_UNLIMITED)
         if kind == "Attribute" and number in (_NAME, _INTEGER):
             fields[number] = value
         if kind == "Tensor" and (number == _EXTERNAL_DATA or number == _DATA_LOCATION and value != 0):
             raise ValueError("a graph in it names data outside the file.")
-        if (nested or kind == "Node" and number == _DOMAIN) and not isinstance(value, memoryview):
+        if (nested or kind == "Node" and number in (_OPERATOR, _DOMAIN)) and not isinstance(value, memoryview):
             raise ValueError(_NO_BUFFER)
+        if kind == "Node" and number == _OPERATOR and value in _SEQUENCES:
+            raise ValueError(_UNLIMITED)
         if kind == "Node" and number == _DOMAIN and bytes(value) not in (b"", b"ai.onnx"):
             raise ValueError(f"a graph in it asks for operators of {bytes(value[:40])!r}, which are not ONNX's own.")
         if nested in _REFUSED:
@@ -69,7 +72,7 @@ def _check(data: memoryview, kind: str, depth: int, counts: Counter[str | None])
             _check(value, nested, depth + 1, counts)
     name = fields.get(_NAME)
     if name in (b"value_string", b"value_strings") or name == b"to" and _is_string(fields.get(_INTEGER)):
-        raise ValueError(_TEXT)
+        raise ValueError(_UNLIMITED)
 
 
 def _is_string(value: int | memoryview | None) -> bool:
