@@ -1,8 +1,8 @@
-"""`translator.zip`: all that translates, in one file that may come from a stranger.
+"""`translator.zip`: everything that translation needs, in one file that may come from a stranger.
 
-It holds two ONNX graphs, the SentencePiece models and an index in JSON. Nothing in it can run code or touch files: the
-graphs are of ONNX's own operations, which compute and do nothing else, with all weights inside. Every size is checked
-before anything is read, every field of the index before it is used, every part by its sha256.
+It holds two ONNX graphs, the SentencePiece models and an index in JSON. The graphs can compute, but not run other code
+or touch files: they consist of ONNX's own operators, and all weights are inside. Sizes are checked before anything is
+read, fields of the index before they are used, and every part against its sha256.
 """
 
 import dataclasses
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 FORMAT = 1
-"""Raised when a file can no longer be read by older versions of this package."""
+"""Number of the file's format. It grows when older versions of this package can no longer read new files."""
 
 ENCODER, STEP = "encoder", "step"
 INDEX = "index.json"
@@ -40,7 +40,7 @@ _END, _ZIP64_LOCATOR = 22, 20  # bytes of the records that end a zip file
 _MOST_DIRECTORY = 4096  # bytes
 _MOST_INDEX = 1 << 20
 MOST_TOKENIZER = 64 << 20
-_MOST_GRAPH = 2 << 30  # a limit of the format of ONNX itself
+_MOST_GRAPH = 2 << 30  # the limit of a protocol buffer, and so of ONNX
 _GRAPHS = {f"{name}.onnx": name for name in (ENCODER, STEP)}
 _TOKENIZERS = ("joint.model", "source.model", "target.model")
 
@@ -58,10 +58,10 @@ class Archive:
         source_tokenizer, target_tokenizer: the same object for a joint vocabulary.
         max_source_length: most source tokens of a sentence, end token included.
         precision: "float32" or "int8".
-        fingerprint: of the weights that it was made from.
-        search: how the run searched when it was tested.
+        fingerprint: of the weights in the graphs.
+        search: default search options, those of the run's tests.
         languages: (source, target) as the run named them, or None.
-        scores: name of each test set -> its scores with signatures, for the user to read.
+        scores: name of each test set -> its scores with signatures; for information only.
     """
 
     graphs: Mapping[str, bytes]
@@ -121,19 +121,19 @@ def read_archive(path: str | os.PathLike) -> Archive:
 
 
 def _check_directory(path: Path) -> None:
-    """Refuse a directory of more than a translator's few entries, before `zipfile` makes an object of each."""
+    """Refuse a directory with more than a translator's few entries, before `zipfile` makes an object for each."""
     with open(path, "rb") as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - _END - _ZIP64_LOCATOR))
         locator, end = file.read(_ZIP64_LOCATOR), file.read()
     if len(end) != _END or end[:4] != b"PK\5\6" or locator[:4] == b"PK\6\7":
-        raise ValueError("it is no zip file, or has something at its end that a translator has not.")
+        raise ValueError("it is no zip file, or other bytes follow the end of the archive.")
     size = int.from_bytes(end[12:16], "little")
     if size > _MOST_DIRECTORY:
         raise ValueError(f"its directory has {size:,} bytes; at most {_MOST_DIRECTORY:,} are sensible.")
 
 
 def _checked_entries(file: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The entries of the zip file by name: those that a translator has, each once, of a sensible size."""
+    """The entries of the zip file by name, after a check of their names, number and sizes."""
     entries = {entry.filename: entry for entry in file.infolist()}
     expected = [{INDEX, *_GRAPHS, "joint.model"}, {INDEX, *_GRAPHS, "source.model", "target.model"}]
     if len(entries) != len(file.infolist()) or set(entries) not in expected:
@@ -148,7 +148,7 @@ def _checked_entries(file: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 
 class _Index:
-    """The index, whose fields are checked as they are read."""
+    """The index. It checks each field when it is read."""
 
     def __init__(self, values: Any):
         self._values = values if isinstance(values, dict) else {}

@@ -11,16 +11,16 @@ __all__ = ["Ensemble"]
 
 
 class Ensemble:
-    """An engine made of engines. Memory and state are tuples, one entry for each.
+    """An engine made of engines. Memory and state are tuples with one entry for each engine.
 
-    The next token has the mean of the probabilities that the models give it (Sutskever et al., 2014); attention is the
-    mean of those that have it.
+    The probability of a token is the mean of those that the models give it (Sutskever et al., 2014). Attention is the
+    mean over the models that have attention.
 
     Args:
-        engines: at least one, of the same vocabularies.
+        engines: at least one, all with the same vocabularies.
 
     Raises:
-        ValueError: vocabularies differ.
+        ValueError: their vocabularies differ.
     """
 
     def __init__(self, engines: Sequence[Any]):
@@ -31,7 +31,7 @@ class Ensemble:
                 if getattr(first, f"{side}_tokenizer") != getattr(other, f"{side}_tokenizer"):
                     raise ValueError(
                         f"{first.name} and {other.name} have different {side} vocabularies, so no ensemble can be made "
-                        "of them. Train them with one vocabulary, or take runs that began from the same parent."
+                        "of them. Train them with one vocabulary, or fine-tune them from the same parent."
                     )
         self.special_ids = first.special_ids
         self.source_tokenizer, self.target_tokenizer = first.source_tokenizer, first.target_tokenizer
@@ -50,8 +50,8 @@ class Ensemble:
     ) -> tuple[Proposals | np.ndarray, np.ndarray | None, Any]:
         log_probs, attentions, states = zip(
             *(
-                engine.step(ids, rows, its_state, its_memory, None)
-                for engine, its_state, its_memory in zip(self.engines, state, memory, strict=True)
+                engine.step(ids, rows, one_state, one_memory, None)
+                for engine, one_state, one_memory in zip(self.engines, state, memory, strict=True)
             ),
             strict=True,
         )
@@ -61,4 +61,4 @@ class Ensemble:
         return mean if num_best is None else best_words(mean, num_best, self.special_ids), attention, states
 
     def keep(self, memory: Any, sentences: np.ndarray) -> Any:
-        return tuple(engine.keep(its, sentences) for engine, its in zip(self.engines, memory, strict=True))
+        return tuple(engine.keep(one, sentences) for engine, one in zip(self.engines, memory, strict=True))

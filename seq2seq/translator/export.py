@@ -1,8 +1,8 @@
-"""From a Keras model to the two ONNX graphs that translate: one reads sentences, one makes a step.
+"""Converts a Keras model to two ONNX graphs: the encoder, and one step of the decoder.
 
-They are traced from the functions that `TensorFlowEngine` runs, so that every cell, attention and decoder exports
-itself, a user's own too. What the converter made is run beside TensorFlow before it is kept: tf2onnx 1.17 logs its
-errors and returns normally.
+The graphs are traced from the functions that `TensorFlowEngine` runs. So every cell, attention and decoder can be
+exported, also a user's own. Each graph is compared with TensorFlow before it is kept, because tf2onnx 1.17 only logs
+its errors.
 """
 
 import logging
@@ -20,11 +20,11 @@ from seq2seq.translator.tensorflow_engine import NUM_SPECIAL, step, step_signatu
 __all__ = ["to_onnx"]
 
 _OPSET = 18
-_TOLERANCE = 1e-3  # between two orders of summation; what is really wrong is further off
+_TOLERANCE = 1e-3  # of rounding by another order of summation; a wrong graph is off by more
 
 
 def to_onnx(model: Any) -> dict[str, bytes]:
-    """The graphs of a model, as ONNX files.
+    """Converts a model to ONNX files.
 
     "encoder": source_ids -> memory_0, ..., state_0, ...
     "step": ids, rows, num_best, shortlist, memory_0, ..., state_0, ... -> ends, best, places, shifted, log_sum,
@@ -37,7 +37,7 @@ def to_onnx(model: Any) -> dict[str, bytes]:
         name of each graph -> its bytes.
 
     Raises:
-        ExportError: a layer cannot be converted, or its graph computes something else.
+        ExportError: a layer cannot be converted, or the converted graph computes other numbers.
     """
     nests = model.memory(tf.constant([[EOS_ID]]))  # (memory, state)
 
@@ -45,7 +45,9 @@ def to_onnx(model: Any) -> dict[str, bytes]:
         memory, state = model.memory(source_ids)
         return {**_named("memory", memory), **_named("state", state)}
 
-    def make_step(ids, rows, num_best, shortlist, *leaves) -> dict[str, tf.Tensor]:
+    def make_step(
+        ids: tf.Tensor, rows: tf.Tensor, num_best: tf.Tensor, shortlist: tf.Tensor, *leaves: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
         found, state = step(model, *tf.nest.pack_sequence_as(nests, leaves), ids, rows, num_best, shortlist)
         return {**found, **_named("next_state", state)}
 
@@ -75,14 +77,14 @@ def _converted(function: Callable) -> bytes:
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
     try:
         model, _ = tf2onnx.convert.from_function(function, input_signature=function.input_signature, opset=_OPSET)
-    except Exception as error:  # of many kinds, from the depths of the converter
+    except Exception as error:  # the converter raises errors of many types
         raise ExportError(f"the model cannot be exported to ONNX: {error}") from error
     simplify(model.graph)
     return model.SerializeToString()
 
 
 def _check(graphs: dict[str, bytes], functions: dict[str, Callable], vocab_size: int) -> None:
-    """Runs the graphs beside the functions that they were made from.
+    """Compares the graphs with the functions that they were made from.
 
     Raises:
         ExportError: onnxruntime refuses a graph, or the numbers differ.
@@ -95,14 +97,14 @@ def _check(graphs: dict[str, bytes], functions: dict[str, Callable], vocab_size:
 
 
 def _compare(name: str, graphs: dict, functions: dict, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """What a graph computes, by name, if TensorFlow computes it too."""
+    """The outputs of a graph by name, after a comparison with those of TensorFlow."""
     inputs = {
         spec.name: inputs[spec.name].astype(spec.dtype.as_numpy_dtype) for spec in functions[name].input_signature
     }
     wanted = {output: tensor.numpy() for output, tensor in functions[name](*map(tf.constant, inputs.values())).items()}
     try:
         found = dict(zip(wanted, new_session(graphs[name]).run(list(wanted), inputs), strict=True))
-    except Exception as error:  # of onnxruntime, which has no common base of its own
+    except Exception as error:  # onnxruntime's errors have no common base class
         raise ExportError(f"the exported graph {name!r} does not run: {error}") from error
     for output, one in found.items():
         if not np.allclose(one, wanted[output], atol=_TOLERANCE, rtol=_TOLERANCE, equal_nan=True):

@@ -20,8 +20,8 @@ from seq2seq.translator.onnx_graphs import drop_unused, inner_graphs
 
 __all__ = ["to_int8"]
 
-_LEAST_COLUMNS = 8  # a product with fewer is a sum, cheap as it is
-_LEAST = 1e-30  # of the sizes in a row of zeros
+_LEAST_COLUMNS = 8  # a product with fewer columns gains nothing
+_LEAST = 1e-30  # lower bound of a row's largest size, so that a row of zeros has a scale too
 _MOST_WEIGHT, _MOST_ROW = 127, 64
 # Rows are unsigned, with 64 for 0, and weights signed: products of two signed integers take ten times as long, of two
 # unsigned ones twice (onnxruntime 1.32, AVX-512 VNNI). Processors without VNNI add two such products in 16 bits: with
@@ -60,7 +60,7 @@ class _Rounded(NamedTuple):
 
 
 class _Rounding:
-    """Rewrites the graphs of one model.
+    """Rewrites the graph of one model and the graphs inside it.
 
     Args:
         weights: the model's initializers by name.
@@ -75,14 +75,14 @@ class _Rounding:
         self._num_names = 0
 
     def rewrite(self, graph: GraphProto, columns: Mapping[str, _Rounded]) -> None:
-        """Rewrite a graph and those inside it. Nodes and weights that nothing reads any more stay.
+        """Rewrites a graph and those inside it. `drop_unused` has to remove what nothing reads any more.
 
         Args:
-            columns: matrices that were rounded by column outside of it.
+            columns: name -> matrix that was rounded by column in a surrounding graph.
         """
         columns = dict(columns)
-        looked_up: dict[str, _Rounded] = {}  # rows of tables, rounded by row
-        multiplied: dict[str, _Rounded] = {}  # what stands left of a weight, rounded by row
+        looked_up: dict[str, _Rounded] = {}  # rows looked up in tables, by output name
+        multiplied: dict[str, _Rounded] = {}  # left operands of products, by name
         nodes: list[NodeProto] = []
         for node in graph.node:
             for inner in inner_graphs(node):
@@ -131,7 +131,7 @@ class _Rounding:
         return rounded
 
     def _look_up(self, node: NodeProto, table: _Rounded, rows: _Rounded) -> list[NodeProto]:
-        """Rows of a table, as integers and as numbers."""
+        """Nodes that look up rows of a table, as integers and as float32."""
         numbers, scales = self._new("numbers", "scales")
         return [
             make_node("Gather", [table.integers, node.input[1]], [rows.integers]),
@@ -142,7 +142,7 @@ class _Rounding:
         ]
 
     def _round(self, values: str, rows: _Rounded) -> list[NodeProto]:
-        """Values, each row divided by its scale, as unsigned integers."""
+        """Nodes that round each row of a tensor to unsigned integers with a scale."""
         sizes, largest, least, steps = self._new("sizes", "largest", "least", "steps")
         return [
             make_node("Abs", [values], [sizes]),
@@ -154,6 +154,7 @@ class _Rounding:
         ]
 
     def _multiply(self, rows: _Rounded, columns: _Rounded, product: str) -> list[NodeProto]:
+        """Nodes that multiply integers and scale the product."""
         total, numbers, by_row = self._new("total", "numbers", "by_row")
         return [
             make_node("MatMulInteger", [rows.integers, columns.integers, "int8_zero"], [total]),

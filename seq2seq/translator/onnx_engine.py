@@ -23,8 +23,8 @@ _NUMBERS = ["ids", "rows", "num_best", "shortlist"]  # inputs of the step, befor
 _PROPOSALS = ["ends", "best", "places"]
 _LOG_PROBS = ["shifted", "log_sum"]  # log-probabilities are their difference
 _NUMERIC = re.compile(r"tensor\((float|float16|double|bool|u?int(8|16|32|64))\)")
-_MOST_GB = 2 * processors()  # for all graphs of a process, a batch on each processor; a stranger's may ask for more
-_MOST_SECONDS = 5  # for the first word of a sentence of one word
+_MOST_GB = 2 * processors()  # memory of all graphs in a process; a stranger's graph may ask for any amount
+_MOST_SECONDS = 5  # for the trial step on a sentence of one token
 
 
 class OnnxEngine:
@@ -36,7 +36,7 @@ class OnnxEngine:
         graphs: the bytes of the graphs "encoder" and "step".
         source_tokenizer, target_tokenizer: the vocabularies.
         max_source_length: most source tokens of a sentence, end token included.
-        precision: "float32" or "int8": what the graphs compute in.
+        precision: "float32" or "int8", the type of the matrix products in the graphs.
         name: of the model, for messages.
         threads: batches translated side by side, each on one thread; 0 is one for each processor.
 
@@ -70,7 +70,7 @@ class OnnxEngine:
 
     @classmethod
     def of_archive(cls, archive: Archive, *, name: str = "the model", threads: int = 0) -> "OnnxEngine":
-        """The engine of what a `translator.zip` holds.
+        """The engine of an archive that `read_archive` read.
 
         Raises:
             ValueError: its graphs cannot be run.
@@ -93,10 +93,10 @@ class OnnxEngine:
             self._encoder, self._step = (new_session(self._graphs[name]) for name in (ENCODER, STEP))
         except ValueError as error:
             raise ValueError(f"a graph in it cannot be opened: {error}") from error
-        self._process = os.getpid()  # last: other threads take it as a sign that both are there
+        self._process = os.getpid()  # last: it tells other threads that both sessions are open
 
     def _check_names(self) -> None:
-        """Finds out which inputs and outputs the graphs have.
+        """Reads the names of the graphs' inputs and outputs.
 
         Raises:
             ValueError: they are not those of a translator.
@@ -124,7 +124,7 @@ class OnnxEngine:
                 raise ValueError(f"it gives {output.name} as {output.type}; expected {kind}.")
 
     def _try(self) -> None:
-        """Reads one sentence and makes one step, to find out early whether the graphs can translate.
+        """Encodes one sentence and makes one step, to refuse early what cannot translate.
 
         Raises:
             ValueError: they cannot, or take too long.
@@ -149,7 +149,7 @@ class OnnxEngine:
             raise errors[0]
 
     def encode(self, source_ids: np.ndarray, shortlist: np.ndarray | None = None) -> tuple[Any, Any]:
-        if self._process != os.getpid():  # onnxruntime's threads are not here
+        if self._process != os.getpid():  # a fork copies none of onnxruntime's threads
             self._open()
         num_sentences, length = source_ids.shape
         shapes = dict.fromkeys([*self._memory, *self._states], (num_sentences, ...))
@@ -199,7 +199,7 @@ class OnnxEngine:
         """
         try:
             found = dict(zip(shapes, session.run(list(shapes), inputs, self._run_options), strict=True))
-        except Exception as error:  # onnxruntime has no common base of its own
+        except Exception as error:  # onnxruntime's errors have no common base class
             message = one_line(error)
             if "smaller than requested" in message:
                 message = f"it needs more than {_MOST_GB} GB at once. Give it smaller batches or beams."
@@ -225,23 +225,23 @@ def new_session(graph: bytes) -> onnxruntime.InferenceSession:
     _limit_memory()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # what goes wrong arrives as an exception
-    options.add_session_config_entry("session.use_env_allocators", "1")  # those with a limit
-    options.add_session_config_entry("session.load_model_format", "ONNX")  # the only one that `check_onnx` knows
+    options.log_severity_level = 4  # errors arrive as exceptions
+    options.add_session_config_entry("session.use_env_allocators", "1")  # the ones with a limit
+    options.add_session_config_entry("session.load_model_format", "ONNX")  # the only format that `check_onnx` checks
     further = {
         "providers": ["CPUExecutionProvider"],
-        "disabled_optimizers": ["ConstantFolding"],  # done by the converter; here it would compute without a limit
-        "enable_fallback": False,  # to other devices, of which it would print
+        "disabled_optimizers": ["ConstantFolding"],  # the converter did it; here it would run without limits
+        "enable_fallback": False,  # it would print that it tries other devices
     }
     try:
         return onnxruntime.InferenceSession(graph, options, **further)
-    except Exception as error:  # onnxruntime has no common base of its own
+    except Exception as error:  # onnxruntime's errors have no common base class
         raise ValueError(one_line(error)) from error
 
 
 @functools.cache
 def _limit_memory() -> None:
-    """Makes the memory that all sessions share."""
+    """Registers the memory pool that all sessions share, with its limit."""
     info = onnxruntime.OrtMemoryInfo(
         "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
     )

@@ -1,8 +1,8 @@
 """What an ONNX file may hold when it comes from a stranger.
 
-onnxruntime reads external data by relative path, `../` included, also for a graph that was loaded from memory
-(1.32, tried). So a file is looked through before it is handed over. It is a protocol buffer: fields of a number, a
-wire type and a value, nested; only those that matter are looked at (onnx/onnx.proto3, stable since 2017).
+onnxruntime 1.32 reads external data by relative path, `../` included, also for a graph that is loaded from memory. So a
+file is checked before onnxruntime gets it. It is a protocol buffer: nested messages, whose fields have a number, a wire
+type and a value. Only the fields that matter are checked (onnx/onnx.proto3, stable since 2017).
 """
 
 from collections import Counter

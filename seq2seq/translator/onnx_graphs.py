@@ -19,7 +19,7 @@ def simplify(graph: GraphProto) -> None:
 
 
 def inner_graphs(node: NodeProto) -> list[GraphProto]:
-    """The bodies of a loop or condition."""
+    """The graphs inside a node: the body of a loop, the branches of a condition."""
     return [attribute.g for attribute in node.attribute if attribute.HasField("g")]
 
 
@@ -37,7 +37,11 @@ def _take_out_of_loops(graph: GraphProto, weights: set[str]) -> None:
 
 
 def _read_from_outside(loop: NodeProto, body: GraphProto, weights: set[str]) -> Iterator[NodeProto]:
-    """Remove the weights from what a loop hands from step to step; nodes that stand for what it gave in the end."""
+    """Removes weights from the variables that a loop hands from step to step.
+
+    Yields:
+        A node in place of each output of the loop that was removed with them.
+    """
     made_by = {output: node for node in body.node for output in node.output}
     for place in reversed(range(len(loop.input) - 2)):  # after the number of steps and the condition
         weight, name, end = loop.input[2 + place], body.input[2 + place].name, body.output[1 + place].name
@@ -68,7 +72,7 @@ def drop_unused(graph: GraphProto) -> None:
 
 
 def _drop_nodes(graph: GraphProto, used: set[str]) -> bool:
-    """Remove the nodes of a graph, and of those inside it, of which nothing is read; whether there were any."""
+    """Removes the nodes of a graph, and of those inside it, whose outputs nothing reads; returns whether it did."""
     kept = [node for node in graph.node if used.intersection(node.output)]
     dropped = len(kept) < len(graph.node)
     if dropped:

@@ -36,14 +36,17 @@ def opened(path: str | os.PathLike, *, precision: str = "float32", threads: int 
             archive = exported(Path(path), precision)
         except ExportError as error:
             if precision == "int8":
-                raise
+                raise ExportError(f"{error}. Use precision float32, in which TensorFlow translates.") from error
             logger.warning(f"{error}; TensorFlow translates instead")
         else:
             from seq2seq.translator.onnx_engine import OnnxEngine
 
             return OnnxEngine.of_archive(archive, name=str(path), threads=threads or 0)
     if not _is_keras(file):
-        raise ValueError(f"{file} holds exported graphs, which compute in float32 or int8, not in {precision}.")
+        raise ValueError(
+            f"{file} holds exported graphs, which compute in float32 or int8, not in {precision}. "
+            "Give the run folder or its .keras file."
+        )
     if precision == "int8":
         raise ValueError(f"precision int8 is for exported models. Make one: seq2seq export {path} --int8 --output FILE")
     from seq2seq.model import load_model
@@ -56,7 +59,7 @@ def opened(path: str | os.PathLike, *, precision: str = "float32", threads: int 
 
 
 def translator_file(path: str | os.PathLike) -> Path:
-    """The file that translates: the one given, or of a run folder the Keras archive, else the exported one.
+    """The file of a model: the one given; of a run folder the Keras archive, or the exported one if that is missing.
 
     Raises:
         FileNotFoundError: there is none.
@@ -73,11 +76,11 @@ def translator_file(path: str | os.PathLike) -> Path:
 
 
 def export(path: str | os.PathLike, *, search: SearchOptions | None = None, scores: dict | None = None) -> Archive:
-    """The model of a run folder or `.keras` file as exported graphs.
+    """Exports the model of a run folder or `.keras` file.
 
     Args:
         path: of the folder or file.
-        search: how it is to search by default.
+        search: its default search options.
         scores: name of each test set -> its scores, for the index.
     """
     from seq2seq.model import load_model
@@ -116,8 +119,10 @@ def read_tokenizers(path: str | os.PathLike) -> tuple[Tokenizer, Tokenizer]:
 
 
 def exported(path: Path, precision: str) -> Archive:
-    """The exported graphs of a path; of a run folder they are made, or made anew, where they are damaged or not those
-    of its weights. What was exported in int8 stays so."""
+    """The exported graphs of a path. What was exported in int8 stays so.
+
+    A run folder keeps them. They are made when they are missing, damaged or of other weights than the model.
+    """
     if not path.is_dir():
         translator_file(path)
         archive = export(path) if _is_keras(path) else read_archive(path)
@@ -132,7 +137,7 @@ def exported(path: Path, precision: str) -> Archive:
 
 
 def _kept_or_made(path: Path, fingerprint: str, make: Callable[[], Archive]) -> Archive:
-    """The archive that an earlier start kept, if it is whole and of these weights; else it is made, and kept."""
+    """The archive at `path` if it is whole and has these weights; else a new one, which is kept there."""
     try:
         if path.is_file() and (archive := read_archive(path)).fingerprint == fingerprint:
             return archive
@@ -144,7 +149,7 @@ def _kept_or_made(path: Path, fingerprint: str, make: Callable[[], Archive]) -> 
 
 
 def _keep(archive: Archive, path: Path) -> None:
-    """Write what was made beside the model, so that the next start finds it, if the folder can be written to."""
+    """Writes an archive for later starts; a warning if the folder is read-only or full."""
     try:
         write_archive(archive, path)
     except OSError as error:
@@ -167,7 +172,7 @@ def _is_keras(file: Path) -> bool:
 
 
 def _fingerprint(file: Path) -> str:
-    """What tells the weights of a Keras archive: the checksums that were saved with them."""
+    """The fingerprint of a Keras archive's weights, from the checksums that were saved with them."""
     try:
         with zipfile.ZipFile(file) as archive:
             return hashlib.sha256(unpacked(archive, "assets/weights.json", most=_MOST_CHECKSUMS)).hexdigest()

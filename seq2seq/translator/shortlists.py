@@ -1,4 +1,4 @@
-"""From the tokens of a shortlist, among which an engine computes, to those of the whole vocabulary.
+"""From the tokens of a shortlist, to which an engine limits its step, to those of the whole vocabulary.
 
 A shortlist is int32 (v,), rising; an empty one stands for the whole vocabulary.
 """

@@ -1,4 +1,4 @@
-"""The engine of a Keras model: what a search asks of it, as TensorFlow functions."""
+"""The engine of a Keras model: encoder and step as TensorFlow functions."""
 
 import functools
 import threading
@@ -17,6 +17,7 @@ __all__ = ["TensorFlowEngine", "step", "step_signature"]
 
 SPECIAL_IDS = SpecialIds()
 NUM_SPECIAL = len(SPECIAL_IDS)  # they are the first ids
+_NUMBERS = {"ids": (None,), "rows": (None,), "num_best": (), "shortlist": (None,)}  # inputs of a step: name -> shape
 
 
 class TensorFlowEngine:
@@ -90,13 +91,10 @@ class TensorFlowEngine:
 
 def step_signature(memory: Any, state: Any) -> tuple[list[Any], list[Any]]:
     """What `step` takes after the model, for any number of rows, sentences and source positions: numbers, leaves."""
-    numbers = [tf.TensorSpec(shape, tf.int32, name) for name, shape in NUMBERS.items()]
+    numbers = [tf.TensorSpec(shape, tf.int32, name) for name, shape in _NUMBERS.items()]
     memories = tf.nest.map_structure(lambda leaf: tf.TensorSpec((None, None, *leaf.shape[2:]), leaf.dtype), memory)
     states = tf.nest.map_structure(lambda leaf: tf.TensorSpec((None, *leaf.shape[1:]), leaf.dtype), state)
     return numbers, [memories, states]
-
-
-NUMBERS = {"ids": (None,), "rows": (None,), "num_best": (), "shortlist": (None,)}
 
 
 def step(
@@ -111,13 +109,13 @@ def step(
     """One token of each row: see `seq2seq.search.Engine.step`.
 
     Args:
-        shortlist: int32 (v,). The only target ids that are looked at, rising, special ids first; none of them, or
-            None, for all.
+        shortlist: int32 (v,). The target ids to choose from, rising, special ids first; empty or None for all.
 
     Returns:
         (dict, state). The dict has "ends" and "best", log-probabilities as for `Proposals`; "places", of the best among
         all tokens or those of the shortlist; "shifted" float32 (N, V) or (N, v) and "log_sum" (N, 1), whose difference
-        is the log-probabilities of all tokens, left to whoever needs it; "attention" (N, S) if the model has it.
+        is the log-probabilities of all tokens: only a caller that needs them subtracts; "attention" (N, S) if the model
+        has it.
     """
     state = tf.nest.map_structure(lambda leaf: tf.gather(leaf, rows), state)
     features, attention, state = model.decoder.step(ids, state, memory)

@@ -26,8 +26,8 @@ __all__ = ["Translator"]
 
 BATCH_TOKENS = 2048
 _FEWEST_TOKENS = 256  # batches are made smaller than that only to keep the budget
-_SHORTEST = 8  # tokens to which sources are padded at least: few shapes to prepare products for
-_LEAST_LENGTH = 16  # a sentence counts as at least so many tokens, for its logits are as large as any other's
+_SHORTEST = 8  # sources are padded to at least so many tokens: fewer shapes for products to prepare for
+_LEAST_LENGTH = 16  # a sentence counts as at least so many tokens, because its logits are as large as any other's
 _SPACE = "\u2581".encode()  # as SentencePiece writes it
 _EXTRA_LENGTH = 10  # target tokens that even the shortest source may have beyond the factor
 
@@ -41,7 +41,7 @@ class _Part(NamedTuple):
 
 
 class Translator:
-    """Translates lines of text with an engine. It never changes, and threads may share it.
+    """Translates lines of text with an engine. It is immutable, and threads may share it.
 
     Args:
         engine: `TensorFlowEngine`, `OnnxEngine` or `Ensemble`.
@@ -73,8 +73,8 @@ class Translator:
         Args:
             paths: of folders or files.
             precision: type of the matrix products: "float32", "int8" (weights rounded to 8 bits), "bfloat16" or
-                "auto", which times float32 and bfloat16. The last two run the Keras model. What was exported in
-                int8 stays so.
+                "auto", which times float32 and bfloat16. The last two run the Keras model. A file that was
+                exported in int8 stays so.
             threads: processor threads, 0 for all; None leaves TensorFlow's settings alone, where it is used.
 
         Raises:
@@ -94,7 +94,9 @@ class Translator:
         """
         model = getattr(self.engine, "model", None)
         if model is None:
-            raise ValueError("This translator runs exported graphs, without a Keras model. Use load_model(RUN).")
+            raise ValueError(
+                "This translator runs exported graphs, without a Keras model. Use seq2seq.model.load_model(RUN)."
+            )
         return model
 
     @property
@@ -196,17 +198,17 @@ class Translator:
         self._constraints(wishes)
 
     def _parts(self, lines: Sequence[str]) -> list[_Part]:
-        """What the model is to read: nothing for a blank line, several parts for one that is too long."""
+        """What the model reads: no part for a blank line, several parts for a line that is too long."""
         tokenizer, limit = self.engine.source_tokenizer, self.engine.max_source_length - 1  # 1: the end token
         numbers = [number for number, line in enumerate(lines) if line.strip()]
         parts = []
         for number, ids in zip(numbers, tokenizer.encode([lines[number] for number in numbers]), strict=True):
-            if not ids:  # nothing but characters that nobody sees
+            if not ids:  # only invisible characters
                 continue
             if len(ids) <= limit:
                 parts.append(_Part(number, "", [*ids, EOS_ID]))
                 continue
-            # What nobody sees must not decide where a line is cut, nor be a part by itself.
+            # Invisible characters must not decide where a line is cut, nor become a part of their own.
             line = tokenizer.cleaned(lines[number])
             segments = split_line(line, limit, lambda texts: [len(ids) for ids in tokenizer.encode(texts)])
             encoded = tokenizer.encode([segment.text for segment in segments])
@@ -242,7 +244,7 @@ class Translator:
         return self._read(sources, found)
 
     def _constraints(self, wishes: Sequence[Wishes]) -> list[Constraints]:
-        """The wishes in tokens, and what is forbidden as tokens spell it."""
+        """The wishes as token ids, and forbidden texts as pieces spell them."""
         tokenizer = self.engine.target_tokenizer
 
         def ids(texts: Iterable[str]) -> list[list[int]]:
@@ -269,7 +271,7 @@ class Translator:
         return [word if not word or is_unspaced(word.decode()[0]) else text for text, word in pairs]
 
     def _read(self, sources: Sequence[list[int]], found: Hypotheses) -> list[list[Translation]]:
-        """Hypotheses as translations; those that do not exist are left out."""
+        """Hypotheses as translations, without those that do not exist."""
         ids, lengths, scores, log_probs, attention = found
         tokenizer = self.engine.target_tokenizer
         source_pieces = [tuple(self.engine.source_tokenizer.pieces(source)) for source in sources]
@@ -304,10 +306,10 @@ def _padded_length(length: int) -> int:
 
 
 def _batches(lengths: Sequence[int], batch_tokens: int, workers: int) -> list[list[int]]:
-    """Places of sentences that are translated together, the longest first, so that no worker is left alone with
-    them in the end."""
+    """The places of the sentences of each batch. The longest come first, so that no worker ends
+    with them alone."""
     sizes = [max(_padded_length(length), _LEAST_LENGTH) for length in lengths]
-    budget = min(batch_tokens, max(_FEWEST_TOKENS, math.ceil(sum(sizes) / workers)))  # something for each worker
+    budget = min(batch_tokens, max(_FEWEST_TOKENS, math.ceil(sum(sizes) / workers)))  # a batch for each worker
     batches, longest_first, start = [], sorted(range(len(lengths)), key=lambda index: -lengths[index]), 0
     while start < len(longest_first):
         room = budget // sizes[longest_first[start]]
@@ -318,23 +320,25 @@ def _batches(lengths: Sequence[int], batch_tokens: int, workers: int) -> list[li
 
 
 def _side_by_side(function: Callable, items: Sequence, workers: int) -> Iterator[tuple]:
-    """Pairs (item, function(item)) in the order of the items, so many computed at once."""
+    """Pairs (item, function(item)) in the order of the items, computed in `workers` threads."""
     pool = ThreadPoolExecutor(workers)
     try:
         yield from zip(items, pool.map(function, items), strict=True)
-    finally:  # also when whoever reads them has had enough
+    finally:  # also when the caller stops early
         pool.shutdown(cancel_futures=True)
 
 
-def _count_finished_lines(lines, parts, progress):
-    """A function that is told the lines of finished parts, and tells `progress` of lines now whole."""
+def _count_finished_lines(
+    lines: Sequence[str], parts: Sequence[_Part], progress: Callable[[int], object] | None
+) -> Callable[[Iterable[int]], None]:
+    """A function that takes the line numbers of finished parts and reports lines that are now complete."""
     if progress is None:
         return lambda numbers: None
     missing = Counter(part.line for part in parts)
     if len(missing) < len(lines):
         progress(len(lines) - len(missing))  # blank lines
 
-    def finish(numbers):
+    def finish(numbers: Iterable[int]) -> None:
         missing.subtract(numbers)
         whole = sum(missing[number] == 0 for number in set(numbers))
         if whole:

@@ -1,4 +1,4 @@
-"""What the translation of a line is to look like: how it begins, which phrases it must or must not contain."""
+"""What the translation of a line has to look like: how it begins, which phrases it must or must not contain."""
 
 import json
 import os
@@ -19,10 +19,10 @@ class Wishes(NamedTuple):
 
 
 def read_constraints(path: str | os.PathLike) -> list[Wishes]:
-    """Wishes from a file of JSON lines; a blank line wishes nothing.
+    """Reads the wishes of each line of text from a file of JSON lines; a blank line has none.
 
     Raises:
-        ValueError: a line is not as it should be; the message names it.
+        ValueError: a line is not such an object; the message names it.
     """
     with open(path, "rb") as file:
         lines = [line for lines in text_lines(file, path) for line in lines]
@@ -35,7 +35,9 @@ def _wishes(where: str, line: str) -> Wishes:
     try:
         values = json.loads(line)
     except ValueError as error:
-        raise ValueError(f"{where} is no JSON: {error}") from error
+        raise ValueError(
+            f'{where} is no JSON: {error}. Expected an object such as {{"required": ["Pferd"]}}.'
+        ) from error
     if not isinstance(values, dict) or set(values) - set(Wishes._fields):
         raise ValueError(f"{where} is {line[:60]}; expected an object with some of {', '.join(Wishes._fields)}.")
     wishes = Wishes(**values)
