@@ -1,4 +1,4 @@
-"""Search: from log-probabilities to the best target sequences. Plain NumPy; knows nothing else of models."""
+"""Search: from log-probabilities to the best target sequences. Plain NumPy; of a model it knows only the engine."""
 
 from seq2seq.search.beam import Beam
 from seq2seq.search.greedy import Greedy

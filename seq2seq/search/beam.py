@@ -1,4 +1,4 @@
-"""Beam search: K hypotheses of every sentence side by side, the finished ones kept apart from the live."""
+"""Beam search: K live hypotheses of every sentence; the finished ones are kept apart."""
 
 from collections.abc import Sequence
 
@@ -28,10 +28,10 @@ class Beam:
         beam_size: K, at least 1.
         n_best: 1 to `beam_size`. Hypotheses to return for each sentence.
         length_penalty: alpha, at least 0. See the function of this name.
-        min_length: at least 1. Fewest tokens, end token included; fewer where no hypothesis has another word.
+        min_length: at least 1. Fewest tokens, end token included; fewer where no hypothesis can go on.
         early_stop: also close a sentence when K of its hypotheses have ended and no live one, at its present length,
-            scores better than the n-th best of them: the usual compromise. (To count the ended ones alone would let K
-            improbable early ends close a sentence.) False goes on until the n best are certain.
+            scores better than the n-th best of them: the usual compromise. (If only ended ones were counted, K
+            improbable early ends could close a sentence.) False searches until the n best are certain.
     """
 
     rules: Sequence[Rule] = ()
@@ -83,7 +83,7 @@ class Beam:
         ends = proposals.ends.reshape(-1, num_rows)
         words = proposals.log_probs.reshape(*ends.shape, -1)
         live = self._live[sentences, :num_rows]
-        live = np.where(np.isnan(ends), NEG_INF, live)  # its logits are no distribution
+        live = np.where(np.isnan(ends), NEG_INF, live)  # the logits of this row are no distribution
         must_end = (length >= self.max_lengths[sentences])[:, np.newaxis]
         if length < self.min_length:
             goes_on = (live + words[:, :, 0] > NEG_INF).any(axis=1, keepdims=True)
@@ -91,7 +91,7 @@ class Beam:
         if must_end.any():
             ends = np.where(must_end, np.maximum(ends, LOG_ZERO), ends)
             words = np.where(must_end[:, :, np.newaxis], NEG_INF, words)
-        return np.fmax(live + ends, NEG_INF), np.fmax(live[:, :, np.newaxis] + words, NEG_INF)  # NaN is impossible
+        return np.fmax(live + ends, NEG_INF), np.fmax(live[:, :, np.newaxis] + words, NEG_INF)  # NaN -> -inf
 
     def _best(self, sentences: np.ndarray, words: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Which continuations live on.
@@ -110,13 +110,13 @@ class Beam:
         return places, words[np.arange(len(sentences))[:, np.newaxis], places]
 
     def _finish(self, length: int, sentences: np.ndarray, ends: np.ndarray, rivals: np.ndarray) -> None:
-        """Keeps the best K of what had finished before and of the ends (R, L) that are among the K best proposals."""
-        some = np.flatnonzero(((ends >= rivals[:, -1:]) & (ends > NEG_INF)).any(axis=1))  # at most these
+        """Keeps the best K of the finished hypotheses and of the ends (R, L) that are among the K best proposals."""
+        some = np.flatnonzero(((ends >= rivals[:, -1:]) & (ends > NEG_INF)).any(axis=1))  # sentences that may gain one
         if not len(some):
             return
         sentences, ends, row = sentences[some], ends[some], np.arange(len(some))[:, np.newaxis]
         admitted = np.zeros((len(some), ends.shape[1] + rivals.shape[1]), bool)
-        admitted[row, largest(np.concatenate([ends, rivals[some]], axis=1), self.beam_size)] = True  # the ends first
+        admitted[row, largest(np.concatenate([ends, rivals[some]], axis=1), self.beam_size)] = True  # ends win ties
         ends = np.where(admitted[:, : ends.shape[1]], ends, NEG_INF)
         new = (
             ends / length_penalty(length, self.length_penalty),
@@ -126,7 +126,7 @@ class Beam:
         )
         fields = self._scores, self._log_probs, self._lengths, self._rows
         both = [np.concatenate([field[sentences], now], axis=1) for field, now in zip(fields, new, strict=True)]
-        best = largest(both[0], self.beam_size)  # of equal scores the first: the one finished before
+        best = largest(both[0], self.beam_size)  # on equal scores the one that finished earlier
         for field, values in zip(fields, both, strict=True):
             field[sentences] = values[row, best]
 
@@ -146,7 +146,7 @@ def largest(values: np.ndarray, count: int) -> np.ndarray:
 
 
 def _padded(proposals: Proposals, num_words: int) -> Proposals:
-    """As many words in each row: impossible ones where the vocabulary has fewer."""
+    """Fills each row up to `num_words` with impossible words, where the vocabulary has fewer."""
     missing = [(0, 0), (0, num_words - proposals.ids.shape[1])]
     return proposals._replace(
         log_probs=np.pad(proposals.log_probs, missing, constant_values=NEG_INF), ids=np.pad(proposals.ids, missing)

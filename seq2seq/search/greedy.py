@@ -1,4 +1,4 @@
-"""Rows that go on independently of each other, and greedy search: always the most probable next token."""
+"""Greedy search, which picks the most probable token, and the base of choosers with independent rows."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ class Independent:
             ends there, and the probability of this end is counted.
         num_rows: K, at least 1. Rows of a sentence.
         length_penalty: alpha, at least 0. Turns `log_probs` into `scores`; the choice of tokens ignores it.
-        min_length: at least 1. Fewest tokens, end token included; fewer where a row has no other word.
+        min_length: at least 1. Fewest tokens, end token included; fewer where a row can only end.
     """
 
     num_best: int | None = None
@@ -52,7 +52,7 @@ class Independent:
 
     def choose(self, length: int, sentences: np.ndarray, proposals: Proposals) -> Chosen:
         shape = (len(sentences), self.num_rows)
-        is_first = len(proposals.ends) < shape[0] * shape[1]  # one row a sentence stands for all
+        is_first = len(proposals.ends) < shape[0] * shape[1]  # one row stands for all rows of its sentence
         if is_first:
             proposals = Proposals(*(np.repeat(field, self.num_rows, axis=0) for field in proposals[:3]))
         words, ids = (field.reshape(*shape, -1) for field in (proposals.log_probs, proposals.ids))
@@ -62,7 +62,7 @@ class Independent:
         picked = np.where(is_end, ends, np.take_along_axis(words, place, axis=2)[:, :, 0])
         before, lengths = self._log_probs[sentences], self._lengths[sentences]
         was_live = (lengths == 0) & (before > NEG_INF)
-        after = np.where(was_live, np.fmax(before + picked, NEG_INF), before)  # NaN is impossible
+        after = np.where(was_live, np.fmax(before + picked, NEG_INF), before)  # NaN -> -inf
         is_live = was_live & (after > NEG_INF)
         self._log_probs[sentences] = after
         parents = np.zeros(shape, np.int32) if is_first else np.broadcast_to(np.arange(shape[1], dtype=np.int32), shape)
@@ -79,7 +79,7 @@ class Independent:
     def _possible(
         self, length: int, sentences: np.ndarray, ends: np.ndarray, words: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The ends and words with minus infinity for what the lengths forbid, and where the model gave no numbers."""
+        """Ends and words, with minus infinity where the lengths forbid them or the model gave NaN."""
         must_end = (length >= self.max_lengths[sentences])[:, np.newaxis]
         is_broken = np.isnan(ends)
         if length < self.min_length:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-NEG_INF = np.float32("-inf")  # the log-probability of a hypothesis that does not exist
-LOG_ZERO = np.float32(-1e9)  # of an end that is forced although the model gives it no probability at all
+NEG_INF = np.float32("-inf")  # the log-probability of an impossible token or hypothesis
+LOG_ZERO = np.float32(-1e9)  # the log-probability of a token that is forced although the model rules it out
 
 
 class SpecialIds(NamedTuple):

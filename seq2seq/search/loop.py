@@ -1,6 +1,6 @@
 """The one loop of every search: it asks an engine for log-probabilities, and a chooser picks tokens.
 
-The loop knows two functions of an engine and nothing of models. It runs on the host, in NumPy.
+The loop knows a model only as an engine. It runs on the host, in NumPy.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,21 +13,21 @@ from seq2seq.search.proposals import Proposals, best_words
 
 __all__ = ["Chooser", "Chosen", "Engine", "Rule", "search"]
 
-_WORTH = 8  # leaving copies memory: done when at least one sentence in so many leaves
+_ONE_IN = 8  # dropping sentences copies the memory: done when at least one in so many has finished
 
 
 class Engine(Protocol):
-    """What a search asks of a model. Memory and state are nests of arrays that the engine understands alone."""
+    """What a search asks of a model. Memory and state are nests of arrays that only the engine interprets."""
 
     special_ids: SpecialIds
 
     def encode(self, source_ids: np.ndarray, shortlist: np.ndarray | None = None) -> tuple[Any, Any]:
-        """Read sentences, int32 (B, S), right-padded: -> (memory of B, state of B rows)."""
+        """Reads sentences, int32 (B, S), right-padded. Returns (memory of B sentences, state of B rows)."""
 
     def step(
         self, ids: np.ndarray, rows: np.ndarray, state: Any, memory: Any, num_best: int | None
     ) -> tuple[Proposals | np.ndarray, np.ndarray | None, Any]:
-        """Read one token in each row.
+        """Reads one token in each row.
 
         Args:
             ids: int32 (N,). The token; N is B or B * K, the K rows of a sentence adjacent.
@@ -41,13 +41,13 @@ class Engine(Protocol):
         """
 
     def keep(self, memory: Any, sentences: np.ndarray) -> Any:
-        """The memory of some sentences, int (R,), of those in it."""
+        """The memory of some of its sentences, int (R,)."""
 
 
 Rule = Callable[[np.ndarray, np.ndarray, np.ndarray], None]
 """rule(allowed bool (N, V), prefixes int32 (N, t), sentences int (N,)): sets False where a token may not come next.
 
-A rule that forces a token sets it True and all others False: then the last rule wins.
+A rule that forces a token sets it True and all others False. So the last rule wins.
 """
 
 
@@ -56,18 +56,18 @@ class Chosen(NamedTuple):
 
     ids: np.ndarray  # int32 (R, K), the next token of each hypothesis
     parents: np.ndarray  # int32 (R, K), which row of the sentence it continues
-    live: np.ndarray  # bool (R,), whether anything of the sentence goes on
+    live: np.ndarray  # bool (R,), whether a hypothesis of the sentence goes on
 
 
 class Chooser(Protocol):
-    """Picks tokens, and keeps account of what has ended. One chooser serves one search."""
+    """Picks tokens and keeps the hypotheses that have ended. A chooser serves one search."""
 
     max_lengths: np.ndarray  # int (B,), most tokens for each sentence, end token included
     num_best: int | None  # how many words of each row it wants to see; None for all
-    rules: Sequence[Rule]  # its own, after those of the caller
+    rules: Sequence[Rule]  # its own, applied after those of the caller
 
     def choose(self, length: int, sentences: np.ndarray, proposals: Proposals) -> Chosen:
-        """Pick tokens after `length - 1` tokens were picked.
+        """Picks the token at position `length`, counted from 1.
 
         Args:
             length: tokens of a hypothesis that ends now.
@@ -88,15 +88,15 @@ def search(
     shortlist: np.ndarray | None = None,
     alignments: bool = True,
 ) -> Hypotheses:
-    """Finds target sequences of a batch of sentences. Sentences that are done leave the batch.
+    """Finds target sequences of a batch of sentences. Finished sentences leave the batch.
 
     Args:
         engine: the model.
         source_ids: int32 (B, S), right-padded.
         chooser: `Greedy`, `Beam`, `RequiredPhrases` or `Sampling`, made for these B sentences.
-        rules: what they do not allow is not chosen. They need the log-probabilities of all tokens, which takes longer.
-        shortlist: int32 (v,). The only target ids that the engine looks at, rising, special ids first; None for all.
-        alignments: whether attention is kept for the hypotheses.
+        rules: which tokens are allowed. They need the log-probabilities of all tokens, which takes longer.
+        shortlist: int32 (v,). The target ids to choose from, rising, special ids first; None for all.
+        alignments: keep attention for the hypotheses.
 
     Returns:
         `Hypotheses`, in the order of the chooser.
@@ -122,7 +122,7 @@ def search(
         if not chosen.live.any():
             break
         staying = np.arange(len(sentences))
-        if np.count_nonzero(~chosen.live) * _WORTH >= len(sentences):
+        if np.count_nonzero(~chosen.live) * _ONE_IN >= len(sentences):
             staying = np.flatnonzero(chosen.live)
             sentences, memory = sentences[staying], engine.keep(memory, staying)
         ids = chosen.ids[staying].ravel()
@@ -133,10 +133,10 @@ def search(
 def _allowed(
     log_probs: np.ndarray, prefixes: np.ndarray, sentences: np.ndarray, rules: Sequence[Rule], special_ids: SpecialIds
 ) -> np.ndarray:
-    """The log-probabilities with minus infinity for what the rules do not allow.
+    """The log-probabilities, with minus infinity for tokens that the rules do not allow.
 
-    They always leave something: the end, where they allow no word; and `LOG_ZERO` for each token that they allow, where
-    the model gives all of these no probability.
+    A token always remains: the end, where the rules allow nothing. Where the model gives no allowed token any
+    probability, each of them gets `LOG_ZERO`.
     """
     allowed = np.ones(log_probs.shape, bool)
     allowed[:, [special_ids.pad, special_ids.unk, special_ids.bos]] = False
@@ -150,7 +150,7 @@ def _allowed(
 
 
 class _Position(NamedTuple):
-    """What was picked at one position."""
+    """The picks at one position."""
 
     sentences: np.ndarray  # int (R,), those in the batch, ascending
     ids: np.ndarray  # int32 (R, K)
@@ -167,7 +167,7 @@ def _read_back(
     special_ids: SpecialIds,
 ) -> Hypotheses:
     """Reads the ended hypotheses from the history, from their ends back to their first tokens."""
-    longest = max(int(lengths.max(initial=0)), 1)  # 1 if the numbers failed and nothing ended
+    longest = max(int(lengths.max(initial=0)), 1)  # 1 if nothing ended, because the numbers were not finite
     ids = np.full((*lengths.shape, longest), special_ids.pad, np.int32)
     attention = None
     if history[0].attention is not None:

@@ -26,21 +26,21 @@ class SearchOptions:
     early_stop: bool = True
     """Stop when beam_size hypotheses have ended and no live one scores higher; off: search until that is certain."""
     no_repeat_ngram: int = 0
-    """No sequence of so many tokens comes twice in a translation; 0 is off."""
+    """No sequence of this many tokens occurs twice in a translation; 0 is off."""
     search: Literal["beam", "sample"] = "beam"
     """beam: the most probable translations; sample: draw n_best translations at random (ignores the beam size)."""
     temperature: float = 1.0
-    """Sampling divides log-probabilities by this: below 1, probable tokens become more probable."""
+    """Sampling divides log-probabilities by this; below 1, probable tokens become more probable."""
     top_k: int = 0
-    """Sample among the so many most probable tokens only; 0 for all."""
+    """Sample among this many of the most probable tokens; 0 for all."""
     top_p: float = 1.0
-    """Sample among the fewest tokens whose probabilities sum up to this; 1 for all."""
+    """Sample among the fewest tokens whose probabilities add up to this; 1 for all."""
     seed: int = 1
-    """Of sampling: the same seed draws the same translation of the same line."""
+    """Seed of sampling: the same seed draws the same translations."""
 
     @classmethod
     def named(cls, options: Mapping[str, Any]) -> "SearchOptions":
-        """The options given by name; an unknown one is a TypeError that says what may have been meant."""
+        """The options from names and values; a TypeError about an unknown name suggests the nearest known one."""
         known = [field.name for field in dataclasses.fields(cls)]
         for name in options:
             if name not in known:

@@ -1,4 +1,4 @@
-"""Required phrases: how far a hypothesis has come with the phrases that its translation must contain."""
+"""Required phrases: which of them a hypothesis contains already, and which it has begun."""
 
 import functools
 from collections import Counter
@@ -10,14 +10,14 @@ NO_WORD = -1
 """Stands for a token that is in no phrase."""
 
 Progress = tuple[tuple[int, int], ...]
-"""For each phrase: how many more times it must come, and how many of its first tokens the hypothesis ends with."""
+"""For each phrase: how many more times it must occur, and how many of its first tokens the hypothesis ends with."""
 
 
 class Phrases:
     """The required phrases of one sentence (the string matching of Knuth, Morris and Pratt, 1977, for each phrase).
 
     A phrase is met when its tokens stand side by side in the hypothesis. Phrases may overlap: with "a b" and "b c"
-    required, "a b c" meets both. A phrase given twice has to come twice.
+    required, "a b c" meets both. A phrase given twice has to occur twice.
 
     Args:
         phrases: token ids of each phrase; at least one token each.
@@ -41,14 +41,14 @@ class Phrases:
         return tuple(_step(phrase, borders, token, *of_phrase) for (phrase, borders), of_phrase in pairs)
 
     def _find_next_words(self, progress: Progress) -> tuple[int, ...]:
-        """The next token of each phrase that is not met: of one in progress, the one after what stands there."""
+        """The next token of each phrase that is not met; of one that has begun, the token after those present."""
         pairs = zip(self._borders, progress, strict=True)
         return tuple(dict.fromkeys(phrase[matched] for phrase, (missing, matched) in pairs if missing))
 
     def _count_missing(self, progress: Progress) -> int:
-        """Tokens that surely meet all phrases: the one furthest in progress is completed first, the others follow it.
+        """Number of tokens that meet all phrases: those of the phrase furthest in progress, then the other phrases.
 
-        Fewer may do where phrases overlap.
+        Fewer may be enough where phrases overlap.
         """
         pairs = zip(self._borders, progress, strict=True)
         missing = sum(len(phrase) * count for phrase, (count, _) in pairs)

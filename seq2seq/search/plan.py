@@ -1,4 +1,4 @@
-"""From options to a search: which chooser picks, and under which rules."""
+"""From search options to a chooser and rules."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -19,7 +19,7 @@ __all__ = ["Constraints", "check_constraints", "plan_search"]
 
 
 class Constraints(NamedTuple):
-    """What the translation of one sentence has to look like."""
+    """What the translation of one sentence must look like."""
 
     prefix: Phrase = ()  # its first token ids
     required: Sequence[Phrase] = ()  # token ids that it must contain side by side
@@ -35,7 +35,7 @@ def plan_search(
     places: Sequence[int] | None = None,
     special_ids: SpecialIds,
 ) -> tuple[Chooser, list[Rule]]:
-    """What `search` needs for a batch of B sentences.
+    """Makes the chooser and the rules that `search` takes for a batch of B sentences.
 
     Args:
         options: how to search.
@@ -61,7 +61,7 @@ def plan_search(
     beam = {"beam_size": options.beam_size, "n_best": options.n_best, "early_stop": options.early_stop, **common}
     if options.search == "sample":
         if any(map(len, required)):
-            raise ValueError("Required phrases need search beam; with search sample there is no choice to make.")
+            raise ValueError("Required phrases need search beam. Choose it, or leave the phrases out.")
         draws = {name: getattr(options, name) for name in ("seed", "temperature", "top_k", "top_p")}
         chooser: Chooser = Sampling(max_lengths, num_samples=options.n_best, places=places, **draws, **common)
     elif any(map(len, required)):
@@ -80,7 +80,7 @@ def check_constraints(
     special_ids: SpecialIds,
     spelling: Spelling | None = None,
 ) -> None:
-    """Refuse what no translation can fulfil.
+    """Refuses constraints that no translation can fulfil.
 
     Args:
         constraints: of each sentence. Messages count sentences from 1.

@@ -17,17 +17,17 @@ __all__ = ["RequiredPhrases"]
 class RequiredPhrases(Beam):
     """Beam search with dynamic beam allocation (Post & Vilar, 2018; the idea is of Hokamp & Liu, 2017).
 
-    The next token of each phrase that is not met is a continuation of each hypothesis, beside the K best words. The
-    K places are dealt out in turn to the continuations that miss equally many required tokens, the best of each first,
-    so that a phrase survives the improbable tokens in its middle. A hypothesis ends when it contains all phrases. A
+    Beside the K best words, the next token of each phrase that is not met is a continuation of each hypothesis.
+    Continuations that miss equally many required tokens form a bank, and the banks get the K places in turn, so that a
+    phrase survives the improbable tokens in its middle. A hypothesis ends when it contains all phrases. A
     token that would leave too little room for the missing ones is not allowed, so that all phrases are always there.
 
-    Rules that forbid hold for phrases too. A hypothesis that has to break one, because there is no room left for
-    another way to meet its phrases, is given up; if it is the last one of its sentence, it breaks the rule.
+    Rules that forbid tokens hold for phrases too. A hypothesis is dropped if it can only meet its phrases by breaking
+    such a rule, because no room is left. If it is the last one of its sentence, it breaks the rule.
 
     Sentences without phrases are translated as by `Beam`.
 
-    A narrow beam has to place the phrases too early. Measured with a model of Multi30k (English to German, BLEU 39.8)
+    A narrow beam places the phrases too early. Measured with a model of Multi30k (English to German, BLEU 39.8)
     and one to three words from the reference required: BLEU 31 with K = 1, 40 with 3, 46 with 5 and 47 with 10.
 
     Args:
@@ -53,7 +53,7 @@ class RequiredPhrases(Beam):
         self.rules = [self._leave_room]
         self._special_ids = special_ids
         self._progress: list[list[Progress]] = [[some.start] for some in self._phrases]  # of each row of a sentence
-        self._must_break = np.zeros(0, bool)  # of each row at this position: whether all it may do breaks a rule
+        self._must_break = np.zeros(0, bool)  # of each row at this position: whether every token breaks a rule
 
     def choose(self, length: int, sentences: np.ndarray, proposals: Proposals) -> Chosen:
         must_break = self._must_break.reshape(len(sentences), -1)
@@ -83,7 +83,7 @@ class RequiredPhrases(Beam):
                 allowed[row, possible or fitting] = True
 
     def _with_next_words(self, sentences: np.ndarray, proposals: Proposals) -> Proposals:
-        """The proposals, and the next token of each phrase that is not met where it is not among them."""
+        """The proposals with the next token of each phrase that is not met added, unless it is among them."""
         num_rows = len(proposals.ends) // len(sentences)
         next_words = [
             (place * num_rows + row, self._phrases[sentence].next_words(progress))
@@ -122,7 +122,7 @@ class RequiredPhrases(Beam):
 
 
 def _dealt(log_probs: np.ndarray, num_missing: np.ndarray, count: int) -> np.ndarray:
-    """Deals out places in turn: first to the best of each bank, the bank that misses least first, then to the second...
+    """Deals out places to the best of each bank, then to the second of each, ...; banks that miss fewer come first.
 
     Args:
         log_probs: float32 (R, C), of continuations.

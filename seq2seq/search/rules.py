@@ -1,6 +1,6 @@
-"""Rules: what may not come next in a translation, or has to. See `Rule`.
+"""Rules: which tokens may come next in a translation. See `Rule`.
 
-A rule never changes the score of a token: it only strikes tokens out. Phrases are sequences of token ids.
+A rule never changes the score of a token, it only forbids tokens. Phrases are sequences of token ids.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ def force_prefixes(prefixes: Sequence[Phrase]) -> Rule:
     """Each translation begins with given tokens. Put this rule last: it overrides those before it.
 
     Args:
-        prefixes: of each sentence, its first words, fewer than its most tokens; may be empty.
+        prefixes: of each sentence, its first tokens, fewer than its maximum length; may be empty.
     """
     forced = np.full((len(prefixes), max(map(len, prefixes), default=0) + 1), -1, np.int32)  # -1: any token
     for sentence, prefix in enumerate(prefixes):
@@ -35,10 +35,10 @@ def force_prefixes(prefixes: Sequence[Phrase]) -> Rule:
 
 
 def forbid_texts(texts: Sequence[Sequence[bytes]], spelling: Spelling) -> Rule:
-    """No translation contains one of its forbidden texts, into whatever tokens it is cut.
+    """No translation contains one of its forbidden texts, however that is cut into tokens.
 
-    A token that would complete a forbidden text is never picked. The end remains, so that no hypothesis becomes
-    impossible.
+    A token that would complete a forbidden text is never picked. The end token stays allowed, so that no
+    hypothesis becomes impossible.
 
     Args:
         texts: of each sentence, none of them empty, as `spelling` spells them.
@@ -55,14 +55,14 @@ def forbid_texts(texts: Sequence[Sequence[bytes]], spelling: Spelling) -> Rule:
 
 
 def forbid_repeats(size: int) -> Rule:
-    """No sequence of `size` tokens comes twice in a translation (Paulus et al., 2018).
+    """No sequence of `size` tokens occurs twice in a translation (Paulus et al., 2018).
 
     Args:
         size: at least 1; 1 for no token twice.
     """
 
     def rule(allowed: np.ndarray, prefixes: np.ndarray, sentences: np.ndarray) -> None:
-        num_starts = prefixes.shape[1] - size + 1  # of the sequences that stand in a prefix
+        num_starts = prefixes.shape[1] - size + 1  # of the sequences in a prefix
         if num_starts < 1:
             return
         is_last = np.ones((len(prefixes), num_starts), bool)  # whether it begins with the last size - 1 tokens

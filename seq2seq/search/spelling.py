@@ -1,4 +1,4 @@
-"""What tokens write, to tell which of them would complete a text."""
+"""The text that tokens stand for, and which tokens would complete a given text."""
 
 import bisect
 import functools
@@ -10,11 +10,11 @@ __all__ = ["Spelling"]
 
 
 class Spelling:
-    """What each token of a vocabulary writes.
+    """The text that each token of a vocabulary stands for.
 
     Args:
-        texts: of each id, in UTF-8, or a part of a character where a token is one byte; empty if it writes nothing.
-        start: what stands before the first token.
+        texts: of each id, in UTF-8; a part of a character if the token is one byte; empty if it has no text.
+        start: text before the first token.
     """
 
     def __init__(self, texts: Sequence[bytes], start: bytes = b""):
@@ -28,14 +28,14 @@ class Spelling:
         return self._start + b"".join([self._texts[token] for token in ids])
 
     def completing(self, written: bytes, text: bytes) -> np.ndarray:
-        """The tokens after which `text` would stand in what has been written, although it does not end before them.
+        """The tokens that complete `text`: it ends in them, or in the middle of them.
 
         Args:
             written: the text so far.
             text: not empty.
 
         Returns:
-            int (n,). Ids, some perhaps twice.
+            int (n,). Ids; some may occur twice.
         """
         begun = [length for length in range(1, len(text)) if written.endswith(text[:length])]
         return np.concatenate([self._containing(text), *(self._beginning_with(text[length:]) for length in begun)])
