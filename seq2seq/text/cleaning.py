@@ -1,9 +1,9 @@
 """How text is cleaned before it is cut into pieces: blanks, control and format characters, Unicode NFKC.
 
 The rules stand in the SentencePiece model itself, so that the `.model` alone treats training, validation and
-translation alike. Every Unicode blank is a space, runs of spaces are one, and none stands at the ends. Characters that
-nobody sees and that carry no meaning in any script go. Those that do carry meaning stay: the joiners that Persian,
-Indic scripts and emoji need, variation selectors, number signs of Arabic, the tags of flags.
+translation alike. Every Unicode blank becomes a space, runs of spaces become one, and the ends have none. Invisible
+characters without a meaning in any script are removed. Those with a meaning stay: the joiners that Persian, Indic
+scripts and emoji need, variation selectors, number signs of Arabic, the tags of flags.
 """
 
 import collections
@@ -20,7 +20,7 @@ __all__ = ["NORMALIZATIONS", "clean", "is_text", "normalization_of", "normalizer
 NORMALIZATIONS = ("identity", "nfkc")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_NAME = "seq2seq_"  # how the name of our rules begins, in a model
+_NAME = "seq2seq_"  # in a model, the name of these rules begins with it
 # White_Space of the Unicode Character Database; U+001C to U+001F, at which Python splits as well; U+2581, the space of
 # SentencePiece.
 _BLANKS = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\u2581" + "".join(
@@ -39,7 +39,7 @@ _TABLE = {
 
 
 def clean(line: str, normalization: str = "identity") -> str:
-    """A line as the pieces of a vocabulary see it.
+    """Cleans a line by the rules that a vocabulary contains.
 
     Example:
         >>> clean(" a\\u00a0 b\\u200b\\tc\\x07")
@@ -54,7 +54,7 @@ def is_text(line: str) -> bool:
 
 
 def normalizer_spec(normalization: str) -> sentencepiece_model_pb2.NormalizerSpec:
-    """The rules as they stand in a SentencePiece model. NUL is not among them, for their table cannot hold it."""
+    """The rules as they stand in a SentencePiece model. NUL is not among them, because their table cannot hold it."""
     spec = sentencepiece_model_pb2.NormalizerSpec.FromString(_normalizer(normalization).serialized_normalizer_spec())
     spec.name = _NAME + normalization
     spec.add_dummy_prefix = spec.escape_whitespaces = True  # SentencePiece's marks for spaces
@@ -68,8 +68,8 @@ def normalization_of(spec: sentencepiece_model_pb2.NormalizerSpec) -> str | None
 
 @functools.cache  # NFKC takes a second
 def _normalizer(normalization: str) -> sentencepiece.SentencePieceNormalizer:
-    """SentencePiece replaces the longest match at each place by what a rule makes of it."""
-    sentencepiece.set_min_log_level(2)  # errors only; it would tell the size of its table
+    """The normalizer with these rules. At each place it applies the rule with the longest match."""
+    sentencepiece.set_min_log_level(2)  # errors only; it would print the size of its table
     rules = _nfkc() if normalization == "nfkc" else {}
     rules = {old: new.translate(_TABLE) for old, new in rules.items()}
     rules |= {chr(code): new for code, new in _TABLE.items() if code}
@@ -78,9 +78,9 @@ def _normalizer(normalization: str) -> sentencepiece.SentencePieceNormalizer:
 
 
 def _nfkc() -> dict[str, str]:
-    """SentencePiece's own rules for NFKC, and those that it lacks: letters of several parts in unusual spellings.
+    """SentencePiece's own rules for NFKC, and those that it lacks: letters with marks in unusual spellings.
 
-    No table holds all of NFKC, which puts any number of marks in order. Marks with which a letter has no composed form
+    No table holds all of NFKC, because it sorts any number of marks. Marks with which a letter has no composed form
     keep their order.
     """
     nfkc = sentencepiece.SentencePieceNormalizer(

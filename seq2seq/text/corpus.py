@@ -30,7 +30,7 @@ class ParallelCorpus:
     Attributes:
         source, target: sequences of lines.
         name: what messages call the corpus.
-        paths: the files it was read from; none for lines in memory.
+        paths: the files it was read from; empty for lines in memory.
         fingerprint: sha256 of both texts; the same for plain, packed and TSV files, with any line ends.
 
     Example:
@@ -256,8 +256,8 @@ class EncodedCorpus:
         return self._ids[end - self.target_lengths[index] : end]
 
     def source_rarity(self) -> np.ndarray:
-        """float64 (pairs,): - sum over the source tokens of ln p, p their share of all source tokens (Platanios et al.,
-        2019, equation 4): long sentences of rare words have more."""
+        """float64 (pairs,): minus the sum of ln p over the source tokens of each pair; p is a token's share of all
+        source tokens (Platanios et al., 2019, equation 4). Long sentences of rare words have the highest values."""
         counts = np.zeros(0, np.int64)
         for _, ids, _ in self._source_windows():
             seen = np.bincount(ids, minlength=len(counts))
@@ -270,7 +270,7 @@ class EncodedCorpus:
         return rarity
 
     def _source_windows(self) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
-        """Window of pairs, their source ids in a row, and where each begins among them."""
+        """For each window of pairs: (the window, its source ids in one row, where each source begins in it)."""
         for first in range(0, len(self), _WINDOW):
             window = slice(first, min(first + _WINDOW, len(self)))
             lengths = np.stack([self.source_lengths[window], self.target_lengths[window]], axis=1)
@@ -331,7 +331,7 @@ def _windows(corpus, source_tokenizer, target_tokenizer, max_length, counts) -> 
         source_ids, target_ids = source_tokenizer.encode(sources), target_tokenizer.encode(targets)
         kept = []
         for i, (source, target) in enumerate(zip(source_ids, target_ids, strict=True)):
-            # A normalizer can make nothing of something, so the ids are looked at too.
+            # The normalizer may leave nothing of a text, so the ids are checked too.
             if not (source and target and sources[i].strip() and targets[i].strip()):
                 counts["blank"] += 1
             elif max(len(source), len(target)) + 1 > max_length:
@@ -350,7 +350,7 @@ def _windows(corpus, source_tokenizer, target_tokenizer, max_length, counts) -> 
 
 
 def has_both_sides(path: Path) -> bool:
-    """Whether a file holds source and target, as its name tells: .tsv, .tsv.gz and the like."""
+    """Whether the name of a file says that it holds source and target: .tsv, .tsv.gz and the like."""
     return re.search(r"\.tsv(\.(gz|bz2|xz|lzma|zip))?$", path.name.lower()) is not None
 
 

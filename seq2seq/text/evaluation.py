@@ -139,15 +139,15 @@ def bleu_and_chrf(hypotheses: Sequence[str], references: References, *, tokenize
 def sentence_scores(
     hypotheses: Sequence[str], references: Sequence[str], *, metric: str = "BLEU", tokenize: str = AUTO
 ) -> list[float]:
-    """BLEU or chrF of each line by itself, in percent, for learning and for looking at; report those of a whole test.
+    """BLEU or chrF of each line, in percent, for training and inspection. Report scores of a whole test set instead.
 
-    A sentence has few 4-grams or none: BLEU counts only orders that there are, and smooths those without a match
-    (Chen and Cherry, 2014, method 3).
+    A sentence has few 4-grams or none: BLEU counts only the orders of n-grams that it has, and smooths those without
+    a match (Chen and Cherry, 2014, method 3).
 
     Args:
         hypotheses, references: as many lines of each.
         metric: "BLEU" or "chrF".
-        tokenize: as for `bleu`; all lines of the references decide together.
+        tokenize: as for `bleu`; with "auto" one tokenizer is chosen for all lines.
 
     Raises:
         ValueError: different numbers of lines, or none; or an unknown tokenizer.
@@ -252,8 +252,7 @@ def _score(metric: Metric, hypotheses: Sequence[str], references: References, co
         return _score(metric, hypotheses, references, confidence=False)
     signature, low, high = str(metric.get_signature()), None, None
     if confidence:
-        # The public way to sacreBLEU's mean and half width; it leaves them out where all samples score
-        # zero.
+        # sacreBLEU gives mean and half width only in its JSON, without them where all samples score zero.
         numbers = json.loads(result.format(width=6, is_json=True, signature=signature))
         mean, half = numbers.get("confidence_mean", 0.0), numbers.get("confidence_var", 0.0)
         low, high = mean - half, mean + half

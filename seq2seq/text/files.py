@@ -18,19 +18,19 @@ _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 @contextlib.contextmanager
 def written_beside(path: str | os.PathLike) -> Iterator[Path]:
-    """Lends a path to write to; when the block ends well, what was written takes the place of `path`.
+    """Yields a path to write to; if the block succeeds, the file written there replaces `path`.
 
     A reader (or the next run, after a power cut) finds the old file or the new one, never half of one.
     When the block raises, the half-written file is removed and `path` stays as it was.
 
     A link stays a link: the file it points to is replaced. A device or a pipe (`/dev/null`, `>(gzip)`) cannot be
-    replaced and is lent as it is.
+    replaced, so the path itself is yielded.
 
-    The half-written file is locked. What a killed process left beside `path` is locked by nobody, and is removed by
-    whoever writes `path` next.
+    The half-written file is locked. One that a killed process left beside `path` has no lock, and the next process that
+    writes `path` removes it.
 
     Args:
-        path: where the file is to be in the end. Missing folders are made.
+        path: the final place of the file. Missing folders are made.
 
     Yields:
         A path in the same folder with the same ending, of an empty file.
@@ -39,7 +39,7 @@ def written_beside(path: str | os.PathLike) -> Iterator[Path]:
         IsADirectoryError: `path` is a folder.
     """
     path = Path(path)
-    if path.is_dir():  # told now, not after the work
+    if path.is_dir():  # refused before the work, not after it
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if path.exists() and not path.is_file():
         with naming(path):
@@ -69,18 +69,18 @@ def _locked_beside(path: Path) -> tuple[Path, int]:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{begin}.", suffix=f".part{ending}")
         try:
             is_ours = try_lock(handle)
-        except OSError:  # a file system without locks: nobody removes leftovers there
+        except OSError:  # a file system without locks, where `remove_leftovers` removes nothing
             is_ours = True
-        if is_ours and os.path.exists(name):  # else another process took it for a leftover, just now
+        if is_ours and os.path.exists(name):  # else another process just took it for a leftover
             return Path(name), handle
         os.close(handle)
 
 
 def try_lock(handle: int) -> bool:
-    """Lock an open file until it is closed or the process ends, however that happens; False if it is locked.
+    """Locks an open file until it is closed or the process ends in any way; False if another process holds the lock.
 
     Raises:
-        OSError: the file system has no locks, as some of networks.
+        OSError: the file system has no locks, such as some network file systems.
     """
     import fcntl  # which Windows does not have
 
@@ -92,13 +92,13 @@ def try_lock(handle: int) -> bool:
 
 
 def half_written(pattern: str) -> str:
-    """Pattern of the names that `written_beside` lends for files whose name matches a pattern such as "*.npz"."""
+    """Pattern of the names of half-written files, for a pattern of the final names such as "*.npz"."""
     begin, ending = _divided(pattern)
     return f".{begin}.{'[a-z0-9_]' * 8}.part{ending}"
 
 
 def remove_leftovers(folder: Path, pattern: str) -> None:
-    """Remove the half-written files of killed processes, of files whose name matches a pattern.
+    """Removes half-written files that killed processes left of files whose names match a pattern.
 
     What cannot be opened, locked or removed stays: a folder, or the file of another user.
     """
@@ -106,33 +106,35 @@ def remove_leftovers(folder: Path, pattern: str) -> None:
     for leftover in folder.glob(half_written(pattern)):
         with contextlib.suppress(OSError), open(leftover, "rb") as file:
             if try_lock(file.fileno()):
-                # And what was written beside it under the same name with another ending.
+                # Also files with the same name and another ending, which were written beside it.
                 for part in folder.glob(glob.escape(leftover.name.removesuffix(ending)) + ".*"):
                     part.unlink(missing_ok=True)
                 leftover.unlink(missing_ok=True)
 
 
 def _divided(name: str) -> tuple[str, str]:
-    """A name before its first dot, and the rest: all its endings."""
+    """A name before its first dot, and its endings: "a.tar.gz" -> ("a", ".tar.gz")."""
     begin, dot, ending = name.partition(".")
     return begin, dot + ending
 
 
 def zip_entry(name: str) -> zipfile.ZipInfo:
-    """An entry for a zip file, of a fixed date: equal contents make equal bytes, and zip knows no year before 1980 or
-    after 2107, which a clock may show."""
+    """An entry for a zip file with a fixed date, so that equal contents make equal bytes.
+
+    Zip has no years before 1980 or after 2107, which a wrong clock may show.
+    """
     return zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
 
 
 def unpacked(archive: zipfile.ZipFile, name: str, *, most: int) -> bytes:
-    """The bytes of an entry of a zip file that may come from a stranger.
+    """The bytes of an entry of a zip file that may come from a stranger, at most as many as it declares.
 
-    No more than it declares: `ZipFile.read` unpacks the whole of an entry that declares too little.
+    `ZipFile.read` would unpack the whole of an entry that declares too little.
 
     Args:
         archive: opened for reading.
         name: of the entry.
-        most: bytes that are sensible.
+        most: largest number of bytes allowed.
 
     Raises:
         KeyError: there is no such entry.
@@ -167,7 +169,8 @@ def check_output(option: str, output: str | os.PathLike | None, inputs: dict[str
         inputs: name for the message -> a file to read, or None.
 
     Raises:
-        IsADirectoryError, ValueError: as said.
+        IsADirectoryError: `output` is a folder.
+        ValueError: `output` is one of the inputs.
     """
     if output is None or not os.path.exists(output):
         return
@@ -192,7 +195,7 @@ def make_folder(option: str, path: str | os.PathLike) -> None:
 
 @contextlib.contextmanager
 def naming(path: str | os.PathLike) -> Iterator[None]:
-    """Gives an error of the disk that names no file, as of a full one, the name of this file."""
+    """Adds the name of this file to an error of the disk that names none, such as a full disk."""
     try:
         yield
     except OSError as error:
@@ -203,7 +206,7 @@ def naming(path: str | os.PathLike) -> Iterator[None]:
 
 @contextlib.contextmanager
 def naming_tmpdir() -> Iterator[None]:
-    """Gives an error of the folder for temporary files its name, and that of TMPDIR, which chooses it."""
+    """Adds to an error of the folder for temporary files its name and that of TMPDIR, which chooses it."""
     try:
         folder = tempfile.gettempdir()
     except FileNotFoundError as error:  # none of the usual folders has room

@@ -1,4 +1,4 @@
-"""Lines of text: those of a file on disk, checked once and read where they lie, and those of a stream."""
+"""Lines of text: those of a file, checked once and read from disk when needed, and those of a stream."""
 
 import bisect
 import hashlib
@@ -17,8 +17,8 @@ from seq2seq.ranges import check_ranges
 from seq2seq.text.files import naming, naming_tmpdir
 from seq2seq.text.packed import text_blocks
 
-MAX_LINE_BYTES = 1_000_000  # a longer line is cut there: it is no sentence, and memory has to stay flat
-LINE_BYTES = (4, 10**9)  # range of that limit; no character has more than 4 bytes
+MAX_LINE_BYTES = 1_000_000  # default limit of a line; a longer one is no sentence, and would take much memory
+LINE_BYTES = (4, 10**9)  # range of that limit; a character has at most 4 bytes
 
 _BLOCK = 1 << 24  # bytes checked at a time
 _MOST_LINES = 10_000  # and lines
@@ -59,7 +59,7 @@ class LineFile(Sequence):
             if size == begin:
                 raise ValueError(f"{self.shown} is empty. Expected UTF-8 text, one sentence a line.")
             self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        # A file without a name goes away by itself, even when the process is killed.
+        # The system removes a file without a name even if the process is killed.
         with naming(folder) if folder else naming_tmpdir(), tempfile.TemporaryFile(dir=folder) as index:
             self._write_starts(begin, size, index)
             self._starts = np.asarray(np.memmap(index, np.int64, mode="r"))  # (lines + 1,)
@@ -67,7 +67,7 @@ class LineFile(Sequence):
         self.fingerprint: str = self._check()
 
     def _write_starts(self, begin: int, size: int, index: BinaryIO) -> None:
-        """Writes where each line begins (and one after the last would) to `index`."""
+        """Writes the place where each line begins to `index`, and the place after the last line."""
         index.write(np.int64(begin).tobytes())
         for start in range(begin, size, _BLOCK):
             block = np.frombuffer(self._bytes[start : start + _BLOCK], np.uint8)
@@ -77,7 +77,7 @@ class LineFile(Sequence):
         index.flush()
 
     def _check(self) -> str:
-        """Finds the lines that are too long, checks the text; returns its sha256."""
+        """Checks the text and finds the lines that are too long. Returns the sha256 of the text."""
         digest = hashlib.sha256()
         for start, stop in self._windows():
             lengths = np.diff(self._starts[start : stop + 1]) - 1
@@ -99,7 +99,7 @@ class LineFile(Sequence):
         return digest.hexdigest()
 
     def _windows(self) -> Iterator[tuple[int, int]]:
-        """Stretches of lines, first and last + 1, of about a block at most."""
+        """Ranges of lines (first, last + 1) of about `_BLOCK` bytes at most."""
         start = 0
         while start < len(self):
             stop = int(np.searchsorted(self._starts, self._starts[start] + _BLOCK, "right")) - 1
@@ -112,7 +112,7 @@ class LineFile(Sequence):
         if bisect.bisect_left(self._long_lines, start) == bisect.bisect_left(self._long_lines, stop):
             return self._bytes[self._starts[start] : self._starts[stop] - 1]
         pairs = zip(self._starts[start:stop].tolist(), self._starts[start + 1 : stop + 1].tolist(), strict=True)
-        # One byte more tells whether a character goes on there.
+        # One more byte, to see whether a character goes on after the limit.
         lines = (self._bytes[first : min(end - 1, first + self.max_line_bytes + 1)] for first, end in pairs)
         return b"\n".join(cut_line(line, self.max_line_bytes) for line in lines)
 
@@ -158,20 +158,20 @@ def text_lines(
     strict: bool = True,
     warn: Callable[[str], object] = _logger.warning,
 ) -> Iterator[list[str]]:
-    """The lines of a stream, plain or packed; they end as those of `LineFile`.
+    """The lines of a stream, plain or packed. They end like those of `LineFile`.
 
     Args:
-        file: opened for reading, buffered; a pipe will do.
+        file: opened for reading, buffered; may be a pipe.
         name: of the stream, for messages.
         max_line_bytes: longer lines are cut there, with one warning; at least 4.
         strict: refuse invalid UTF-8. Otherwise it is read as U+FFFD, with a warning for each line.
-        warn: told of lines that are changed.
+        warn: gets a message about lines that are changed.
 
     Yields:
-        The lines that each block of the stream ends, as soon as it arrives; perhaps none.
+        The lines that are complete after each block of the stream; may be none.
 
     Raises:
-        ValueError: no text, a damaged file, or invalid UTF-8. Lines before the fault are given first.
+        ValueError: no text, a damaged file, or invalid UTF-8. Lines before the fault are yielded first.
     """
     _check_limit(max_line_bytes)
     num_lines, is_cut = 0, False
@@ -199,10 +199,10 @@ def text_lines(
 
 
 def _raw_lines(blocks: Iterable[bytes], name: str | os.PathLike, max_line_bytes: int) -> Iterator[list[bytes]]:
-    """The lines that each block ends. Of a line that is too long no more is kept than shows that it is."""
+    """The lines that are complete after each block. A line over the limit is kept only as far as shows that it is."""
     has_begun, has_ended, held = False, False, bytearray()
     for block in blocks:
-        if not has_begun:  # the first block has the whole mark
+        if not has_begun:  # the first block has the whole byte order mark
             block, has_begun = block.removeprefix(_BOM), True
         first, *others = block.split(b"\n")
         if len(held) <= max_line_bytes:
@@ -218,20 +218,20 @@ def _raw_lines(blocks: Iterable[bytes], name: str | os.PathLike, max_line_bytes:
 
 
 def count_lines(file: BinaryIO, name: str | os.PathLike) -> int:
-    """The number of lines of a stream, plain or packed, which is checked on the way, but for its UTF-8."""
+    """The number of lines of a stream, plain or packed. Its format is checked, but not its UTF-8."""
     return sum(len(lines) for lines in _raw_lines(text_blocks(file, name), name, MAX_LINE_BYTES))
 
 
 def cut_line(line: bytes, limit: int) -> bytes:
-    """At most so many bytes of a line, without the beginning of a character that goes on behind them."""
+    """At most `limit` bytes of a line, without the beginning of a character that does not fit."""
     if len(line) <= limit:
         return line
-    # In UTF-8 the bytes 0b10...... go on with a character; no character has more than three of them.
+    # In UTF-8 the bytes 0b10...... continue a character; a character has at most three of them.
     return line[: next((end for end in range(limit, limit - 4, -1) if line[end] & 0xC0 != 0x80), limit)]
 
 
 def cut_in_words(name: str | os.PathLike, number: int, limit: int) -> str:
-    """The warning about a text with lines that are too long; `number` is that of the first."""
+    """The warning about lines that are too long; `number` is that of the first one."""
     return (
         f"{name}:{number} is longer than {limit:,} bytes: the rest of such lines is left out (--max-line-bytes sets "
         "the limit)."
@@ -239,7 +239,7 @@ def cut_in_words(name: str | os.PathLike, number: int, limit: int) -> str:
 
 
 def check_line_ends(line: bytes, name: str | os.PathLike) -> None:
-    """Refuses a text of one line, without a line feed, that has carriage returns instead."""
+    """Refuses a text without a line feed if it has carriage returns instead."""
     if b"\r" in line[:-1]:
         raise ValueError(
             f"{name} ends its lines by carriage returns, and has no line feed. Convert it: `tr '\\r' '\\n'`."

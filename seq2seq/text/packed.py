@@ -1,4 +1,4 @@
-"""What a file is, told by its first bytes: text, text that is packed, or something else, which is refused by name."""
+"""Recognises a file by its first bytes: text, packed text, or another format, which is refused by name."""
 
 import bz2
 import codecs
@@ -15,14 +15,14 @@ from typing import BinaryIO, NamedTuple
 
 from seq2seq.text.files import DAMAGED_ZIP, naming_tmpdir
 
-_BLOCK = 1 << 16  # bytes read, and at most so many unpacked, at a time
-_HEAD = 4096  # bytes by which text is told from other data
+_BLOCK = 1 << 16  # most bytes read or unpacked at a time
+_HEAD = 4096  # first bytes, which show whether a file is text
 
 
 class _Format(NamedTuple):
     name: str
     magic: bytes  # what its files begin with
-    command: str  # what makes text of it
+    command: str  # converts it to text
 
 
 _FORMATS = (
@@ -46,7 +46,7 @@ _FORMATS = (
     _Format("UTF-16", b"\xff\xfe", "iconv -f utf-16 -t utf-8"),
     _Format("UTF-16", b"\xfe\xff", "iconv -f utf-16 -t utf-8"),
 )
-_TAR = _Format("tar", b"ustar", "tar -x")  # which does not stand at the beginning
+_TAR = _Format("tar", b"ustar", "tar -x")  # at a later place
 _TAR_MAGIC_AT = 257
 
 _DECOMPRESSORS: dict[str, Callable] = {
@@ -61,15 +61,15 @@ _PACKED = {*_DECOMPRESSORS, "zip"}
 def text_blocks(file: BinaryIO, name: str | os.PathLike) -> Iterator[bytes]:
     """The bytes of a text, block by block, unpacked where they are packed by gzip, bzip2, xz, lzma or zip.
 
-    The beginning is read at once, so that what is no text is refused here. The rest is read block by block; a block
-    of a pipe is what has arrived.
+    The beginning is read at once, so that what is no text is refused here. The rest is read block by block; from a
+    pipe, a block is what has arrived.
 
     Args:
-        file: opened for reading, buffered; a pipe will do. What it is called plays no part.
+        file: opened for reading, buffered; may be a pipe. Its name plays no role.
         name: of the file, for messages.
 
     Raises:
-        ValueError: no text, a format that is not read, or (while blocks are read) damaged.
+        ValueError: the file is no text or of another format, or (while blocks are read) damaged.
     """
     head, blocks = _begun(iter(lambda: file.read1(_BLOCK), b""))
     found = _format_of(head)
@@ -102,7 +102,7 @@ def unpacked_blocks(
     """The contents of a packed file, block by block.
 
     Args:
-        packed: its bytes, block by block; or, for a zip archive, a file that can be searched.
+        packed: its bytes, block by block; or, for a zip archive, a file with `seek`.
         kind: "gzip", "bzip2", "xz", "lzma" or "zip".
         name, advice: for the message about a damaged file.
 
@@ -113,12 +113,12 @@ def unpacked_blocks(
         yield from _member(packed, name) if kind == "zip" else _decompressed(packed, _DECOMPRESSORS[kind])
     except (EOFError, OSError, zlib.error, lzma.LZMAError, *DAMAGED_ZIP) as error:
         if isinstance(error, OSError) and error.errno is not None:
-            raise  # the disk's; an OSError of bz2 about damaged data has no number
+            raise  # an error of the disk; that of bz2 about damaged data has no number
         raise ValueError(f"{name} is a damaged {kind} file ({error}). {advice}") from error
 
 
 def _begun(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The beginning, which goes to the first line feed at least, and all blocks; the first holds the beginning."""
+    """Reads blocks up to the first line feed or `_HEAD` bytes. Returns these bytes, and all blocks including them."""
     head = b""
     for block in blocks:
         head += block
@@ -134,7 +134,7 @@ def _format_of(head: bytes) -> _Format | None:
 
 
 def _decompressed(blocks: Iterator[bytes], new_decompressor: Callable) -> Iterator[bytes]:
-    """The contents of streams that stand one after the other, as gzip, bzip2 and xz allow, with zeros between them."""
+    """The contents of one stream or several in a row, as gzip, bzip2 and xz allow, with zeros between them."""
     decompressor = new_decompressor()
     for data in blocks:
         is_full = False
@@ -147,14 +147,14 @@ def _decompressed(blocks: Iterator[bytes], new_decompressor: Callable) -> Iterat
             block = decompressor.decompress(data, _BLOCK)
             if block:
                 yield block
-            is_full = len(block) == _BLOCK and not decompressor.eof  # there may be more than was asked for
+            is_full = len(block) == _BLOCK and not decompressor.eof  # more may be waiting
             data = decompressor.unused_data if decompressor.eof else getattr(decompressor, "unconsumed_tail", b"")
     if not decompressor.eof:
         raise EOFError("it ends too early")
 
 
 def _member(packed: BinaryIO | Iterator[bytes], name: str | os.PathLike) -> Iterator[bytes]:
-    """The contents of the one file in a zip archive; an archive that comes by a pipe is stored before."""
+    """The contents of the only file in a zip archive. An archive from a pipe is stored on disk first."""
     with contextlib.ExitStack() as stack:
         if not hasattr(packed, "seek"):
             stack.enter_context(naming_tmpdir())
@@ -163,7 +163,7 @@ def _member(packed: BinaryIO | Iterator[bytes], name: str | os.PathLike) -> Iter
             packed = stored
         archive = stack.enter_context(zipfile.ZipFile(packed))
         members = [
-            # A Mac adds a file of its own beside each file.
+            # macOS adds a file of its own beside each file.
             member
             for member in archive.infolist()
             if not member.is_dir() and not member.filename.startswith("__MACOSX/")
@@ -183,7 +183,7 @@ def _member(packed: BinaryIO | Iterator[bytes], name: str | os.PathLike) -> Iter
 def _check_is_text(head: bytes, name: str | os.PathLike) -> None:
     """Refuses UTF-16 and UTF-32 without a byte order mark, and what is no text at all.
 
-    Both have NUL bytes, and many bytes that text in UTF-8 does not have. A few of them are left to whoever reads lines.
+    Both have NUL bytes, and many bytes that UTF-8 text does not have. A few such bytes are left to the reader of lines.
     """
     head = head[:_HEAD]
     text = head.decode("utf-8", errors="replace")
@@ -200,7 +200,7 @@ def _check_is_text(head: bytes, name: str | os.PathLike) -> None:
 
 
 def _wide_encoding(head: bytes) -> str | None:
-    """The encoding in which bytes are text, of those that spend two or four bytes on a letter; None if in none."""
+    """Which of UTF-16 and UTF-32 the bytes are text in; None if in neither."""
     num_ascii = {}
     for encoding in ("utf-32le", "utf-32be", "utf-16le", "utf-16be"):
         with contextlib.suppress(UnicodeDecodeError):

@@ -1,16 +1,16 @@
-"""Lines that are too long for a model: where to cut them, and how to join what comes of their parts."""
+"""Lines that are too long for a model: where to cut them, and how to join the translations of their parts."""
 
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-# Where a line may be cut: behind a match. The first kind that has a place near the middle is taken. A match begins only
-# at the beginning of a run of its signs, and possessive quantifiers (++) give nothing back, so each run is read once.
+# A line may be cut behind a match. The first kind with a place near the middle is taken. A match begins only at the
+# beginning of a run of its signs, and possessive quantifiers (++) do not backtrack, so each run is read once.
 _SENTENCE_END = re.compile(r"""(?<![.!?…])[.!?…]++["'”’»)\]]*+\s++|[。！？]++[”’」』）]*+\s*+""")
 _CLAUSE_END = re.compile(r"(?<![,;:–—،؛])[,;:–—،؛]++\s++|[、，；：]++\s*+")
 _SPACE = re.compile(r"\s++")
-_NEAR = 4  # near the middle: neither part is shorter than this share of the line
+_NEAR = 4  # a cut is near the middle if both parts have at least 1 / 4 of the line
 
 _ZERO_WIDTH_JOINER = "\u200d"
 
@@ -56,13 +56,13 @@ def split_line(line: str, limit: int, count_tokens: Callable[[Sequence[str]], Se
 
 
 def join_segments(texts: Sequence[str], glues: Sequence[str]) -> str:
-    """Joins what came of the parts of a line. The first glue is not used, nor is one beside nothing."""
+    """Joins the translations of a line's parts. Empty ones and the first glue are left out."""
     kept = [(glue, text) for text, glue in zip(texts, glues, strict=True) if text]
     return "".join(text if number == 0 else glue + text for number, (glue, text) in enumerate(kept))
 
 
 def _halved(part: Segment) -> list[Segment]:
-    """The part cut once, near its middle; one character remains as it is."""
+    """The part cut once, near its middle; a single character stays whole."""
     text = part.text
     if len(text) < 2:
         return [part]
@@ -72,7 +72,7 @@ def _halved(part: Segment) -> list[Segment]:
 
 
 def _best_cut(text: str) -> tuple[int, str]:
-    """The place before which the right part begins, and the glue that mends the cut."""
+    """The place before which the right part begins, and the glue for the two parts."""
     for kind in (_SENTENCE_END, _CLAUSE_END, _SPACE):
         places = [match.end() for match in kind.finditer(text)]
         near = [place for place in places if min(place, len(text) - place) * _NEAR >= len(text)]
@@ -82,7 +82,7 @@ def _best_cut(text: str) -> tuple[int, str]:
 
 
 def _character_cut(text: str) -> int:
-    """The place between two characters nearest the middle that does not part a letter from its accents, if any."""
+    """The place nearest the middle that does not separate a letter from its accents; the middle if there is none."""
     middle = len(text) // 2
     before = (place for place in range(middle, 0, -1) if not _is_joined(text, place))
     behind = (place for place in range(middle + 1, len(text)) if not _is_joined(text, place))

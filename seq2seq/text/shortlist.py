@@ -1,7 +1,7 @@
 """Which target pieces a source sentence may need: a lexical shortlist, learnt from the training pairs.
 
 The output layer is the largest product of a translator, and nearly all of its rows belong to words that have nothing to
-do with the sentence. A shortlist names those that may (Jean et al., 2015, section 3.2; as in Marian): for each source
+do with the sentence. A shortlist names the likely ones (Jean et al., 2015, section 3.2; as in Marian): for each source
 piece its likely translations under IBM Model 1 (Brown et al., 1993), and the most frequent pieces for all.
 """
 
@@ -27,11 +27,11 @@ _WINDOW = 10_000  # pairs at a time
 _ITERATIONS = 5  # of expectation maximisation
 _SPECIAL = (PAD_ID, UNK_ID, BOS_ID, EOS_ID)
 _RANGES = {"translations": (0, 1000), "frequent": (0, 1_000_000)}
-_MAX_BYTES = 2**29  # of a file, packed or unpacked: it may come from a stranger
+_MAX_BYTES = 2**29  # of an unpacked file, which may come from a stranger
 
 
 class Shortlist:
-    """For each source id the target ids it may become.
+    """For each source id, the target ids that may translate it.
 
     Args:
         translations: int (V source, n). Target ids, -1 where there are fewer.
@@ -63,11 +63,11 @@ class Shortlist:
         return np.unique(np.concatenate([_SPECIAL, self.frequent, found[found >= 0]])).astype(np.int32)
 
     def check(self, source: Tokenizer, target: Tokenizer, model: str | os.PathLike | None = None) -> None:
-        """Refuses a model whose ids mean something else.
+        """Refuses a model with other vocabularies.
 
         Args:
             source, target: tokenizers of the model.
-            model: its file, for the message.
+            model: its name, for the message.
 
         Raises:
             ValueError: the shortlist was learnt for other vocabularies, or is damaged.
@@ -145,7 +145,7 @@ class Shortlist:
 
 
 def check_numbers(options: Any, shown: Callable[[str], str] = str) -> None:
-    """Refuse numbers with which no shortlist can be learnt.
+    """Refuses numbers with which no shortlist can be learnt.
 
     Args:
         options: an object with the attributes `translations` and `frequent`.
@@ -178,7 +178,7 @@ def _read(file: BinaryIO) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
     """The arguments of a `Shortlist` from its file. Sizes are checked before anything is unpacked.
 
     Raises:
-        ValueError, and whatever zipfile and NumPy raise for damaged bytes.
+        ValueError: it is no shortlist; zipfile and NumPy raise others for damaged bytes.
     """
     with zipfile.ZipFile(file) as archive:
         sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
@@ -199,17 +199,17 @@ def _model_1(corpus: EncodedCorpus, rows: np.ndarray, target_vocab_size: int) ->
     """IBM Model 1 by expectation maximisation; the end of the source sentence stands for the empty word.
 
     Returns:
-        (couples int64 (n,): source id * target_vocab_size + target id of all that met, rising;
+        (couples int64 (n,): source id * target_vocab_size + target id of all that occur together, rising;
         probabilities float64 (n,) of the target id given the source id).
     """
     couples = np.zeros(0, np.int64)
-    for window, _ in _meetings(corpus, rows, target_vocab_size):
+    for window, _ in _cooccurrences(corpus, rows, target_vocab_size):
         couples = np.union1d(couples, window)
     sources = couples // target_vocab_size
     probabilities = np.ones(len(couples))
     for _ in range(_ITERATIONS):
         counts = np.zeros(len(couples))
-        for window, word in _meetings(corpus, rows, target_vocab_size):
+        for window, word in _cooccurrences(corpus, rows, target_vocab_size):
             places = np.searchsorted(couples, window)
             likely = probabilities[places]
             likely /= np.bincount(word, likely)[word]  # how probably this source piece made that target piece
@@ -218,9 +218,9 @@ def _model_1(corpus: EncodedCorpus, rows: np.ndarray, target_vocab_size: int) ->
     return couples, probabilities
 
 
-def _meetings(corpus: EncodedCorpus, rows: np.ndarray, target_vocab_size: int) -> Iterator[tuple[np.ndarray, ...]]:
-    """Window after window of the pairs, each source id of a pair with each target id: (couples, the number of the
-    target word in the window)."""
+def _cooccurrences(corpus: EncodedCorpus, rows: np.ndarray, target_vocab_size: int) -> Iterator[tuple[np.ndarray, ...]]:
+    """For each window of pairs, each source id of a pair with each target id: (couples, number of the target word in
+    the window)."""
     for start in range(0, len(rows), _WINDOW):
         couples, words, num_words = [], [], 0
         for row in rows[start : start + _WINDOW]:

@@ -1,7 +1,7 @@
 """Random segmentations of text, for training: subword regularization and BPE-dropout.
 
-SentencePiece can draw them too, but its random numbers differ from process to process whatever seed it is given, and a
-run has to repeat. These are drawn from a generator that the caller seeds.
+SentencePiece can draw them too, but its random numbers differ from process to process, even with a seed. Here they come
+from a generator that the caller seeds, so that a run repeats.
 
 Subword regularization: Kudo, 2018, section 3.3 (https://aclanthology.org/P18-1007). BPE-dropout: Provilkov et al.,
 2020, algorithm 1 (https://aclanthology.org/2020.acl-main.170).
@@ -22,8 +22,8 @@ from sentencepiece import sentencepiece_model_pb2
 __all__ = ["subword_sampler"]
 
 _SPACE = "\u2581"  # SentencePiece writes a space so
-_UNKNOWN_PENALTY = 10.0  # SentencePiece scores an unknown character so much below its worst piece
-# Words repeat, so their lattices are kept: of at most so many words, of at most so many characters (20 MB).
+_UNKNOWN_PENALTY = 10.0  # SentencePiece scores an unknown character this much below its worst piece
+# Words repeat, so lattices are kept: of at most this many words, with at most this many characters each (20 MB).
 _CACHED_WORDS, _LONGEST_CACHED = 2**12, 32
 
 _NORMAL, _BYTE, _USER_DEFINED = (
@@ -32,17 +32,17 @@ _NORMAL, _BYTE, _USER_DEFINED = (
 _BPE = sentencepiece_model_pb2.TrainerSpec.BPE
 
 Draw = Callable[[str, random.Random], list[int]]
-"""From a text and a generator to the ids of one segmentation of the text."""
+"""draw(text, generator) -> the ids of one segmentation of the text."""
 
 
 class _Pieces(NamedTuple):
-    """What a SentencePiece model knows."""
+    """The pieces of a SentencePiece model."""
 
     ids: dict[str, int]
     scores: dict[str, float]
     longest: int  # characters
     unknown_score: float
-    byte_ids: tuple[int, ...]  # of the 256 bytes; none where the model does not spell in bytes
+    byte_ids: tuple[int, ...]  # of the 256 bytes; empty if the model has no byte pieces
     unk_id: int
 
     def spelt(self, symbol: str) -> tuple[int, ...]:
@@ -53,7 +53,7 @@ class _Pieces(NamedTuple):
 
 
 class _Choice(NamedTuple):
-    """What can begin at a place in a word."""
+    """The pieces that can begin at a place in a word."""
 
     cumulative: list[float]  # probabilities, without the last sum, which is 1
     pieces: list[tuple[tuple[int, ...], int]]  # ids, and the place where they end
@@ -69,7 +69,7 @@ def subword_sampler(model: bytes, alpha: float) -> Draw:
             a probability proportional to p ** alpha. For BPE the probability with which a merge is dropped.
 
     Raises:
-        ValueError: the model has user-defined symbols, which SentencePiece finds in another way.
+        ValueError: the model has user-defined symbols, which SentencePiece matches in another way.
     """
     proto = sentencepiece_model_pb2.ModelProto.FromString(model)
     pieces = _pieces(proto)
@@ -138,7 +138,7 @@ def _candidates(word: str, start: int, pieces: _Pieces) -> list[tuple[tuple[int,
 
 
 def _lattice(candidates: list[list[tuple[tuple[int, ...], int, float]]], alpha: float) -> list[_Choice]:
-    """The choice at each place in a word, by forward filtering and backward sampling, here from the other end.
+    """The choice at each place in a word, by forward filtering and backward sampling, with the directions exchanged.
 
     rest[i] is the logarithm of the sum, over all segmentations of what follows the place i, of probability ** alpha.
     """
@@ -154,7 +154,7 @@ def _lattice(candidates: list[list[tuple[tuple[int, ...], int, float]]], alpha: 
 
 
 def _bpe(pieces: _Pieces, alpha: float) -> Draw:
-    """Merges neighbours as BPE does, but leaves merges out at random."""
+    """Merges neighbours as BPE does, but drops merges at random."""
 
     def draw(word: str, generator: random.Random) -> list[int]:
         symbols = _merged(word, pieces, alpha, generator)
@@ -164,8 +164,8 @@ def _bpe(pieces: _Pieces, alpha: float) -> Draw:
 
 
 def _merged(word: str, pieces: _Pieces, alpha: float, generator: random.Random) -> list[str]:
-    """The symbols that a word's characters are merged to."""
-    symbols = list(word)  # a merged symbol stands at its left end, and "" in its other places
+    """The symbols into which the characters of a word are merged."""
+    symbols = list(word)  # a merged symbol stands at its first place, "" at the others
     before, after = list(range(-1, len(word) - 1)), list(range(1, len(word) + 1))
     heap = []  # possible merges, the best first: (negative score, place of the left symbol, the merged symbol)
 
@@ -175,7 +175,7 @@ def _merged(word: str, pieces: _Pieces, alpha: float, generator: random.Random) 
             if merged in pieces.ids:
                 heapq.heappush(heap, (-pieces.scores[merged], left, merged))
 
-    def is_possible(left: int, merged: str) -> bool:  # not if one of the two has been merged since
+    def is_possible(left: int, merged: str) -> bool:  # no longer, once one of the two was merged otherwise
         right = after[left]
         return symbols[left] != "" and right < len(word) and symbols[left] + symbols[right] == merged
 
@@ -194,7 +194,7 @@ def _merged(word: str, pieces: _Pieces, alpha: float, generator: random.Random) 
 
 
 def _kept(heap: list[tuple], is_possible: Callable, alpha: float, generator: random.Random) -> tuple | None:
-    """Takes the best merge that is not dropped in this step; those that are dropped stay for the next step."""
+    """Takes the best merge that is not dropped in this step. Dropped merges stay for the next step."""
     dropped, choice = [], None
     while heap and choice is None:
         merge = heapq.heappop(heap)

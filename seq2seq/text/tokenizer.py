@@ -30,8 +30,7 @@ from seq2seq.text.vocabulary import (
 
 __all__ = ["BOS_ID", "EOS_ID", "PAD_ID", "SAMPLED_KINDS", "UNK_ID", "Tokenizer", "is_unknown"]
 
-# Every character at which str.splitlines (and with it many a tool) breaks a line becomes a space in
-# decoded text.
+# In decoded text, every character at which str.splitlines breaks a line becomes a space.
 _LINE_BREAKS = {ord(c): " " for c in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
 _BYTE_PIECE = re.compile("<0x[0-9A-F]{2}>")
 _MOST_MADE = 100  # bytes; NFKC makes 33 of one character
@@ -42,8 +41,8 @@ class Tokenizer:
     """Turns lines into ids and ids into lines.
 
     Ids are 0 padding, 1 unknown, 2 begin, 3 end of sentence, then the pieces. A line is cleaned first, as
-    `seq2seq.text.cleaning` says. Unigram, BPE and char pieces spell what they do not know in bytes, so nothing is
-    unknown and every line comes back as it was cleaned. `word` takes what stands between spaces as one piece, and
+    `seq2seq.text.cleaning` says. Unigram, BPE and char tokenizers spell unknown characters in bytes, so nothing
+    is unknown and decoding gives the cleaned line. A `word` tokenizer has a piece for each word between spaces, and
     knows only the words of its vocabulary. (Models of earlier runs clean nothing.)
 
     Args:
@@ -100,13 +99,13 @@ class Tokenizer:
         return tokenizer
 
     def extended(self, lines: Iterable[str], count: int) -> "Tokenizer":
-        """The tokenizer with pieces for the characters it does not know, and for the words made of them; or as it is.
+        """A tokenizer with new pieces for unknown characters, and for words with them; this one if there are none.
 
-        Only pieces with an unknown character are added, so text without one is cut as it was. Unknown characters come
-        first, the most frequent ones, then longer pieces made of them. Old ids never move.
+        Only pieces with an unknown character are added, so text without one is cut as before. The most frequent unknown
+        characters come first, then longer pieces. Old ids stay the same.
 
         Args:
-            lines: the text that is to be written.
+            lines: text with the new characters.
             count: most new pieces, at least 1. Their ids follow the old ones.
 
         Raises:
@@ -137,12 +136,12 @@ class Tokenizer:
         return self._processor.encode(lines) if lines else []
 
     def _readable(self, lines: Sequence[str]) -> list[str]:
-        """The lines, checked, without what SentencePiece's rules cannot hold."""
+        """The lines, checked, without NUL, which SentencePiece's rules cannot hold."""
         lines = _checked_lines(lines)
         return [line.replace("\0", "") for line in lines] if self._normalization else lines
 
     def cleaned(self, line: str) -> str:
-        """A line without what has no influence on its ids. Models of earlier runs clean nothing."""
+        """A line without the characters that have no influence on its ids. Models of earlier runs clean nothing."""
         return clean(line, self._normalization) if self._normalization else line
 
     def sample(self, lines: Sequence[str], *, alpha: float, seed: int) -> list[list[int]]:
@@ -173,7 +172,7 @@ class Tokenizer:
         Bytes that make no character become U+FFFD, an unknown piece becomes "⁇".
         """
         rows = [self._text_ids(row) for row in ids]
-        # One thread: SentencePiece would start others anew at each call.
+        # One thread: SentencePiece would start the others again at each call.
         texts = [text.translate(_LINE_BREAKS) for text in self._processor.decode(rows, num_threads=1)] if rows else []
         return [text.strip() for text in texts] if self.kind == "word" else texts
 
@@ -235,7 +234,7 @@ def _read(model: bytes) -> tuple[sentencepiece.SentencePieceProcessor, str, str 
     try:
         processor.load_from_serialized_proto(model)
         proto = sentencepiece_model_pb2.ModelProto.FromString(model)
-    except Exception as error:  # SentencePiece raises RuntimeError, protobuf an error of its own
+    except Exception as error:  # RuntimeError of SentencePiece, or an error of protobuf
         raise ValueError(f"These {len(model)} bytes are no SentencePiece model.") from error
     if not model:
         raise ValueError("These 0 bytes are no SentencePiece model.")

@@ -37,8 +37,7 @@ MAX_TRAINING_LINES = 1_000_000
 # SentencePiece drops training lines over a number of bytes; longer lines are cut into pieces of this many
 # characters.
 MAX_TRAINING_CHARACTERS = 10_000
-# A `word` vocabulary has no place for "words" of more characters; SentencePiece cannot read back very long
-# ones.
+# A `word` vocabulary leaves out longer "words": SentencePiece cannot read back very long ones.
 LONGEST_WORD = 200
 # A character rarer than this in the text is spelt in bytes instead of taking a place in the vocabulary ...
 RAREST_CHARACTER = 1e-6
@@ -56,9 +55,9 @@ _logger = logging.getLogger("seq2seq")
 
 
 def learnt_model(lines: Iterable[str], kind: str, vocab_size: int, normalization: str) -> bytes:
-    """The SentencePiece model that `Tokenizer.train` learns, of at most `vocab_size` pieces.
+    """The SentencePiece model that `Tokenizer.train` learns, with at most `vocab_size` pieces.
 
-    The sample is cleaned before, so the rules are put into the model afterwards.
+    It is trained on cleaned text; the rules for cleaning are put into the model afterwards.
     """
     _check_options(kind, vocab_size, normalization)
     sample = _sample(lines, normalization)
@@ -124,7 +123,7 @@ def _learnable(line: str, normalization: str) -> str:
 
 
 def _spare_rare_characters(sample: list[str], kind: str, vocab_size: int) -> list[str]:
-    """The text with a space for each character that is to get no piece of its own, but be spelt in bytes.
+    """The text with a space in place of each character that gets no piece and will be spelt in bytes.
 
     SentencePiece's own rule, to cover 99.95 % of all characters, would spell "J", "Ä" and "!" of Multi30k in
     bytes, and cannot go below 98 %.
@@ -134,7 +133,7 @@ def _spare_rare_characters(sample: list[str], kind: str, vocab_size: int) -> lis
     free = vocab_size - _SPECIAL_PIECES - _BYTE_PIECES - 1  # 1: the space
     places = free if kind == "char" else max(1, int(free * CHARACTER_SHARE))
     least = RAREST_CHARACTER * counts.total()
-    # Ties are decided by code point, not by which comes first, so that the order of lines plays no part.
+    # Ties are decided by code point, so that the order of lines plays no role.
     ranked = sorted(counts, key=lambda character: (-counts[character], character))
     rare = [character for place, character in enumerate(ranked) if place >= places or counts[character] < least]
     spaces = str.maketrans(dict.fromkeys(rare, " "))
@@ -173,7 +172,7 @@ def _train(sample: list[str], kind: str, vocab_size: int) -> bytes:
 
 
 def extended_model(model: bytes, kind: str, lines: Iterable[str], count: int) -> bytes:
-    """The model with at most `count` pieces more, as `Tokenizer.extended` says; or as it is."""
+    """The model with at most `count` new pieces, as `Tokenizer.extended` says; the same bytes if there are none."""
     if kind == "word":
         raise ValueError("A word vocabulary cannot be extended; its model has no way to write parts of words.")
     if count < 1:
@@ -204,8 +203,7 @@ def extended_model(model: bytes, kind: str, lines: Iterable[str], count: int) ->
 
 
 def _words(model: bytes, lines: Iterable[str]) -> Iterator[str]:
-    """The words of a text as a model normalizes them. What nobody sees is left out, also for a model that keeps it: it
-    needs no piece."""
+    """The words of a text as a model normalizes them, without invisible characters, which need no piece."""
     processor = sentencepiece.SentencePieceProcessor(model_proto=model)
     for line in lines:
         yield from processor.normalize(_learnable(line, "identity")).replace("\u2581", " ").split()

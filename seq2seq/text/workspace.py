@@ -18,15 +18,15 @@ _BLOCK = 1 << 24  # bytes copied at a time
 
 @contextlib.contextmanager
 def workspace(cache_dir: str | os.PathLike | None) -> Iterator[Path]:
-    """Lends the cache folder, made if need be; for None one that goes when the block ends.
+    """Yields the cache folder, made if missing; for None a temporary folder, which is removed when the block ends.
 
-    What was mapped into memory from a file there stays readable after the file is gone.
+    Memory that was mapped from a file there stays readable after the file is removed.
     """
     if cache_dir is not None:
         Path(cache_dir).mkdir(parents=True, exist_ok=True)
         yield Path(cache_dir)
     else:
-        # Windows cannot remove a mapped file; there the system's own clean-up of temporary files must do.
+        # Windows cannot remove a mapped file; its own clean-up of temporary files has to do it.
         with naming_tmpdir(), tempfile.TemporaryDirectory(prefix="seq2seq-", ignore_cleanup_errors=True) as folder:
             yield Path(folder)
 
@@ -81,7 +81,7 @@ def split_columns(path: Path, folder: Path, *, shown: Path) -> tuple[Path, Path]
 
 
 def _rows(data: mmap.mmap | bytes, shown: Path) -> Iterator[tuple[int, int, int]]:
-    """Where each line begins, has its tab, and ends, without its line end. Lines of any length take no memory."""
+    """The places where each line begins, has its tab and ends (without its line end). No line is copied."""
     begin, number = 0, 0
     while begin < len(data):
         number += 1
