@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 import tyro
 
 from seq2seq.ranges import check_ranges
-from seq2seq.text.bleu_tokenizers import AUTO, bleu_metric, tokenizer_for, want_of_4_grams
+from seq2seq.text.bleu_tokenizers import AUTO, bleu_metric, no_4_grams_warning, tokenizer_for
 from seq2seq.text.evaluation import References, Score, bleu, chrf, compare_systems, ter
 from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES, text_lines
 
@@ -97,9 +97,9 @@ def warn_of_no_4_grams(
     """Say on standard error that BLEU is 0 for want of 4-grams: in the references, or else in which translations."""
     lines = [line for reference in references for line in reference]
     tokenizer = tokenizer_for(lines, tokenize)
-    troubles = [want_of_4_grams("the references", lines, tokenizer)]
+    troubles = [no_4_grams_warning("the references", lines, tokenizer)]
     if troubles == [None]:
-        troubles = [want_of_4_grams(_shown(name), translations, tokenizer) for name, translations in systems.items()]
+        troubles = [no_4_grams_warning(_shown(name), translations, tokenizer) for name, translations in systems.items()]
     for trouble in filter(None, troubles):
         print(f"warning: {trouble}", file=sys.stderr)
 

@@ -1,4 +1,4 @@
-"""What BLEU counts as a word: sacreBLEU's tokenizers, and the one that suits the script of a text.
+"""What BLEU counts as a word: sacreBLEU's tokenizers, and which of them suits the script of a text.
 
 BLEU needs four tokens in a row. The usual tokenizer, 13a, cuts at spaces and punctuation, so that a sentence of Chinese
 or Thai is a single token and BLEU is 0 whatever it says.
@@ -17,21 +17,21 @@ from sacrebleu.tokenizers.tokenizer_spm import SPM_MODELS
 
 from seq2seq.text.scripts import is_han, is_unspaced
 
-__all__ = ["AUTO", "bleu_metric", "check_tokenizer", "has_4_grams", "tokenizer_for", "want_of_4_grams"]
+__all__ = ["AUTO", "bleu_metric", "check_tokenizer", "has_4_grams", "no_4_grams_warning", "tokenizer_for"]
 
 logger = logging.getLogger("seq2seq")
 
 AUTO = "auto"
-UNSPACED_SHARE = 0.25  # of the letters: as many words as in the rest, if a word has two of these or six of the others
-HAN_SHARE = 0.9  # of the unspaced letters: Japanese has far fewer, for about half of it is kana
+UNSPACED_SHARE = 0.25  # of the letters; then half of the words are unspaced, if these have 2 letters and others have 6
+HAN_SHARE = 0.9  # of the unspaced letters; Japanese has far fewer, because about half of its letters are kana
 
 
 def tokenizer_for(references: Iterable[str], tokenize: str = AUTO) -> str:
     """The name of the BLEU tokenizer for these references.
 
     Args:
-        references: lines of all sets of references; they decide together.
-        tokenize: "auto", or a tokenizer, whose name is then the answer.
+        references: lines of all sets of references; their letters are counted together.
+        tokenize: "auto", or the name of a tokenizer, which is returned.
 
     Returns:
         "zh", which cuts off each Chinese character, for Chinese; "char" for other text without spaces between words
@@ -56,7 +56,7 @@ def tokenizer_for(references: Iterable[str], tokenize: str = AUTO) -> str:
 
 
 def check_tokenizer(name: str) -> None:
-    """Refuse a name that is neither "auto" nor a tokenizer of the installed sacreBLEU.
+    """Refuses a name that is neither "auto" nor a tokenizer of the installed sacreBLEU.
 
     Raises:
         ValueError: the message lists the nearest name and all others.
@@ -73,7 +73,7 @@ def bleu_metric(tokenize: str, references: Iterable[str] = (), **options: bool) 
 
     Args:
         tokenize: as for `tokenizer_for`.
-        references: which decide if it is "auto".
+        references: their script decides if it is "auto".
         options: further arguments of sacreBLEU's `BLEU`.
 
     Raises:
@@ -87,7 +87,7 @@ def bleu_metric(tokenize: str, references: Iterable[str] = (), **options: bool) 
         if not path.exists():
             logger.warning(f"sacreBLEU fetches its tokenizer {name} from {url} to {path}")
     try:
-        # `force` silences the reminder to detokenize where the caller says that the text is tokenized.
+        # `force`: the caller says that the text is tokenized, so sacreBLEU need not warn of it.
         return BLEU(tokenize=name, force=name == "none", **options)
     except (ImportError, RuntimeError, OSError, AssertionError) as error:
         reason = " ".join(str(error).split())
@@ -95,13 +95,13 @@ def bleu_metric(tokenize: str, references: Iterable[str] = (), **options: bool) 
 
 
 def has_4_grams(lines: Iterable[str], tokenizer: str) -> bool:
-    """Whether some line has four tokens in a row; without one BLEU is 0, also of perfect translations."""
+    """Whether a line has four tokens. Without one BLEU is 0, even for perfect translations."""
     cut = bleu_metric(tokenizer).tokenizer
     return any(len(cut(line).split()) >= 4 for line in lines)
 
 
-def want_of_4_grams(name: str, lines: Sequence[str], tokenizer: str) -> str | None:
-    """What is wrong with BLEU on a text without 4-grams, in a sentence.
+def no_4_grams_warning(name: str, lines: Sequence[str], tokenizer: str) -> str | None:
+    """A warning about a text without 4-grams, on which BLEU is no measure.
 
     Args:
         name: of the text, for the message.
@@ -109,7 +109,7 @@ def want_of_4_grams(name: str, lines: Sequence[str], tokenizer: str) -> str | No
         tokenizer: not "auto".
 
     Returns:
-        None if there are some.
+        One sentence or two; None if the text has 4-grams.
     """
     if has_4_grams(lines, tokenizer):
         return None

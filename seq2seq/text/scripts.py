@@ -1,4 +1,4 @@
-"""Scripts that put no space between words."""
+"""Which letters belong to scripts without spaces between words, and which of them are Chinese."""
 
 import unicodedata
 
@@ -16,7 +16,7 @@ _UNSPACED = (
 
 
 def is_unspaced(letter: str) -> bool:
-    """Whether a character is a letter of a script that puts no space between words."""
+    """Whether a character is a letter of a script without spaces between words."""
     return unicodedata.name(letter, "").startswith(_UNSPACED)
 
 

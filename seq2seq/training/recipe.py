@@ -17,7 +17,7 @@ from seq2seq.layers.precision import decide
 from seq2seq.model import Adam
 from seq2seq.startup import claim_tensorflow, set_threads
 from seq2seq.text.batches import BatchPlan
-from seq2seq.text.bleu_tokenizers import bleu_metric, tokenizer_for, want_of_4_grams
+from seq2seq.text.bleu_tokenizers import bleu_metric, no_4_grams_warning, tokenizer_for
 from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus, encode_corpus
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.training.checkpoints import mended
@@ -148,7 +148,7 @@ def _warn_of_no_4_grams(config: RunOptions, corpora: Corpora) -> None:
     """BLEU is 0 on a text of single words, or cut by a tokenizer that does not suit it: say so before training."""
     for name, corpus in {"valid": corpora.valid, **corpora.tests}.items():
         references = list(corpus.target)
-        trouble = want_of_4_grams(f"the {name} text", references, tokenizer_for(references, config.bleu_tokenizer))
+        trouble = no_4_grams_warning(f"the {name} text", references, tokenizer_for(references, config.bleu_tokenizer))
         if trouble and corpus is corpora.valid and config.stop_on == "bleu":
             trouble += " The loss will choose the weights, as with --stop-on loss; with --stop-on chrf chrF would."
         if trouble:

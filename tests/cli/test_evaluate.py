@@ -142,7 +142,7 @@ def test_a_tokenizer_is_refused_before_anything_is_loaded(tmp_path):
         evaluate.main([str(tmp_path), "--tokenize", "13"])
 
 
-def test_the_tokenizer_follows_the_references_and_want_of_4_grams_is_told(run_folder, tmp_path, capsys):
+def test_the_tokenizer_follows_the_references_and_missing_4_grams_are_told(run_folder, tmp_path, capsys):
     def evaluated(reference):
         (tmp_path / "other.target").write_text(f"{reference}\n" * len(SOURCE), encoding="utf-8")
         files = ["--source", str(tmp_path / "test.source"), "--target", str(tmp_path / "other.target")]

@@ -3,7 +3,7 @@ from sacrebleu.metrics import BLEU
 from sacrebleu.tokenizers import tokenizer_spm
 
 from seq2seq.text import bleu_tokenizers
-from seq2seq.text.bleu_tokenizers import bleu_metric, check_tokenizer, tokenizer_for, want_of_4_grams
+from seq2seq.text.bleu_tokenizers import bleu_metric, check_tokenizer, no_4_grams_warning, tokenizer_for
 
 CHINESE = "两只狗在旧公园里跑，一个男人骑着一匹很大的棕色的马。"
 JAPANESE = "二匹の犬が古い公園を走り、男の人が大きな茶色の馬に乗っている。"
@@ -36,7 +36,7 @@ THAI = "สุนัขสองตัววิ่งในสวนสาธา
 def test_the_script_decides(text, tokenizer):
     assert tokenizer_for([text]) == tokenizer
     perfect = bleu_metric("auto", [text]).corpus_score([text], [[text]])
-    assert (perfect.score == pytest.approx(100)) == (want_of_4_grams("it", [text], tokenizer) is None)
+    assert (perfect.score == pytest.approx(100)) == (no_4_grams_warning("it", [text], tokenizer) is None)
 
 
 def test_all_lines_decide_together():
@@ -84,6 +84,6 @@ def test_a_model_is_fetched_with_a_warning_and_refused_without_a_network(monkeyp
 )
 def test_a_text_without_4_grams_is_told(lines, tokenizer):
     why = f"no line has four tokens in a row (tokenizer {tokenizer})"
-    assert want_of_4_grams("test.de", lines, tokenizer) == f"BLEU is no measure of test.de: {why}. Go by chrF."
+    assert no_4_grams_warning("test.de", lines, tokenizer) == f"BLEU is no measure of test.de: {why}. Go by chrF."
     assert bleu_metric(tokenizer).corpus_score(lines, [lines]).score == 0
-    assert want_of_4_grams("test.de", [*lines, "a b c d"], tokenizer) is None
+    assert no_4_grams_warning("test.de", [*lines, "a b c d"], tokenizer) is None
