@@ -2,7 +2,7 @@
 
 `checkpoints/update-00001200.npz` is an uncompressed NumPy archive of every variable of the model and of the
 optimizer, in order, of the training state as JSON, and of the run's small files (tables, samples, vocabularies) as
-they were. The archive's own checksums tell a damaged file.
+they were then. The archive's own checksums reveal a damaged file.
 """
 
 import json
@@ -22,8 +22,8 @@ __all__ = ["Checkpoints", "Saved", "mended"]
 logger = logging.getLogger("seq2seq")
 
 _DAMAGED = (*DAMAGED_ZIP, KeyError, ValueError, OSError)
-_HEADER = "header"  # the archive's JSON entry; variables are numbered
-_FILE = "file:"  # and files have their name behind this
+_HEADER = "header"  # name of the archive's JSON entry; variables have numbers
+_FILE = "file:"  # prefix of the names of files
 
 
 class Saved(NamedTuple):
@@ -31,7 +31,7 @@ class Saved(NamedTuple):
 
     state: dict[str, Any]
     files: Mapping[str, bytes]
-    """Name of each small file -> its contents; those that did not exist are not there."""
+    """Name of each small file that existed -> its contents."""
 
 
 class Checkpoints:
@@ -114,14 +114,14 @@ class Checkpoints:
             else:
                 return self._assign(update, *read)
         damaged = len(list(self.folder.glob("update-*.damaged")))
-        if damaged:  # also those put aside by an earlier start: the run is not begun anew over its own tables
+        if damaged:  # now or at an earlier start: a new run would overwrite the tables of this one
             raise ValueError(
                 f"none of the {damaged} checkpoints in {self.folder} can be read. Start again in a new --run-dir."
             )
         return None
 
     def remove_after(self, update: int) -> None:
-        """Remove the checkpoints of later updates: the run goes on from `update` another way."""
+        """Removes the checkpoints of later updates, because the run goes on from `update` in another way."""
         for later in self.updates():
             if later > update:
                 self.path(later).unlink()
@@ -131,7 +131,7 @@ class Checkpoints:
         for update in reversed(self.updates()):
             try:
                 return _read(self.path(update), with_arrays=False)[2]
-            except _DAMAGED:  # told when the variables are restored
+            except _DAMAGED:  # `restore_newest` warns of it
                 continue
         return {}
 
@@ -161,15 +161,15 @@ class Checkpoints:
 
 
 def mended(path: Path, is_right: Callable[[bytes], bool], checkpoints: Path) -> bytes:
-    """The contents of a small file of a run; if it is not as it should be, restored from the newest checkpoint.
+    """The contents of a small file of a run. A damaged file is restored from the newest checkpoint, with a warning.
 
     Args:
         path: the file, among those that checkpoints hold.
-        is_right: whether contents are as they should be.
+        is_right: whether contents are those that the run wrote.
         checkpoints: the folder of the checkpoints.
 
     Raises:
-        ValueError: no checkpoint holds the file as it should be either.
+        ValueError: the newest checkpoint does not hold the right contents either.
     """
     contents = path.read_bytes() if path.exists() else b""
     if is_right(contents):
@@ -186,7 +186,7 @@ def mended(path: Path, is_right: Callable[[bytes], bool], checkpoints: Path) -> 
 
 
 def _write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """As `np.savez`, but equal arrays make equal bytes."""
+    """Like `np.savez`, but equal arrays make equal bytes."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         for name, array in arrays.items():
             with archive.open(zip_entry(f"{name}.npy"), "w", force_zip64=True) as entry:
@@ -203,5 +203,5 @@ def _read(path: Path, *, with_arrays: bool = True) -> tuple[dict[str, Any], list
 
 
 def _path(variable: Any) -> str:
-    """A variable's path without the numbers by which Keras tells apart models of one process (`dense_3`)."""
+    """A variable's path without the numbers (`dense_3`) that distinguish the models of one process in Keras."""
     return re.sub(r"_\d+(?=[/_]|$)", "", variable.path)

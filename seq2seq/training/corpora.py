@@ -17,14 +17,14 @@ logger = logging.getLogger("seq2seq")
 
 @dataclasses.dataclass(frozen=True)
 class Corpora:
-    """What a run trains on, decides by, and is tested on.
+    """The texts of a run: for training, validation and tests.
 
     Args:
-        train: learnt from.
-        valid: decides about the best weights, the learning rate and the end.
-        tests: name -> corpus, translated and scored once at the end. Files are named after the name.
-        mixture: (lines, weight) of each corpus that `train` is joined from; nothing when it is one. An epoch takes so
-            many times the pairs of each.
+        train: the training text.
+        valid: the validation text, which decides about the best weights, the learning rate and the end.
+        tests: name -> corpus, translated and scored once at the end. The name is also that of its files.
+        mixture: (lines, weight) of each corpus that `train` is joined from; empty if it is a single one. The weight is
+            the number of passes over its pairs in an epoch.
     """
 
     train: ParallelCorpus
@@ -49,7 +49,7 @@ class Corpora:
         return {name: [str(path.resolve()) for path in corpus.paths] for name, corpus in self.tests.items()}
 
     def shared_pairs(self) -> dict[str, int]:
-        """Name of each corpus to judge by -> how many of its pairs stand in the training text too, if any do."""
+        """Name of each validation or test set -> number of its pairs that are in the training text too, if not 0."""
         judging = {"valid": self.valid, **self.tests}
         pairs = {name: list(zip(corpus.source, corpus.target, strict=True)) for name, corpus in judging.items()}
         wanted = set().union(*pairs.values())

@@ -31,7 +31,7 @@ def doubts(model, corpora: Sequence[ParallelCorpus], *, seed: int, copies: bool 
         model: Seq2Seq with its tokenizers, trained.
         corpora: texts that it is to learn from or to be judged by.
         seed: which pairs are looked at.
-        copies: pairs of the same text are meant.
+        copies: pairs with the same text on both sides are intended.
     """
     loss = _loss_per_token(model)
     return [f"{corpus.name}: {doubt}" for corpus in corpora for doubt in _doubts(model, loss, corpus, seed, copies)]

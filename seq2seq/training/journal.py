@@ -1,4 +1,4 @@
-"""What each validation adds to metrics.csv, speed.csv and samples.txt, and how they are brought back."""
+"""metrics.csv, speed.csv and samples.txt: what each validation adds, and how a checkpoint restores them."""
 
 import logging
 import os
@@ -19,8 +19,8 @@ logger = logging.getLogger("seq2seq")
 class Journal:
     """The tables and samples of a run folder.
 
-    metrics.csv holds what follows from options and data alone, so that two runs of the same command write the
-    same bytes; what a clock says stands in speed.csv.
+    metrics.csv holds only what follows from options and data, so that two runs of the same command write the same
+    bytes; times are in speed.csv.
 
     Args:
         run: the run folder.
@@ -91,12 +91,13 @@ class Journal:
         return [self.run.metrics, self.run.speed, self.run.samples]
 
     def restore(self, contents: Mapping[str, bytes]) -> None:
-        """Bring the files back to what they held at a checkpoint.
+        """Restores what the files held at a checkpoint.
 
-        What was written after it goes without a word. A file that was changed otherwise is mended, which is said.
+        What was written after it is removed without a message. A file that was changed otherwise is restored with a
+        warning.
 
         Args:
-            contents: name -> bytes, from the checkpoint; a file that is not there did not exist.
+            contents: name -> bytes, from the checkpoint, of the files that existed.
         """
         for path in self.files:
             then = contents.get(path.name, b"")
@@ -111,7 +112,7 @@ class Journal:
 
 
 def _mean(total: float, count: int) -> float | str:
-    """Nothing, where nothing was learnt: an empty cell."""
+    """The mean; without a count "", an empty cell."""
     return total / count if count else ""
 
 

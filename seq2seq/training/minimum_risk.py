@@ -1,4 +1,4 @@
-"""An update by minimum risk: the model makes candidates, the metric scores them as text, the model learns from that."""
+"""An update by minimum risk: the model makes candidates, a metric scores them as text, the model learns from that."""
 
 import functools
 from collections.abc import Mapping
@@ -40,15 +40,16 @@ class MinimumRiskUpdate:
         )
 
     def __call__(self, batch: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """One update by a batch of sources and gold targets; what it gives is what `Seq2Seq.update` gives."""
+        """Makes one update from a batch of sources and gold targets. Returns what `Seq2Seq.update` returns."""
         candidate_ids = make_candidates(self._engine, batch)
         costs = costs_of(candidate_ids, self.tokenizer, **self.scorer)
         return self._learn({"source_ids": batch["source_ids"], "candidate_ids": candidate_ids, "costs": costs})
 
 
 def make_candidates(engine: TensorFlowEngine, batch: Mapping[str, tf.Tensor]) -> np.ndarray:
-    """The gold targets of a batch and what the model translates its sources to, without dropout. What is drawn follows
-    from the seed of the run and the update number.
+    """The gold targets of a batch and the model's translations of its sources, made without dropout.
+
+    Draws follow from the seed of the run and the update number.
 
     Args:
         engine: of a compiled Seq2Seq with `risk`.
@@ -59,7 +60,7 @@ def make_candidates(engine: TensorFlowEngine, batch: Mapping[str, tf.Tensor]) ->
         were found, all is PAD.
     """
     gold, risk = np.asarray(batch["target_ids"]), engine.model.risk
-    max_lengths = np.count_nonzero(gold != PAD_ID, axis=1) - 1 + MOST_EXTRA  # BOS is none of them
+    max_lengths = np.count_nonzero(gold != PAD_ID, axis=1) - 1 + MOST_EXTRA  # without BOS
     if risk.search == "sample":
         seed = engine.model.run_seed, int(engine.model.optimizer.iterations)
         draws = {"num_samples": risk.candidates, "temperature": risk.temperature, "seed": seed}

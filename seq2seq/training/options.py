@@ -45,7 +45,7 @@ def content(default: Any) -> Any:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """What every training run can be told, from scratch or fine-tuning."""
+    """The options of every training run, from scratch or fine-tuning."""
 
     run_dir: Path = may_change(dataclasses.MISSING)
     """Folder of the run. The same command continues it; only limits (--max-..., --threads, ...) may then differ."""
@@ -180,8 +180,10 @@ class RunOptions:
         _ = self.scheduled_sampling  # its own checks
 
     def with_plan(self, planned_updates: int | None) -> Self:
-        """The options with numbers of updates for shares of them, so that a run that goes on to another --max-updates
-        keeps its schedules."""
+        """The options with shares of the planned updates turned into numbers of updates.
+
+        So a run that goes on to another --max-updates keeps its schedules.
+        """
         return dataclasses.replace(self, **{name: share * planned_updates for name, share in self._shares().items()})
 
     def _shares(self) -> dict[str, float]:
@@ -199,7 +201,7 @@ class RunOptions:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainingOptions(RunOptions):
-    """What every recipe can be told. Recipes inherit from this class."""
+    """The options of every recipe. Recipes inherit from this class."""
 
     tokenizer: Literal["unigram", "bpe", "char", "word"] = "unigram"
     """Kind of SentencePiece vocabulary."""
@@ -223,19 +225,19 @@ class FinetuneOptions(RunOptions):
     """Continue training a finished model on a corpus of your own, in a new run folder.
 
     The model keeps its sizes, and without --extend-vocab its vocabulary. Updates count from zero, with a learning rate
-    of their own. A tenth of the training pairs, at most 500, is held out for validation unless --valid-source is given.
-    The parent is validated first and remains the best until something is better; its folder stays as it is. BLEU before
-    and after is printed for each test set.
+    of their own. 10 % of the training pairs (at most 500) become the validation set unless --valid-source is given.
+    The parent is validated first, and its weights stay the best until others score higher; its folder is not changed.
+    BLEU before and after is printed for each test set.
     """
 
     parent: tyro.conf.Positional[Path] = may_change(dataclasses.MISSING)
     """Run folder or .keras file of the finished model."""
     mix_source: tuple[Path, ...] = content(())
-    """Other corpora to go on learning from, such as the one the parent learnt from."""
+    """Other corpora to train on as well, such as the one the parent was trained on."""
     mix_target: tuple[Path, ...] = content(())
     """Their translations, in the same order."""
     mix_weight: tuple[float, ...] = (1.0,)
-    """How often an epoch takes the pairs of each, beside once your own: 0.1 is a tenth of them, others each time."""
+    """Passes over each of these corpora per epoch; 0.1 takes a fresh tenth of the pairs each time."""
     extend_vocab: int = 0
     """Most new pieces for characters that the vocabulary lacks; your corpus is then not checked for being swapped."""
     freeze: tuple[Literal["embeddings", "encoder", "attention", "decoder", "output"], ...] = ()
@@ -294,8 +296,8 @@ class FinetuneOptions(RunOptions):
         return _group(self, "risk", MinimumRisk, metric=metrics[self.risk], tokenize=self.bleu_tokenizer)
 
 
-_MOST = 10**9  # of what is only counted
-_MOST_WEIGHT = 1000  # each pair has a place in the order of an epoch as often as its weight says
+_MOST = 10**9  # of updates, validations and the like
+_MOST_WEIGHT = 1000  # a pair is stored this many times in the order of an epoch
 _RANGES = {
     "subword_sampling": (0, 1),
     "max_length": (2, 100_000),
@@ -395,7 +397,7 @@ def _check_numbers(options: RunOptions) -> None:
 
 
 def _check_switched_on(options: RunOptions, *switches: str) -> None:
-    """Refuses options that say how to do what is not to be done."""
+    """Refuses options of something that is switched off."""
     for field in dataclasses.fields(options):
         switch = field.name.partition("_")[0]
         is_given = getattr(options, field.name) != field.default

@@ -1,4 +1,4 @@
-"""The whole of a recipe's main: text -> tokenizers -> model -> training -> test scores -> pictures."""
+"""A whole training run: text -> tokenizers -> model -> training -> test scores -> pictures."""
 
 import dataclasses
 import functools
@@ -75,15 +75,15 @@ def train(
     Args:
         config: options of the run.
         build_model: `build_model(config, source_tokenizer, target_tokenizer)` -> `Seq2Seq`.
-        corpora: what to train and test on; or a function of `config` that gets the recipe's own corpora, whose place
-            files named in `config` take.
+        corpora: the corpora of the run; or a function of `config` that opens default corpora. Files named in `config`
+            override those.
         tokenizers: of source and target, when they are not to be learnt from the training text.
-        compile_options: arguments of `Seq2Seq.compile` that no option stands for.
+        compile_options: arguments of `Seq2Seq.compile` that have no option in `config`.
         callbacks: Keras callbacks, as observers of the loop.
-        validate_first: the model is validated before it is trained, and stays as it is if it gets no better.
+        validate_first: validate the model before training, and keep its weights if none are better.
 
     Returns:
-        The outcome. After SIGINT or SIGTERM there is none: SystemExit is raised once a checkpoint is saved.
+        The outcome. After SIGINT, SIGTERM or SIGHUP, SystemExit is raised once a checkpoint is saved.
 
     Raises:
         ValueError: corpora or run folder are not as they should be; the message says what to do.
@@ -145,7 +145,7 @@ def _warn_of_shared_pairs(corpora: Corpora) -> None:
 
 
 def _warn_of_no_4_grams(config: RunOptions, corpora: Corpora) -> None:
-    """BLEU is 0 on a text of single words, or cut by a tokenizer that does not suit it: say so before training."""
+    """Warns before training of a text on which BLEU is always 0: one of single words, or cut by the wrong tokenizer."""
     for name, corpus in {"valid": corpora.valid, **corpora.tests}.items():
         references = list(corpus.target)
         trouble = no_4_grams_warning(f"the {name} text", references, tokenizer_for(references, config.bleu_tokenizer))

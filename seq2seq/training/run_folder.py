@@ -26,13 +26,13 @@ FORMAT = 2
 _PACKAGES = ("tensorflow", "keras", "numpy", "sentencepiece", "sacrebleu")
 _VOCABULARIES = ("source.model", "target.model", "joint.model")
 _TABLES = ("metrics.csv", "speed.csv", "samples.txt", "scores.json")
-# All that a run writes, as its record says: nothing else in the folder is ever removed.
+# All that a run writes; its record names them, and nothing else in the folder is ever removed.
 _FILES = (
     *("run.json", "lock", "log.txt", *_TABLES, *_VOCABULARIES, "translator.keras", "translator.zip"),
     *("translator.int8.zip", "learning_curves.png"),
     *("*.hyp.txt", "*.before.txt", "finetune.json", "checkpoints/update-*.npz", "cache/*.*", "cache/*"),
 )
-# What run.json holds, where it holds it.
+# Fields of run.json, where present, and their types.
 _TYPES = {
     **{"format": int, "files": list, "sessions": list, "options": dict, "planned_updates": int | None, "corpora": dict},
     **{"precision": str, "tests": dict, "vocabularies": dict, "gave_up": str},
@@ -54,11 +54,11 @@ class RunFolder:
         """Create or enter the folder and hold its lock for the length of a `with` block.
 
         The folder is new, empty, or has the record of a run; in any other nothing is touched. The record is written at
-        once, so that a first start that is killed is known as one. A first start that is refused, for bad input, leaves
-        the folder as it found it. The lock vanishes when the process ends, however that happens.
+        once, so that a later start recognises a first start that was killed. A first start that is refused for bad
+        input leaves the folder as it was. The lock ends with the process, however that ends.
 
         Raises:
-            ValueError: the folder is something else than a run folder, the run in it was given up, or another process
+            ValueError: the folder is no run folder, the run in it was given up, or another process
                 trains in it.
         """
         run = cls(Path(path))
@@ -84,7 +84,7 @@ class RunFolder:
         if self.path.exists() and not self.path.is_dir():
             raise ValueError(f"--run-dir {self.path} is a file; give the name of a folder, new or of an earlier run.")
         entries = self.path.iterdir() if self.path.exists() else ()
-        # A start may be killed when it has made the lock, or half of the record.
+        # A killed start may have left the lock, or half of the record.
         names = {entry.name for entry in entries if not entry.match(half_written("run.json"))} - {"lock"}
         if names and "run.json" not in names:
             raise ValueError(
@@ -137,7 +137,7 @@ class RunFolder:
 
     @property
     def has_begun(self) -> bool:
-        """Whether there is something to go on from: a checkpoint, be it damaged."""
+        """Whether there is a checkpoint, even a damaged one."""
         return any(self.checkpoints.glob("update-*"))
 
     def record(self) -> dict[str, Any] | None:
@@ -231,13 +231,13 @@ class RunFolder:
         write_text(self.path / "run.json", json.dumps(record, indent=2, ensure_ascii=False) + "\n")
 
     def _remove_beginnings(self, named: Sequence[str]) -> None:
-        """Remove what a start that came to no checkpoint left, of the files that its record named."""
+        """Removes files that a start without a checkpoint left, if its record names them."""
         for name in (*_VOCABULARIES, *_TABLES):  # they may belong to other options
             if name in named:
                 (self.path / name).unlink(missing_ok=True)
 
     def _remove_everything(self, keep: Set[Path]) -> None:
-        """Remove what a first start wrote, but not what was there before; folders only when nothing else is in them."""
+        """Removes what a first start wrote, but not what was there before, nor folders that hold anything else."""
         for path in {path for pattern in _FILES for path in self.path.glob(pattern)} - keep:
             if not path.is_dir():
                 path.unlink()
@@ -291,7 +291,7 @@ def _short(fingerprint: str | None) -> str:
 
 
 def _session() -> dict[str, Any]:
-    """Who trains now: one entry of the record for each start."""
+    """The entry of this start in the record: command, versions, machine."""
     return {
         "started": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
         "command": shlex.join([*sys.orig_argv[:1], *sys.argv]),

@@ -70,7 +70,7 @@ def competence(options: RunOptions, update: int) -> float:
 
 
 def in_words(options: RunOptions) -> list[str]:
-    """What these schedules will do, a line each."""
+    """What these schedules will do, one line each."""
     lines = []
     if options.sampling != "none":
         begin, end = options.sampling_warmup, options.sampling_warmup + options.sampling_decay
@@ -89,7 +89,7 @@ def in_words(options: RunOptions) -> list[str]:
 
 
 def judge(options: RunOptions, state: TrainingState, figures: "Figures") -> bool:
-    """Take note of a validation: is it the best so far, is the learning rate to be reduced?
+    """Records a validation: whether it is the best so far, and whether the learning rate is reduced.
 
     Args:
         options: `stop_on` names the figure that decides: the highest BLEU or chrF, or the lowest loss, is the best.

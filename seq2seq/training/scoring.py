@@ -1,4 +1,4 @@
-"""Translating the test sets with the best weights, once, and keeping hypotheses and scores."""
+"""Translates the test sets with the best weights, once, and keeps hypotheses and scores."""
 
 import dataclasses
 import hashlib
@@ -26,7 +26,7 @@ logger = logging.getLogger("seq2seq")
 class TestScore:
     """A test set, its translation by the best weights, and the scores of that."""
 
-    __test__ = False  # not a test case, whatever pytest makes of the name
+    __test__ = False  # pytest would take the name for a test case
 
     bleu: Score
     chrf: Score
@@ -72,7 +72,7 @@ def score_tests(
             translator = translator or Translator.load(run.path)
             hypotheses = translator.translate(sources, beam_size=beam_size)
             known = {"made_by": {**made_by, "sha256": _write_lines(path, hypotheses)}}
-        scores = bleu_and_chrf(hypotheses, references, tokenize=bleu_tokenizer)  # takes no time beside translation
+        scores = bleu_and_chrf(hypotheses, references, tokenize=bleu_tokenizer)  # much faster than the translation
         row = {"made_by": known["made_by"], **{key: dataclasses.asdict(score) for key, score in scores.items()}}
         if row != known:
             if "bleu" in known:
@@ -87,7 +87,7 @@ def score_tests(
 
 
 def _kept_lines(path: Path, known: Any, made_by: Mapping[str, Any]) -> list[str] | None:
-    """The translation of an earlier start; None if it was made in another way, or its file was changed since."""
+    """The translation that an earlier start made in the same way; None if there is none, or its file was changed."""
     text = path.read_bytes() if path.exists() else b""
     if known != {**made_by, "sha256": hashlib.sha256(text).hexdigest()}:
         return None
@@ -102,9 +102,9 @@ def _write_lines(path: Path, lines: Sequence[str]) -> str:
 
 
 def _complete_archive(run: RunFolder, scores: Mapping[str, Any], beam_size: int) -> None:
-    """Let translator.zip tell how the run was tested."""
+    """Adds search options and scores of the tests to translator.zip."""
     try:
-        archive = exported(run.path, "float32")  # makes it of the best weights, unless that was done
+        archive = exported(run.path, "float32")  # exports the best weights, if that was not done
     except ExportError as error:
         logger.warning(f"there is no translator.zip: {error}")
         return
@@ -115,7 +115,7 @@ def _complete_archive(run: RunFolder, scores: Mapping[str, Any], beam_size: int)
 
 
 def _read_scores(run: RunFolder) -> dict[str, Any]:
-    """What scores.json holds; nothing, if it is damaged, so that the tests are scored again."""
+    """What scores.json holds; empty if it is damaged, so that the tests are scored again."""
     if not run.scores.exists():
         return {}
     try:

@@ -10,7 +10,7 @@ from types import FrameType
 __all__ = ["LeaveRequest"]
 
 ONE_EVENT = 1.0
-"""Seconds in which further signals belong to the first: a logout sends SIGTERM and SIGHUP together."""
+"""Seconds within which further signals are one request with the first: a logout sends SIGTERM and SIGHUP together."""
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, `kill`, a closed terminal; Windows has no SIGHUP
 
@@ -39,7 +39,7 @@ class LeaveRequest:
 
     @contextlib.contextmanager
     def unbroken(self) -> Iterator[None]:
-        """A block that no signal cuts off."""
+        """A block that no signal interrupts."""
         was_unbroken, self._is_unbroken = self._is_unbroken, True
         try:
             yield

@@ -39,7 +39,7 @@ ROLLBACKS = 3
 
 
 class Diverged(ValueError):
-    """The loss stayed beyond all measure, infinite or not a number, also with smaller learning rates."""
+    """The loss stayed too large, infinite or NaN, even with smaller learning rates."""
 
 
 class Trainer:
@@ -153,7 +153,7 @@ class Trainer:
         return None
 
     def _validation_due(self, reason: str | None) -> bool:
-        """Every so many updates and at the end, at the beginning if wished; not twice."""
+        """Whether to validate: every `validate_every` updates, at the end, if wished at the beginning; never twice."""
         at = self.state.update
         regular = at % self.options.validate_every == 0 and (at > 0 or self.validate_first)
         return (regular or reason is not None) and self.state.validated < at
@@ -250,7 +250,7 @@ class Trainer:
             The batches from there on: the same ones again, at half the rate.
 
         Raises:
-            Diverged: it has been done twice; a later start is told so at once.
+            Diverged: this would be the third time. The record says so, and a later start is refused at once.
         """
         rollbacks, seconds = self.state.rollbacks + 1, self.state.seconds
         if rollbacks == ROLLBACKS:

@@ -18,15 +18,15 @@ __all__ = ["Figures", "Interrupted", "Sample", "UselessWeights", "Validation"]
 
 
 class Interrupted(Exception):
-    """A validation was left before its end, because the process was asked to leave."""
+    """A validation was stopped before its end, because a signal asked the process to leave."""
 
 
 class UselessWeights(ArithmeticError):
-    """The loss is beyond all measure, infinite or not a number: training diverged."""
+    """The loss is too large, infinite or NaN: training diverged."""
 
 
 LARGEST_LOSS = 100.0
-"""Nats per target token that some training may still come back from; guessing costs ln V, about 10."""
+"""Nats per target token, from which training may still recover; guessing at random costs ln V, about 10."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Validation:
         batch_tokens: budget of a batch.
         beam_size: beam of the translations.
         samples: number of sentences shown.
-        seed: decides which.
+        seed: of the choice of these sentences.
         bleu_tokenizer: as for `bleu`.
     """
 
@@ -107,10 +107,10 @@ class Validation:
         """Validate the model with its present weights.
 
         Args:
-            interrupted: asked between batches whether to give up.
+            interrupted: called between batches; True stops the validation.
 
         Raises:
-            Interrupted: it said so.
+            Interrupted: `interrupted` returned True.
             UselessWeights: the loss is above `LARGEST_LOSS`, or no number.
         """
         loss, nll = self._losses(interrupted)
