@@ -29,22 +29,22 @@ _LEFT_OUT = {
 def run(
     main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None = None, *, lasting: bool = False
 ) -> int:
-    """Call a command's `main` and turn what may go wrong into one line and an exit status.
+    """Calls a command's `main` and turns errors into one line and an exit status.
 
-    Standard streams speak UTF-8 whatever the locale. SIGTERM and SIGHUP end the command in order, so that no
-    half-written file stays behind. SEQ2SEQ_TRACEBACK=1 shows the traceback of every error.
+    Standard streams speak UTF-8 whatever the locale. SIGTERM and SIGHUP end the command through its
+    clean-up, so that no half-written file stays behind. SEQ2SEQ_TRACEBACK=1 shows the traceback of every error.
 
     Args:
         main: `main(argv) -> int`, an exit status.
         argv: arguments after the command's name, default those of the process.
-        lasting: the command goes on in silence when nobody reads its output, as training does.
+        lasting: go on without output when its reader is gone, as training does.
 
     Returns:
-        The exit status: that of `main`; 2 for input the command refuses (ValueError, OSError), for want of memory or of
-        a package; 130 after Ctrl-C; 141 when the reader of the output went away.
+        The exit status: that of `main`; 2 for refused input (ValueError, OSError), too little memory or a missing
+        package; 130 after Ctrl-C; 141 when the reader of the output went away.
     """
     open_streams()
-    # The handler of warnings for which there is no log, as there is in training.
+    # The handler of warnings when there is no other, as there is in training.
     logging.lastResort.setFormatter(logging.Formatter("warning: %(message)s"))
     output = sys.stdout
     sys.stdout = StandardOutput(output, lasting=lasting)

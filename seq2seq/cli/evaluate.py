@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import tyro
 
@@ -17,6 +17,9 @@ from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.files import check_output, written_beside
 from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES
 from seq2seq.translator.opening import translator_file
+
+if TYPE_CHECKING:
+    from seq2seq.translator import Translator
 
 __all__ = ["Options", "main"]
 
@@ -63,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     corpora = {files: ParallelCorpus.open(*files, **how) for files in _test_files(options)}
     _check_output(options, model, corpora)
 
-    # The model is loaded only now, when the arguments and the files have proved right.
+    # The model is loaded only now, after all arguments and files were checked.
     from seq2seq.translator import Translator
 
     translator = Translator.load(options.run, precision=options.precision)
@@ -73,9 +76,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _evaluate(
-    translator, corpus: ParallelCorpus, source: Path, target: Path | None = None, *, options: Options
+    translator: "Translator", corpus: ParallelCorpus, source: Path, target: Path | None = None, *, options: Options
 ) -> None:
-    """Translate one test set, score it, print."""
+    """Translates one test set, scores it and prints the scores."""
     search = {field.name: getattr(options, field.name) for field in fields(SearchOptions)}
     started = time.perf_counter()
     hypotheses = translator.translate(list(corpus.source), **search)

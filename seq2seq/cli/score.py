@@ -94,7 +94,7 @@ def measure(
 def warn_of_no_4_grams(
     tokenize: str, references: Sequence[Sequence[str]], systems: Mapping[str, Sequence[str]]
 ) -> None:
-    """Say on standard error that BLEU is 0 for want of 4-grams: in the references, or else in which translations."""
+    """Warns on standard error that the references, or else some translations, have no 4-grams, so that BLEU is 0."""
     lines = [line for reference in references for line in reference]
     tokenizer = tokenizer_for(lines, tokenize)
     troubles = [no_4_grams_warning("the references", lines, tokenizer)]

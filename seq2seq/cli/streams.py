@@ -1,4 +1,4 @@
-"""The standard streams, also where they are closed, full, or lose their reader."""
+"""The standard streams, including those that are closed or full, or whose reader is gone."""
 
 import errno
 import io
@@ -10,11 +10,11 @@ __all__ = ["StandardOutput", "open_streams", "silence"]
 
 
 def open_streams() -> None:
-    """Make the standard streams speak UTF-8 whatever the locale, and put something in the place of closed ones.
+    """Makes the standard streams use UTF-8 whatever the locale, and replaces closed ones.
 
-    Where a stream is closed, Python has None, `print` says nothing, and the next file that is opened would take the
-    free descriptor. So the null device takes it: to use standard input or output is then an error, and what is written
-    to standard error is lost.
+    Python has None for a closed stream, `print` writes nothing, and the next file that is opened would take the free
+    descriptor. So the null device takes it: using standard input or output is then an error, and what is written to
+    standard error is lost.
     """
     for descriptor, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):  # 1: writing is an error
         try:
@@ -33,12 +33,12 @@ def open_streams() -> None:
 
 
 def silence(stream: TextIO) -> None:
-    """Let a failed stream write to the null device from now on: Python flushes it once more when it exits."""
+    """Lets a failed stream write to the null device from now on, because Python flushes it once more at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class ClosedInput(io.TextIOBase):
-    """Standard input that was closed before the command began: to read it is an error that names it."""
+    """Standard input that was closed before the command began. Reading it is an error that names it."""
 
     @property
     def buffer(self) -> NoReturn:
@@ -53,8 +53,8 @@ class StandardOutput:
 
     Args:
         stream: what is written to.
-        lasting: errors are swallowed. When the terminal is gone, the reader of a pipe has left or the disk is full,
-            the command goes on in silence.
+        lasting: ignore errors. If the terminal or the reader of a pipe is gone, or the disk is full, the command goes
+            on without output.
     """
 
     def __init__(self, stream: TextIO, *, lasting: bool = False):

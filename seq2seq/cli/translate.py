@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import BinaryIO, Literal, TextIO
+from typing import TYPE_CHECKING, BinaryIO, Literal, TextIO
 
 import tyro
 
@@ -27,13 +27,16 @@ from seq2seq.text.translation import Translation
 from seq2seq.translator.opening import translator_file
 from seq2seq.translator.wishes import Wishes, read_constraints
 
+if TYPE_CHECKING:
+    from seq2seq.translator import Translator
+
 __all__ = ["Options", "main", "windows"]
 
 _WINDOWS = (1, 100_000)  # range of --window
-_PAUSE = 0.05  # seconds without another byte, after which the lines that have arrived are answered
+_PAUSE = 0.05  # seconds without another byte, after which the lines so far are translated
 _LARGE_BLOCK = 256 << 10  # bytes
-_M_MMAP_THRESHOLD = -3  # glibc's name for what `mallopt` is to set
-# JSON lets these stand as they are, but many a tool ends a line at them.
+_M_MMAP_THRESHOLD = -3  # glibc's number of the parameter of `mallopt`
+# Allowed in JSON, but many tools end a line at these characters.
 _ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
 
 
@@ -67,7 +70,7 @@ class Options(SearchOptions):
     strict: bool = False
     """Stop at invalid UTF-8 instead of reading it as U+FFFD."""
     verbose: bool = False
-    """Tell on standard error, also where that is no terminal, how many source pieces the model cannot know."""
+    """Report unknown source pieces even if standard error is no terminal."""
     precision: Literal["float32", "int8", "bfloat16", "auto"] = "float32"
     """Type of matrix products. int8 rounds the weights to 8 bits, which is faster; about one line in twenty changes
     (`seq2seq evaluate --precision int8` measures it); what was exported in int8 stays so. bfloat16
@@ -95,7 +98,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with contextlib.ExitStack() as stack:
         if not options.run:
             raise ValueError("There is no model to translate with. Name one: seq2seq translate RUN")
-        # Files come first: a wrong name is told before the model is loaded.
+        # Files come first, so that a wrong name is refused before the model is loaded.
         models = [translator_file(run) for run in options.run]
         file, name = _input(options, stack)
         total = _count_lines(file, name)
@@ -116,7 +119,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         translator = Translator.load(*options.run, precision=options.precision, threads=options.threads)
         if options.plot_attention is not None and not translator.attends:
-            raise ValueError("--plot-attention: this model has no attention.")
+            raise ValueError("--plot-attention: this model has no attention. Leave the option out.")
         if constraints is not None:
             translator.check_wishes(constraints)
         out = _output(options, stack)
@@ -130,10 +133,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _hand_back_large_blocks() -> None:
-    """Lets memory stay flat however long the text is: what is large goes back to the system as soon as it is free.
+    """Keeps memory flat however long the text is: large blocks go back to the system as soon as they are free.
 
-    By itself glibc raises the limit of "large" to the largest block that was ever freed, up to 32 MB; blocks below it
-    are kept among small ones, and with batches of all sizes the gaps between them add up. Other C libraries do not.
+    By default glibc raises the limit of "large" to the largest block that was ever freed, up to 32 MB. It keeps smaller
+    blocks, and with batches of all sizes the gaps between them add up. Other C libraries do not.
     """
     with contextlib.suppress(AttributeError, TypeError, OSError):  # no such function, or no library of that kind
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
@@ -167,7 +170,7 @@ def windows(arriving: Iterable[list[str]], size: int, more_waits: Callable[[], b
 
 
 def _translate(
-    translator,
+    translator: "Translator",
     windows: Iterable[list[str]],
     out: TextIO,
     options: Options,
@@ -199,7 +202,7 @@ def _translate(
 
 
 def _answer(number: int, source: str, translations: Sequence[Translation], options: Options) -> str:
-    """What is written for one line of text; `number` counts from 0."""
+    """The output for one line of text; `number` counts from 0."""
     if options.json:
         line = json.dumps(_as_json(number, source, translations), ensure_ascii=False)
         return line.translate(_ESCAPED) + "\n"
@@ -222,7 +225,7 @@ def _as_json(number: int, source: str, translations: Sequence[Translation]) -> d
 
 
 def _plot(number: int, translation: Translation, folder: Path) -> None:
-    from seq2seq.pictures import attention_map  # draws, so it loads matplotlib
+    from seq2seq.pictures import attention_map  # loads matplotlib
 
     if translation.alignment is not None:  # not a blank line, nor one that is too long for a picture
         attention_map(translation, folder / f"line-{number + 1:06d}.png")
@@ -236,7 +239,7 @@ def _input(options: Options, stack: contextlib.ExitStack) -> tuple[BinaryIO, str
 
 
 def _count_lines(file: BinaryIO, name: str) -> int | None:
-    """The number of lines of a regular file, which is checked on the way; None for what can be read only once."""
+    """The number of lines of a regular file, whose format is checked; None for a stream that can be read only once."""
     if not _is_regular(file):
         return None
     start = file.tell()
@@ -253,12 +256,12 @@ def _is_regular(file: BinaryIO) -> bool:
 
 
 def _more_waits(file: BinaryIO) -> bool:
-    """Whether something, or the end, can be read from a stream now or in a moment."""
+    """Whether more text, or the end, can be read from a stream now or within `_PAUSE`."""
     try:
         return bool(select.select([file], [], [], _PAUSE)[0])
     except io.UnsupportedOperation:  # a stream in memory never waits
         return True
-    except OSError:  # Windows asks only sockets: what has arrived is answered
+    except OSError:  # on Windows `select` takes only sockets
         return False
 
 
@@ -273,14 +276,14 @@ def _output(options: Options, stack: contextlib.ExitStack) -> TextIO:
     if options.output.suffix != ".gz":
         return stack.enter_context(open(beside, "w", encoding="utf-8", newline="\n"))
     file = stack.enter_context(open(beside, "wb"))
-    # Without a name and a time, which fails before 1970: the same text gives the same bytes.
+    # Without name and time, so that the same text gives the same bytes (and a clock before 1970 does not fail).
     packed = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0))
     return stack.enter_context(io.TextIOWrapper(packed, encoding="utf-8", newline="\n"))
 
 
 @contextlib.contextmanager
 def _progress(total: int | None) -> Iterator[Callable[[int], object]]:
-    """A progress bar on standard error; gives the function that moves it on by a number of lines."""
+    """A progress bar on standard error. Yields the function that advances it by a number of lines."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
