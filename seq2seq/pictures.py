@@ -1,4 +1,4 @@
-"""Pictures: where a translation looked in its source, and how a run went. The only module with matplotlib."""
+"""Pictures: the attention of a translation, and the curves of a run. The only module with matplotlib."""
 
 import csv
 import math
@@ -16,7 +16,7 @@ __all__ = ["attention_map", "learning_curves"]
 
 _DPI = 120
 _INCHES_PER_PIECE = 0.24  # room for a label of 8 points
-_MOST_LABELS = 300  # on a side; a longer line shares their room, and only every n-th piece is named
+_MOST_LABELS = 300  # on a side; of a longer line only every n-th piece has a label
 
 
 def attention_map(translation: Any, path: str | os.PathLike) -> Path:

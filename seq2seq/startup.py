@@ -1,4 +1,4 @@
-"""Starting: names imported when they are first used, TensorFlow with its settings and without its chatter."""
+"""Start-up: lazy imports, and TensorFlow with its settings and without its notices."""
 
 import contextlib
 import functools
@@ -7,6 +7,8 @@ import logging
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 __all__ = ["claim_tensorflow", "lazy_names", "processors", "quiet_tensorflow", "set_threads", "start_tensorflow"]
 
@@ -14,42 +16,44 @@ logger = logging.getLogger("seq2seq")
 
 # Values set by the user stay.
 _ENVIRONMENT = {
-    "TF_CPP_MIN_LOG_LEVEL": "3",  # what goes wrong arrives as a Python exception
+    "TF_CPP_MIN_LOG_LEVEL": "3",  # errors arrive as Python exceptions
     "TF_ENABLE_ONEDNN_OPTS": "1",  # off by default on processors before AVX512_VNNI; 10 % faster there too
 }
 
 
-def lazy_names(package, homes, *, tensorflow):
+def lazy_names(
+    package: str, homes: Mapping[str, str], *, tensorflow: bool
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """The `__getattr__` and `__dir__` of a package whose names are imported when they are first used (PEP 562).
 
     Args:
-        package: str. Its `__name__`.
-        homes: mapping. Public name -> module of the package that defines it.
-        tensorflow: bool. These modules load TensorFlow, which is started before them; but not those called "options".
+        package: its `__name__`.
+        homes: public name -> module of the package that defines it.
+        tensorflow: whether these modules, except those called "options", load TensorFlow. It is started before them.
     """
 
-    def __getattr__(name):
+    def __getattr__(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         if tensorflow and homes[name] != "options":
             start_tensorflow()
         return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
 
-    def __dir__():
+    def __dir__() -> list[str]:
         return sorted({*vars(sys.modules[package]), *homes})
 
     return __getattr__, __dir__
 
 
-def start_tensorflow():
-    """Import TensorFlow and Keras, once, quietly, with the settings that this toolkit relies on.
+def start_tensorflow() -> None:
+    """Imports TensorFlow and Keras once, quietly, with the settings that this toolkit relies on.
 
-    While it loads, TensorFlow 2.21 writes to standard error that there is no GPU, past every log level. What it writes
-    is held back, and shown only when loading fails. Keras takes its default type and its epsilon from
-    ~/.keras/keras.json; here they are float32 and 1e-7 whatever that file says. Who wants others sets them afterwards.
+    While it loads, TensorFlow 2.21 writes to standard error that there is no GPU, at every log level. What it writes is
+    held back, and shown only if loading fails. Keras takes its default type and its epsilon from ~/.keras/keras.json;
+    here they are float32 and 1e-7 whatever that file says. Set others afterwards if you need them.
 
     Raises:
-        ValueError: Keras was told to compute with something else, or its configuration file is wrong.
+        ValueError: Keras is configured for another backend, or its configuration file is wrong.
     """
     backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # goes before ~/.keras/keras.json
     if backend != "tensorflow":
@@ -58,7 +62,7 @@ def start_tensorflow():
 
 
 @functools.cache
-def _start_once():
+def _start_once() -> None:
     try:
         with quiet_tensorflow():
             keras = importlib.import_module("keras")  # and with it TensorFlow
@@ -76,17 +80,17 @@ def _start_once():
     keras.config.set_epsilon(1e-7)
 
 
-def _keras_file():
+def _keras_file() -> str:
     return os.path.join(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), "keras.json")
 
 
-def claim_tensorflow():
-    """Note that TensorFlow computes in this process, or refuse to in a process forked from one where it did.
+def claim_tensorflow() -> None:
+    """Notes that TensorFlow computes in this process. A process that was forked from such a one is refused.
 
-    A fork copies memory but no threads. TensorFlow would wait for its own for ever.
+    A fork copies memory but no threads, so TensorFlow would wait for its threads for ever.
 
     Raises:
-        RuntimeError: this is such a process.
+        RuntimeError: this process was forked from one in which TensorFlow computes.
     """
     parent = _claimed()
     if parent != os.getpid():
@@ -98,18 +102,18 @@ def claim_tensorflow():
 
 
 @functools.cache
-def _claimed():
-    """The process that asked first."""
+def _claimed() -> int:
+    """The process that called this first."""
     return os.getpid()
 
 
-def set_threads(threads, *, per_operation=None):
-    """Let TensorFlow use so many processor threads. To be called before it computes.
+def set_threads(threads: int, *, per_operation: int | None = None) -> None:
+    """Sets the number of TensorFlow's processor threads. To be called before it computes.
 
     Args:
-        threads: int. 0 is one for each processor.
-        per_operation: int. Threads that one operation is divided among; all by default, as suits training. Translation
-            has 1, and batches side by side: threads that never wait for each other translate a quarter more.
+        threads: 0 is one for each processor.
+        per_operation: threads for one operation; all by default, as suits training. Translation uses 1 and runs batches
+            side by side: threads that never wait for each other translate a quarter more.
     """
     start_tensorflow()
     threading = sys.modules["tensorflow"].config.threading
@@ -124,14 +128,14 @@ def set_threads(threads, *, per_operation=None):
         logger.warning(f"--threads {threads} has no effect: TensorFlow is already running")
 
 
-def processors():
-    """Processors this process may use."""
+def processors() -> int:
+    """The number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextlib.contextmanager
-def quiet_tensorflow():
-    """The block that loads TensorFlow, with its settings, and without its notices unless it fails."""
+def quiet_tensorflow() -> Iterator[None]:
+    """A block that loads TensorFlow with its settings, and shows its notices only on failure."""
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     sys.stderr.flush()

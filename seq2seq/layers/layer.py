@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from ..startup import claim_tensorflow
+from seq2seq.startup import claim_tensorflow
 
 
 class Layer(keras.layers.Layer):
@@ -21,7 +21,7 @@ class Layer(keras.layers.Layer):
         self.supports_masking = True
 
     def add_weight(self, *args: Any, **kwargs: Any) -> keras.Variable:
-        claim_tensorflow()  # with its first variable TensorFlow starts its threads
+        claim_tensorflow()  # TensorFlow starts its threads with the first variable
         return super().add_weight(*args, **kwargs)
 
     def compute_mask(self, inputs: Any, previous_mask: Any) -> None:

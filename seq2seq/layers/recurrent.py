@@ -163,7 +163,7 @@ def _product(x, kernel, transposed, probe):
 
 
 def _transposed(kernel):
-    """Of a matrix of weights; None of matrices for each sentence."""
+    """The transposed kernel, if it is a matrix of weights; None for matrices of each sentence."""
     return tf.transpose(kernel) if kernel.shape.rank == 2 else None
 
 

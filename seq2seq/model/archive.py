@@ -1,27 +1,30 @@
-"""Writing a model archive in one step, and reading it back, refusing one that did not arrive whole."""
+"""Writes model archives in one step, and reads them back; damaged ones are refused."""
 
 import contextlib
 import json
+import os
 import pathlib
 import re
 import shutil
 import warnings
 import zipfile
+from collections.abc import Iterator
+from typing import BinaryIO
 
 import keras
 
 from ..text.files import DAMAGED_ZIP, written_beside, zip_entry
 
 
-def save_model(model, path):
-    """Write the archive that Keras writes, whole or not at all, without the optimizer's state.
+def save_model(model: keras.Model, path: str | os.PathLike) -> None:
+    """Writes the archive that Keras would write, whole or not at all, without the optimizer's state.
 
-    Keras 3.15 takes dates from the clock, and no zip file can hold one before 1980; it also needs room in the system's
-    folder for temporary files. Here equal models make equal bytes, beside the place where they are to be.
+    Keras 3.15 stores the date, which no zip file can hold before 1980, and needs room in the folder for temporary
+    files. Here equal models make equal bytes, and the temporary files are beside `path`.
 
     Args:
         model: Seq2Seq with its weights.
-        path: of the file; `load_model` wants the ending .keras.
+        path: of the file; `load_model` requires the ending .keras.
     """
     parts = {
         "metadata.json": json.dumps({"keras_version": keras.__version__, "date_saved": ""}).encode(),
@@ -37,9 +40,9 @@ def save_model(model, path):
 
 
 @contextlib.contextmanager
-def _weights_file(model, beside):
-    """The weights as Keras stores them, in a file beside another that goes when the block ends."""
-    path = beside.with_suffix(".weights.h5")  # the ending that Keras insists on
+def _weights_file(model: keras.Model, beside: pathlib.Path) -> Iterator[BinaryIO]:
+    """Yields an open file with the weights as Keras stores them; it is beside `beside`, and is removed at the end."""
+    path = beside.with_suffix(".weights.h5")  # the ending that Keras requires
     optimizer, model.optimizer = getattr(model, "optimizer", None), None
     try:
         model.save_weights(path)

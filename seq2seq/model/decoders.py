@@ -212,7 +212,7 @@ class Decoder(Layer):
 
         Args:
             features: float (..., readout_dim).
-            shortlist: int32 (v,), or None; an empty one stands for all tokens, as in a graph that serves both.
+            shortlist: int32 (v,), or None. An empty one stands for all tokens, so that one graph serves both.
         """
         if shortlist is None:
             return matmul(features, self.output_kernel, transpose_b=True) + self.output_bias

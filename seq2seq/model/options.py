@@ -1,4 +1,4 @@
-"""What an update may be told: how to sample, what to risk. Imports no TensorFlow."""
+"""Options of an update: scheduled sampling and minimum risk. Imports no TensorFlow."""
 
 import dataclasses
 
@@ -135,11 +135,11 @@ class MinimumRisk:
         return f"minimum risk: {self.candidates} candidates of each sentence {search}{gold}; risk = {risk}"
 
 
-def _quoted(name):
+def _quoted(name: str) -> str:
     return f"`{name}`"
 
 
-def _check_positive(options, name):
+def _check_positive(options: ScheduledSampling | MinimumRisk, name: str) -> None:
     value = getattr(options, name)
     if not 0 < value <= _MOST:
         raise ValueError(f"`{name}` is {value}; it has to be above 0 and at most {_MOST:,}.")

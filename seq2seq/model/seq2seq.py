@@ -285,16 +285,15 @@ class Seq2Seq(keras.Model):
     def build_from_config(self, config):
         self.build(None)
 
-    def assets(self):
-        """What an archive holds beside the weights: dict of file name -> bytes. The tokenizers, and a checksum of each
-        weight for `load_model`."""
+    def assets(self) -> dict[str, bytes]:
+        """The tokenizers, and a checksum of each weight for `load_model`: file name -> bytes, for an archive."""
         joint = self.source_tokenizer is self.target_tokenizer
         tokenizers = {"joint": self.source_tokenizer} if joint else self._tokenizers()
         models = {f"{name}.model": one.model for name, one in tokenizers.items() if one is not None}
         return {**models, "weights.json": json.dumps(self._checksums()).encode()}
 
     def save_assets(self, directory):
-        """Called by Keras, where it saves itself."""
+        """Called by Keras when it writes an archive itself."""
         for name, content in self.assets().items():
             (pathlib.Path(directory) / name).write_bytes(content)
 
