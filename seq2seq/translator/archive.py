@@ -59,7 +59,7 @@ class Archive:
         max_source_length: most source tokens of a sentence, end token included.
         precision: "float32" or "int8".
         fingerprint: of the weights in the graphs.
-        search: default search options, those of the run's tests.
+        search: search options of the run's tests; for information only.
         languages: (source, target) as the run named them, or None.
         scores: name of each test set -> its scores with signatures; for information only.
     """

@@ -80,7 +80,7 @@ def export(path: str | os.PathLike, *, search: SearchOptions | None = None, scor
 
     Args:
         path: of the folder or file.
-        search: its default search options.
+        search: search options of the tests, for the index.
         scores: name of each test set -> its scores, for the index.
     """
     from seq2seq.model import load_model
