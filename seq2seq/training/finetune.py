@@ -6,7 +6,6 @@ TensorFlow is loaded inside the functions that need it, after options and files 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import itertools
 import json
 import logging
@@ -24,6 +23,7 @@ from seq2seq.training.checkpoints import mended
 from seq2seq.training.corpora import Corpora, choose_corpora, mixed, open_corpus, open_others, open_tests
 from seq2seq.training.options import FinetuneOptions
 from seq2seq.training.run_folder import RunFolder, has_sha256, write_text
+from seq2seq.training.scoring import split_lines, write_lines
 
 if TYPE_CHECKING:
     from seq2seq.model import Seq2Seq
@@ -33,8 +33,8 @@ __all__ = ["FinetunedRun", "finetune"]
 
 logger = logging.getLogger("seq2seq")
 
-HELD_OUT = 0.1  # share of the training pairs held out for validation when no other is given,
-MOST_HELD_OUT = 500  # and at most so many of them
+HELD_OUT = 0.1  # share of the training pairs that become the validation set if none is given
+MOST_HELD_OUT = 500  # pairs
 REPORT = "finetune.json"  # in the run folder: parent, vocabularies, BLEU and chrF before and after, significance
 
 
@@ -64,13 +64,7 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
         ValueError: no training text, an option that does not suit the parent, or a corpus or folder that is not
             as it should be.
     """
-    _check_folders(options)
-    if options.extend_vocab and {"output", "decoder"} & set(options.freeze):
-        raise ValueError(
-            f"--freeze {' '.join(options.freeze)} would keep the new pieces of --extend-vocab from ever being said. "
-            "Freeze other parts, or leave one of both out."
-        )
-    bleu_metric(options.bleu_tokenizer)  # refuses one that cannot be loaded
+    _check_options(options)
     own = _corpora(options)
     others = open_others(options, cache_dir=None)
     corpora = mixed(own, others)
@@ -80,7 +74,6 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
     from seq2seq.model.extension import let_in
     from seq2seq.model.finetuning import freeze
     from seq2seq.training import train
-    from seq2seq.training.doubts import doubts
     from seq2seq.translator.opening import translator_file
 
     model = load_model(translator_file(options.parent))
@@ -93,15 +86,12 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
     )
     before = {}
 
-    def parent_model(*_):
-        """Called once the run folder is open and before the first update: the moment to ask and measure the parent."""
+    def parent_model(*_: Any) -> Seq2Seq:
+        """Called once, when the run folder is open: checks and scores the parent before the first update."""
         if not RunFolder(options.run_dir).has_begun:
             _say_what_is_mixed(own.train, others)
             _say_what_is_new(old, (model.source_tokenizer, model.target_tokenizer))
-            known = [corpus for corpus, _ in others]  # to the parent, also when the vocabulary was extended
-            asked = known if options.extend_vocab else [own.train, *known, *_judging(options, corpora)]
-            for doubt in doubts(model, asked, seed=options.seed, copies=options.same_file):
-                logger.warning(doubt)
+            _warn_of_doubts(options, model, own, others)
         before.update(_scores_before(options, model, corpora.tests))
         if options.extend_vocab:
             let_in(model, old[1].vocab_size)
@@ -120,11 +110,6 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
     return FinetunedRun(trained, before)
 
 
-def _judging(options: FinetuneOptions, corpora: Corpora) -> list[ParallelCorpus]:
-    """The texts to judge by that were given, not held out."""
-    return [*([corpora.valid] if options.valid_source else []), *corpora.tests.values()]
-
-
 def _say_what_is_mixed(own: ParallelCorpus, others: Sequence[tuple[ParallelCorpus, float]]) -> None:
     for corpus, weight in others:
         logger.info(
@@ -134,7 +119,7 @@ def _say_what_is_mixed(own: ParallelCorpus, others: Sequence[tuple[ParallelCorpu
 
 
 def _say_what_is_new(old: Sequence[Tokenizer], new: Sequence[Tokenizer]) -> None:
-    """The first of the pieces that a vocabulary has got, if it has."""
+    """Logs the first new pieces of each vocabulary that has some."""
     vocabularies = dict(zip(("source", "target"), zip(old, new, strict=True), strict=True))
     if old[0] is old[1]:
         vocabularies = {"joint": vocabularies["source"]}
@@ -145,8 +130,33 @@ def _say_what_is_new(old: Sequence[Tokenizer], new: Sequence[Tokenizer]) -> None
             logger.info(f"{len(pieces):,} new pieces in the {name} vocabulary: {shown}")
 
 
+def _warn_of_doubts(
+    options: FinetuneOptions, model: Seq2Seq, own: Corpora, others: Sequence[tuple[ParallelCorpus, float]]
+) -> None:
+    """Warns of texts that look wrong to the parent. It can judge texts with new pieces only after training."""
+    from seq2seq.training.doubts import doubts
+
+    texts = [corpus for corpus, _ in others]
+    if not options.extend_vocab:
+        given = [own.valid] if options.valid_source else []  # else pairs of own.train
+        texts = [own.train, *texts, *given, *own.tests.values()]
+    for doubt in doubts(model, texts, seed=options.seed, copies=options.same_file):
+        logger.warning(doubt)
+
+
+def _check_options(options: FinetuneOptions) -> None:
+    """Refuses what can be refused before a text is read."""
+    _check_folders(options)
+    if options.extend_vocab and {"output", "decoder"} & set(options.freeze):
+        raise ValueError(
+            f"--freeze {' '.join(options.freeze)} would keep the new pieces of --extend-vocab from ever being said. "
+            "Freeze other parts, or leave one of both out."
+        )
+    bleu_metric(options.bleu_tokenizer)  # refuses one that cannot be loaded
+
+
 def _check_folders(options: FinetuneOptions) -> None:
-    """The folder of the parent is left alone: nothing is written in it or below it."""
+    """Nothing may be written in the folder of the parent or below it."""
     parent, run_dir = options.parent.resolve(), options.run_dir.resolve()
     if (parent.parent / "run.json").exists():  # RUN/translator.keras
         parent = parent.parent
@@ -167,7 +177,7 @@ def _check_subword_sampling(options: FinetuneOptions, model: Seq2Seq) -> None:
 
 
 def _extended(model: Seq2Seq, corpus: ParallelCorpus, count: int) -> Seq2Seq:
-    """The model with pieces for characters of the corpus that it does not know, on each side that has such."""
+    """The model with new pieces for unknown characters of the corpus, on each side that has some."""
     from seq2seq.model.extension import extended_model
 
     source, target = model.source_tokenizer, model.target_tokenizer
@@ -184,7 +194,7 @@ def _extended(model: Seq2Seq, corpus: ParallelCorpus, count: int) -> Seq2Seq:
 
 
 def _corpora(options: FinetuneOptions) -> Corpora:
-    """The user's corpora; validation pairs are held out of the training pairs when none are given."""
+    """The user's corpora. Without a validation set, pairs are held out of the training pairs."""
     if options.train_source is None:
         raise ValueError("there is nothing to fine-tune on: give --train-source and --train-target.")
     if options.valid_source is not None or options.valid_target is not None:
@@ -195,7 +205,7 @@ def _corpora(options: FinetuneOptions) -> Corpora:
 
 
 def _hold_out(corpus: ParallelCorpus, seed: int) -> tuple[ParallelCorpus, ParallelCorpus]:
-    """Divide a corpus by seed into pairs to learn from and pairs to judge by; no pair is in both."""
+    """Divides a corpus by seed into training and validation pairs; no pair is in both."""
     pairs = [corpus[line] for line in range(len(corpus))]
     count = min(MOST_HELD_OUT, int(HELD_OUT * len(pairs)))
     held_out = set(random.Random(seed).sample(pairs, count))  # a pair that occurs twice is held out with its copies
@@ -205,8 +215,8 @@ def _hold_out(corpus: ParallelCorpus, seed: int) -> tuple[ParallelCorpus, Parall
             "Give --valid-source and --valid-target."
         )
 
-    def part(name: str, judging: bool) -> ParallelCorpus:
-        sources, targets = zip(*(pair for pair in pairs if (pair in held_out) == judging), strict=True)
+    def part(name: str, is_held_out: bool) -> ParallelCorpus:
+        sources, targets = zip(*(pair for pair in pairs if (pair in held_out) == is_held_out), strict=True)
         return ParallelCorpus.from_lines(sources, targets, name=f"{corpus.name} ({name})")
 
     return part("to learn from", False), part("held out", True)
@@ -220,7 +230,7 @@ def _scores_before(
     The parent may have changed in the meantime; the run goes on with weights of its own.
 
     Raises:
-        ValueError: it has changed so much that its ids mean other pieces.
+        ValueError: its vocabularies have changed.
     """
     from seq2seq.translator import Translator
     from seq2seq.translator.tensorflow_engine import TensorFlowEngine
@@ -235,9 +245,9 @@ def _scores_before(
                 "Give that model, or a new --run-dir."
             )
         before = {}
-        for name, corpus in tests.items():  # mended now, before the next checkpoint takes the file as it is
+        for name, corpus in tests.items():  # restored now, before the next checkpoint stores a damaged file
             is_right = has_sha256(report["tests"][name]["sha256"])
-            hypotheses = _lines(mended(_hypotheses_before(run.path, name), is_right, run.checkpoints))
+            hypotheses = split_lines(mended(_hypotheses_before(run.path, name), is_right, run.checkpoints))
             before[name] = bleu_and_chrf(hypotheses, list(corpus.target), tokenize=options.bleu_tokenizer)
         return before
 
@@ -247,9 +257,8 @@ def _scores_before(
         logger.info(f"translating {name} before fine-tuning: {len(corpus):,} lines, beam {options.test_beam_size}")
         hypotheses = translator.translate(list(corpus.source), beam_size=options.test_beam_size)
         before[name] = bleu_and_chrf(hypotheses, list(corpus.target), tokenize=options.bleu_tokenizer)
-        text = "".join(f"{line}\n" for line in hypotheses)
-        write_text(_hypotheses_before(run.path, name), text)
-        rows[name] = {"before": _as_json(before[name]), "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest()}
+        sha256 = write_lines(_hypotheses_before(run.path, name), hypotheses)
+        rows[name] = {"before": _as_json(before[name]), "sha256": sha256}
         for score in before[name].values():
             logger.info(f"{name} before fine-tuning: {score}")
     _write(run, {"parent": str(options.parent), "vocabularies": vocabularies, "tests": rows})
@@ -263,7 +272,7 @@ def _report(options: FinetuneOptions, trained: TrainedRun, before: Mapping[str, 
     for name, scores in before.items():
         test = trained.tests[name]
         after = {"bleu": test.bleu, "chrf": test.chrf}
-        old = _lines(_hypotheses_before(run.path, name).read_bytes())
+        old = split_lines(_hypotheses_before(run.path, name).read_bytes())
         changes = compare_systems(
             test.references,
             {"before": old, "after": test.hypotheses},
@@ -288,12 +297,8 @@ def _hypotheses_before(folder: Path, name: str) -> Path:
     return folder / f"{name}.before.txt"
 
 
-def _lines(text: bytes) -> list[str]:
-    return text.decode("utf-8").removesuffix("\n").split("\n")
-
-
 def _read(run: RunFolder, tests: Collection[str]) -> dict[str, Any]:
-    """finetune.json, which has a row for each of the test sets."""
+    """Reads finetune.json, which has a row for each test set; a damaged file is restored."""
 
     def is_report(contents: bytes) -> bool:
         try:

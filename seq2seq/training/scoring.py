@@ -17,7 +17,7 @@ from seq2seq.translator import Translator
 from seq2seq.translator.archive import ExportError, write_archive
 from seq2seq.translator.opening import ZIP_FILE, exported
 
-__all__ = ["TestScore", "score_tests"]
+__all__ = ["TestScore", "score_tests", "split_lines", "write_lines"]
 
 logger = logging.getLogger("seq2seq")
 
@@ -71,7 +71,7 @@ def score_tests(
             logger.info(f"translating {name}: {len(sources):,} lines, beam {beam_size}")
             translator = translator or Translator.load(run.path)
             hypotheses = translator.translate(sources, beam_size=beam_size)
-            known = {"made_by": {**made_by, "sha256": _write_lines(path, hypotheses)}}
+            known = {"made_by": {**made_by, "sha256": write_lines(path, hypotheses)}}
         scores = bleu_and_chrf(hypotheses, references, tokenize=bleu_tokenizer)  # much faster than the translation
         row = {"made_by": known["made_by"], **{key: dataclasses.asdict(score) for key, score in scores.items()}}
         if row != known:
@@ -91,11 +91,16 @@ def _kept_lines(path: Path, known: Any, made_by: Mapping[str, Any]) -> list[str]
     text = path.read_bytes() if path.exists() else b""
     if known != {**made_by, "sha256": hashlib.sha256(text).hexdigest()}:
         return None
+    return split_lines(text)
+
+
+def split_lines(text: bytes) -> list[str]:
+    """The lines of a translation that `write_lines` wrote."""
     return text.decode("utf-8").removesuffix("\n").split("\n")
 
 
-def _write_lines(path: Path, lines: Sequence[str]) -> str:
-    """Write a translation; returns the sha256 of the file."""
+def write_lines(path: Path, lines: Sequence[str]) -> str:
+    """Writes a translation, one line for each line; returns the sha256 of the file."""
     text = "".join(f"{line}\n" for line in lines)
     write_text(path, text)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
