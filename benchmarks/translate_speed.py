@@ -5,8 +5,8 @@
 The model is that of train_speed.py, trained here first, once, or that of --run. JoeyNMT's has the same layers and is
 given the same weights, so both have the same to do, and the table says how many of their translations are alike, how
 long they are beside the references, and their BLEU. The models are loaded before the clock starts. Products of 8-bit
-integers need a processor that has instructions for them (x86 with VNNI). JoeyNMT 2.3 also needs importlib_metadata, and
-a sentencepiece older than 0.2.1, without declaring either.
+integers are fast only on processors with instructions for them (x86 with VNNI). JoeyNMT 2.3 also needs
+importlib_metadata, and a sentencepiece older than 0.2.1, without declaring either.
 """
 
 import dataclasses
