@@ -9,9 +9,11 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 from seq2seq.cli.streams import StandardOutput, open_streams, silence
+from seq2seq.training.signals import ONE_EVENT
 
 __all__ = ["run"]
 
@@ -31,7 +33,7 @@ def run(
 ) -> int:
     """Calls a command's `main` and turns errors into one line and an exit status.
 
-    Standard streams speak UTF-8 whatever the locale. SIGTERM and SIGHUP end the command through its
+    Standard streams speak UTF-8 whatever the locale. Ctrl-C, SIGTERM and SIGHUP end the command through its
     clean-up, so that no half-written file stays behind. SEQ2SEQ_TRACEBACK=1 shows the traceback of every error.
 
     Args:
@@ -73,23 +75,30 @@ def run(
 
 @contextlib.contextmanager
 def _leaving_on_signals() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into SystemExit, unless they are ignored (`nohup`) or handled already."""
+    """Leave in order on SIGINT, SIGTERM and SIGHUP, unless they are ignored (`nohup`) or handled already.
+
+    Signals that follow within `ONE_EVENT` seconds belong to the first: they do not cut off the clean-up it began.
+    """
+    left_at = -ONE_EVENT
 
     def leave(number: int, frame: object) -> None:
-        raise SystemExit(128 + number)
+        nonlocal left_at
+        if time.monotonic() - left_at < ONE_EVENT:
+            return
+        left_at = time.monotonic()
+        raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
 
-    changed = []
+    before = {}
     if threading.current_thread() is threading.main_thread():  # elsewhere Python takes no signals
-        for name in ("SIGTERM", "SIGHUP"):
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)  # Windows has no SIGHUP
-            if number is not None and signal.getsignal(number) == signal.SIG_DFL:
-                signal.signal(number, leave)
-                changed.append(number)
+            if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                before[number] = signal.signal(number, leave)
     try:
         yield
     finally:
-        for number in changed:
-            signal.signal(number, signal.SIG_DFL)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _message(error: Exception) -> str:

@@ -4,10 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from seq2seq.cli import run
+from seq2seq.text.files import written_beside
 
 PRINT = "from seq2seq.cli import run\nraise SystemExit(run(lambda argv: print('line ' * 10) or 0{}))"
 READ = "import sys\nfrom seq2seq.cli import run\nraise SystemExit(run(lambda argv: len(sys.stdin.buffer.read())))"
@@ -78,6 +80,51 @@ def test_a_signal_leaves_in_order(name):
         run(main)
     assert (left.value.code, tidied) == (128 + signal.Signals[name], [name])
     assert signal.getsignal(signal.Signals[name]) == signal.SIG_DFL
+
+
+@pytest.mark.parametrize(
+    "first, others", [("SIGTERM", ["SIGHUP"]), ("SIGHUP", ["SIGTERM"]), ("SIGINT", ["SIGINT"] * 2)]
+)
+def test_signals_that_follow_at_once_do_not_cut_off_the_clean_up(tmp_path, first, others):
+    """A logout sends SIGTERM and SIGHUP together; Ctrl-C is often pressed twice."""
+
+    def main(argv):
+        with written_beside(tmp_path / "out.de") as beside:
+            unlink = Path.unlink
+
+            def slow_unlink(path, **options):
+                for name in others:
+                    os.kill(os.getpid(), signal.Signals[name])
+                unlink(path, **options)
+
+            monkeypatch.setattr(Path, "unlink", slow_unlink)
+            beside.write_text("half")
+            os.kill(os.getpid(), signal.Signals[first])
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        try:
+            status = run(main)
+        except SystemExit as left:
+            status = left.code
+    assert status == 128 + signal.Signals[first]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_later_signal_leaves_at_once(monkeypatch):
+    """What hangs in its clean-up can be ended."""
+    monkeypatch.setattr("seq2seq.cli.ONE_EVENT", 0.0)
+    tidied = []
+
+    def main(argv):
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            os.kill(os.getpid(), signal.SIGHUP)
+            tidied.append(True)
+
+    with pytest.raises(SystemExit) as left:
+        run(main)
+    assert (left.value.code, tidied) == (128 + signal.SIGHUP, [])
 
 
 def test_a_signal_that_was_ignored_stays_ignored():
