@@ -13,6 +13,7 @@ from pathlib import Path
 # What zipfile raises for a damaged archive, depending on the byte that is wrong.
 DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 _MOST_QUOTED = 500  # characters
+_LONGEST_NAME = 240  # bytes of a name to which ".12345678.part" is added: file systems take 255
 _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
@@ -47,7 +48,7 @@ def written_beside(path: str | os.PathLike) -> Iterator[Path]:
         return
     path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    remove_leftovers(path.parent, glob.escape(path.name))
+    remove_leftovers(path.parent, glob.escape(_shortened(path.name)))
     beside, handle = _locked_beside(path)
     try:
         with naming(path):
@@ -64,7 +65,7 @@ def written_beside(path: str | os.PathLike) -> Iterator[Path]:
 
 def _locked_beside(path: Path) -> tuple[Path, int]:
     """A new file beside `path`, and the handle that holds its lock."""
-    begin, ending = _divided(path.name)
+    begin, ending = _divided(_shortened(path.name))
     while True:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{begin}.", suffix=f".part{ending}")
         try:
@@ -110,6 +111,14 @@ def remove_leftovers(folder: Path, pattern: str) -> None:
                 for part in folder.glob(glob.escape(leftover.name.removesuffix(ending)) + ".*"):
                     part.unlink(missing_ok=True)
                 leftover.unlink(missing_ok=True)
+
+
+def _shortened(name: str) -> str:
+    """A name that leaves room for what `written_beside` adds, with its last ending."""
+    begin, ending = _divided(name)
+    while len(os.fsencode(begin + ending)) > _LONGEST_NAME:
+        begin, ending = (begin[:-1], ending) if begin else ("", ending[1:])
+    return begin + ending
 
 
 def _divided(name: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from seq2seq.text.lines import check_line_ends
 from seq2seq.text.packed import packing, text_blocks
 
 _BLOCK = 1 << 24  # bytes copied at a time
+_SHOWN = 50  # characters of a file's name in the name of what is made of it
 
 
 @contextlib.contextmanager
@@ -50,7 +51,7 @@ def unpacked(path: Path, folder: Path) -> Path:
         blocks = text_blocks(file, path)
         if packing(path) is None:
             return path
-        plain = folder / f"{path.stem}-{_key(path)}"
+        plain = folder / f"{path.stem[:_SHOWN]}-{_key(path)}"
         if not plain.exists():
             with written_beside(plain) as beside, open(beside, "wb") as text:
                 text.writelines(blocks)
@@ -64,7 +65,7 @@ def split_columns(path: Path, folder: Path, *, shown: Path) -> tuple[Path, Path]
         ValueError: a line without exactly two columns.
     """
     key = _key(path)
-    columns = folder / f"{shown.name}-{key}.source", folder / f"{shown.name}-{key}.target"
+    columns = tuple(folder / f"{shown.name[:_SHOWN]}-{key}.{side}" for side in ("source", "target"))
     if all(column.exists() for column in columns):
         return columns
     with contextlib.ExitStack() as stack:

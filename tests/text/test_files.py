@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from seq2seq.text.files import one_line, unpacked, written_beside
+from seq2seq.text.files import _locked_beside, one_line, unpacked, written_beside
 
 
 def test_a_file_appears_whole(tmp_path):
@@ -86,6 +86,16 @@ def test_what_a_killed_process_left_is_removed_by_the_next_to_write(tmp_path):
             assert beside.name.endswith(path.suffix)
         assert [entry.name for entry in tmp_path.iterdir()] == [name]
         path.unlink()
+
+
+@pytest.mark.parametrize("name", ["x" * 252 + ".de", "ü" * 127, "a." + "x" * 250 + ".gz", "." + "x" * 254])
+def test_a_name_may_be_as_long_as_the_file_system_allows(tmp_path, name):
+    leftover, handle = _locked_beside(tmp_path / name)
+    os.close(handle)  # a killed process would leave it so
+    with written_beside(tmp_path / name) as beside:
+        beside.write_text("whole")
+        assert beside.name.endswith((tmp_path / name).suffix) and not leftover.exists()
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
 
 
 def test_what_another_process_is_writing_stays(tmp_path):

@@ -15,6 +15,17 @@ def test_columns_are_split_at_the_one_tab(tmp_path):
     assert source.read_bytes() == "\ufeffa b\n\nü\n".encode() and target.read_bytes() == "A\n\né\n".encode()
 
 
+def test_names_may_be_long(tmp_path):
+    """What is made of a file has a longer name than the file."""
+    for letter in ("x", "語"):
+        name = letter * (245 // len(letter.encode()))
+        packed, table = tmp_path / f"{name}.gz", tmp_path / f"{name}.tsv"
+        packed.write_bytes(gzip.compress(b"text\n"))
+        table.write_bytes(b"a\tb\n")
+        assert unpacked(packed, tmp_path).read_bytes() == b"text\n"
+        assert [path.read_bytes() for path in split_columns(table, tmp_path, shown=table)] == [b"a\n", b"b\n"]
+
+
 def test_columns_of_any_length_take_no_memory(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr("seq2seq.text.lines._BLOCK", 1 << 16)
     monkeypatch.setattr(workspace_module, "_BLOCK", 1 << 16)
