@@ -79,6 +79,14 @@ class Shortlist:
         if wrong:
             vocabularies = f"another {wrong[0]} vocabulary" if len(wrong) == 1 else "other vocabularies"
             raise ValueError(f"{name} was learnt for {vocabularies} than {model_name} has. {remedy}")
+        if self._highest <= max(_SPECIAL):
+            raise ValueError(f"{name} is damaged: it names no target piece, so nothing could be translated. {remedy}")
+        most = max(len(self.frequent), self.translations.shape[1])
+        if most > target.vocab_size:  # each batch would take long
+            raise ValueError(
+                f"{name} is damaged: it names {most:,} target ids at once, of {target.vocab_size:,} that "
+                f"{model_name} has. {remedy}"
+            )
         if len(self.translations) != source.vocab_size or self._highest >= target.vocab_size:
             raise ValueError(
                 f"{name} is damaged: it has {len(self.translations)} source ids, and target ids up to {self._highest}; "
@@ -139,7 +147,8 @@ class Shortlist:
                 translations, frequent, vocabularies = _read(file)
                 shortlist = cls(translations, frequent, vocabularies=vocabularies)
             except Exception as error:  # zipfile and NumPy raise errors of a dozen types for damaged bytes
-                raise ValueError(f"{path} is no shortlist ({error}). Make one with `seq2seq shortlist`.") from error
+                reason = str(error).partition("\n")[0]  # NumPy goes on with advice
+                raise ValueError(f"{path} is no shortlist ({reason}). Make one with `seq2seq shortlist`.") from error
         shortlist.path = Path(path)
         return shortlist
 

@@ -98,6 +98,22 @@ def test_fingerprints_do_not_excuse_wrong_sizes(tokenizers, rows, highest):
     assert message in refusal(shortlist, *tokenizers)
 
 
+@pytest.mark.parametrize(
+    "arrays, reason",
+    [
+        ((np.full((10, 1), -1), np.array([], np.int32)), "it names no target piece"),
+        ((np.full((10, 1), 3), np.array([0, 1, 2, 3])), "it names no target piece"),  # only special ones
+        ((np.zeros((10, 0)), np.array([], np.int32)), "it names no target piece"),
+        ((np.full((10, 1), 5), np.zeros(11, np.int32)), "it names 11 target ids at once, of 10"),
+        ((np.full((10, 12), 5), np.array([5])), "it names 12 target ids at once, of 10"),
+    ],
+)
+def test_lists_that_leave_nothing_or_repeat_themselves_are_refused(tokenizers, arrays, reason):
+    """The first would make every translation blank; the second take long for each batch."""
+    fingerprints = tuple(tokenizer.fingerprint for tokenizer in tokenizers)
+    assert reason in refusal(Shortlist(*arrays, vocabularies=fingerprints), *tokenizers)
+
+
 # Files of strangers. ------------------------------------------------------------------------------------------------
 
 ARRAYS = {
@@ -147,6 +163,11 @@ def test_what_is_no_shortlist_is_refused(refused, content):
 )
 def test_wrong_arrays_are_refused(refused, arrays, reason):
     assert re.search(reason, refused(**arrays))
+
+
+def test_the_reason_is_one_line(refused):
+    header = b"\x93NUMPY\x01\x00" + (60_000).to_bytes(2, "little") + b"(" * 60_000  # NumPy's advice has three lines
+    assert "\n" not in refused(archive({"translations.npy": header, "frequent.npy": b"", "vocabularies.npy": b""}))
 
 
 def archive(entries):
