@@ -305,7 +305,7 @@ def _read(run: RunFolder, tests: Collection[str]) -> dict[str, Any]:
             report = json.loads(contents)
             rows = {name for name, row in report["tests"].items() if isinstance(row["sha256"], str)}
             return {"parent", "vocabularies"} <= set(report) and rows == set(tests)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return False
 
     return json.loads(mended(run.path / REPORT, is_report, run.checkpoints))

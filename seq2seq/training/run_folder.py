@@ -153,7 +153,7 @@ class RunFolder:
             record = json.loads(path.read_text(encoding="utf-8"))
             _check_fields(record)
             number = record["format"]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ValueError(
                 f"{path} is damaged, or not the record of a run ({error!r}). Restore it, or use a new --run-dir."
             ) from error

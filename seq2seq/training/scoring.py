@@ -126,6 +126,6 @@ def _read_scores(run: RunFolder) -> dict[str, Any]:
     try:
         stored = json.loads(run.scores.read_text(encoding="utf-8"))
         return {name: dict(row) for name, row in stored.items() if {"made_by", "bleu", "chrf"} <= set(row)}
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError, RecursionError):
         logger.warning(f"{run.scores} is damaged; the test sets are scored again")
         return {}

@@ -16,7 +16,7 @@ from seq2seq.search.sizes import count_within, length_above
 from seq2seq.text.scripts import is_unspaced
 from seq2seq.text.segments import split_line
 from seq2seq.text.shortlist import Shortlist
-from seq2seq.text.tokenizer import EOS_ID, PAD_ID
+from seq2seq.text.tokenizer import EOS_ID, PAD_ID, UNK_ID
 from seq2seq.text.translation import BLANK, Translation, join_translations
 from seq2seq.translator.ensemble import Ensemble
 from seq2seq.translator.opening import opened
@@ -250,6 +250,12 @@ class Translator:
         def ids(texts: Iterable[str]) -> list[list[int]]:
             return tokenizer.encode(list(texts))
 
+        wanted = list(dict.fromkeys(text for some in wishes for text in (some.prefix, *some.required)))
+        for text, tokens in zip(wanted, ids(wanted), strict=True):
+            if UNK_ID in tokens:
+                raise ValueError(
+                    f"{text[:60]!r} is wanted in a translation, but the target vocabulary lacks a word of it."
+                )
         constraints = [
             Constraints(*ids([some.prefix]), ids(some.required), self._forbidden(some.forbidden)) for some in wishes
         ]

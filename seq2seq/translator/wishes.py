@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from seq2seq.text.cleaning import is_text
 from seq2seq.text.lines import text_lines
 
 __all__ = ["Wishes", "read_constraints"]
@@ -34,7 +35,7 @@ def _wishes(where: str, line: str) -> Wishes:
         return Wishes()
     try:
         values = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # RecursionError: a thousand brackets
         raise ValueError(
             f'{where} is no JSON: {error}. Expected an object such as {{"required": ["Pferd"]}}.'
         ) from error
@@ -43,6 +44,9 @@ def _wishes(where: str, line: str) -> Wishes:
     wishes = Wishes(**values)
     if not isinstance(wishes.prefix, str) or not all(map(_is_texts, wishes[1:])):
         raise ValueError(f"{where}: prefix has to be a text, required and forbidden lists of texts.")
+    for text in (wishes.prefix, *wishes.required, *wishes.forbidden):
+        if not is_text(text):
+            raise ValueError(f"{where} holds half a surrogate pair, which is no text: {text[:40]!r}.")
     return wishes
 
 

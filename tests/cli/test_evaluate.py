@@ -116,7 +116,7 @@ def test_a_target_alone_is_refused(run_folder):
         evaluate.main([str(run_folder), "--target", "a.de"])
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"tests": 3}', '{"tests": {"a": 3}}'])
+@pytest.mark.parametrize("text", ["{", "[]", "[" * 100_000, '{"tests": 3}', '{"tests": {"a": 3}}'])
 def test_a_damaged_record_is_named(run_folder, text):
     (run_folder / "run.json").write_text(text)
     with pytest.raises(ValueError, match="run.json is damaged"):

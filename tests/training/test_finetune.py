@@ -167,6 +167,7 @@ def test_a_figure_of_the_parent_that_was_changed_is_not_repeated(finetuned, opti
     [
         "[]",
         "{",
+        "[" * 100_000,
         '{"parent": "", "vocabularies": [], "tests": {}}',
         '{"parent": "", "vocabularies": [], "tests": {"test.en": 5}}',
         '{"parent": "", "vocabularies": [], "tests": {"test.en": {"sha256": 5}}}',

@@ -276,8 +276,9 @@ def test_an_older_format_is_not_continued(tmp_path):
     assert record.read_text() == older
 
 
-def test_damaged_record_is_refused(tmp_path):
-    (tmp_path / "run.json").write_text('{"form')
+@pytest.mark.parametrize("damaged", ['{"form', "[" * 100_000])
+def test_damaged_record_is_refused(tmp_path, damaged):
+    (tmp_path / "run.json").write_text(damaged)
     with pytest.raises(ValueError, match="run.json is damaged"), RunFolder.open(tmp_path):
         pass
 

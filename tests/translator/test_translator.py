@@ -255,6 +255,15 @@ def test_wishes_of_a_whole_text_are_checked_at_once(copying):
         copying().check_wishes([Wishes(), Wishes(), Wishes(required=[""])])
 
 
+@pytest.mark.parametrize(
+    "wish", [{"required": ["ja", "Ross"]}, {"prefix": "Ross"}, {"prefix": "ja", "required": ["ja 語"]}]
+)
+def test_words_that_the_target_vocabulary_lacks_are_named(wish):
+    words = Tokenizer.train(["ja nein"] * 4, kind="word", vocab_size=6)
+    with pytest.raises(ValueError, match="'(Ross|ja 語)' is wanted in a translation, but the target vocabulary lacks"):
+        Translator(CopyEngine(words)).translate(["ja", "ja"], wishes=[Wishes(), Wishes(**wish)])
+
+
 def test_an_exported_model_has_no_keras_model(copying):
     translator = copying()
     with pytest.raises(ValueError, match="runs exported graphs, without a Keras model"):
