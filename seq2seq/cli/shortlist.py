@@ -52,7 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     archive = translator_file(options.run)
     how = {"same_file": options.same_file, "max_line_bytes": options.max_line_bytes}
     corpus = ParallelCorpus.open(options.source, options.target, **how)
-    check_output("--output", options.output, {"the model": archive, "the text": options.source})
+    check_output(
+        "--output", options.output, {"the model": archive, "--source": options.source, "--target": options.target}
+    )
     source, target = read_tokenizers(options.run)
     encoded = encode_corpus(corpus, source, target, max_length=100)
     numbers = {"translations": options.translations, "frequent": options.frequent}

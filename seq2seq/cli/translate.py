@@ -103,7 +103,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         file, name = _input(options, stack)
         total = _count_lines(file, name)
         names = ["the model"] if len(models) == 1 else [f"the model {model}" for model in models]
-        check_output("--output", options.output, {"--input": options.input, **dict(zip(names, models, strict=True))})
+        read = {f"--{name}": getattr(options, name) for name in ("input", "constraints", "shortlist")}
+        check_output("--output", options.output, {**read, **dict(zip(names, models, strict=True))})
         if options.plot_attention is not None:
             import seq2seq.pictures  # noqa: F401  that matplotlib is missing is told before anything is translated
 
@@ -182,23 +183,32 @@ def _translate(
     search["shortlist"] = shortlist
     alignments = options.json or options.plot_attention is not None
     done, unknown = 0, Counter()
-    for texts in windows:
-        if constraints is not None:
-            search["wishes"] = constraints[done : done + len(texts)]
-        found = translator.search(texts, alignments=alignments, progress=progress, **search)
-        for number, (text, translations) in enumerate(zip(texts, found, strict=True), start=done):
-            out.write(_answer(number, text, translations, options))
-            unknown[number] = sum(map(is_unknown, translations[0].source_pieces))
-            if options.plot_attention is not None:
-                _plot(number, translations[0], options.plot_attention)
-        out.flush()
-        done += len(texts)
-        unknown = +unknown  # without the zeros
-    if unknown and (options.verbose or sys.stderr.isatty()):
-        _warn(
-            f"{unknown.total():,} source pieces, in {len(unknown):,} of {done:,} lines, are unknown words or bytes of "
-            "characters that the vocabulary lacks: the model has not learnt what they mean"
-        )
+    try:
+        for texts in windows:
+            if constraints is not None:
+                search["wishes"] = constraints[done : done + len(texts)]
+            found = translator.search(texts, alignments=alignments, progress=progress, **search)
+            for number, (text, translations) in enumerate(zip(texts, found, strict=True), start=done):
+                out.write(_answer(number, text, translations, options))
+                unknown[number] = sum(map(is_unknown, translations[0].source_pieces))
+                if options.plot_attention is not None:
+                    _plot(number, translations[0], options.plot_attention)
+            out.flush()
+            done += len(texts)
+            unknown = +unknown  # without the zeros
+    finally:  # also after Ctrl-C, as which many end a dialogue, and before an error
+        if unknown and (options.verbose or sys.stderr.isatty()):
+            _warn(_unknown_in_words(unknown, done))
+
+
+def _unknown_in_words(unknown: Counter, num_lines: int) -> str:
+    """What is said of pieces that the model cannot know, counted by the number of the line."""
+    where = f"in {len(unknown):,} of {num_lines:,} lines"
+    if unknown.total() == 1:
+        what = f"1 source piece, {where}, is an unknown word or a byte of a character"
+        return f"{what} that the vocabulary lacks: the model has not learnt what it means"
+    what = f"{unknown.total():,} source pieces, {where}, are unknown words or bytes of characters"
+    return f"{what} that the vocabulary lacks: the model has not learnt what they mean"
 
 
 def _answer(number: int, source: str, translations: Sequence[Translation], options: Options) -> str:

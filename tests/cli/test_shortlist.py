@@ -28,9 +28,10 @@ def test_learnt_and_written(files, capsys):
     assert learnt.translations.shape == (7, 1) and learnt.frequent.shape == (2,)
 
 
-def test_the_text_is_not_written_over(files):
-    with pytest.raises(ValueError, match="--output"):
-        shortlist.main([*files, "source"])
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_the_text_is_not_written_over(files, side):
+    with pytest.raises(ValueError, match=f"--output {side} is also --{side}, which would be lost"):
+        shortlist.main([*files, side])
 
 
 def test_a_damaged_model_is_named(files, tmp_path):

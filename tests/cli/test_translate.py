@@ -299,6 +299,14 @@ def test_nothing_that_is_read_is_written_over(precious, name, shouter):
     assert Path("in.en").read_text() == "ja\n" and not shouter.loaded
 
 
+@pytest.mark.parametrize("option", ["--constraints", "--shortlist"])
+def test_nor_is_another_file_that_is_read(option, shouter):
+    Path("precious").write_text("{}\n")
+    with pytest.raises(ValueError, match=f"--output precious is also {option}, which would be lost"):
+        translate.main(["RUN", option, "precious", "--output", "precious"])
+    assert Path("precious").read_text() == "{}\n" and not shouter.loaded
+
+
 def zipped(data):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -510,3 +518,23 @@ def test_what_the_model_cannot_know_is_told_once(typed, monkeypatch, lines, warn
     typed(lines.encode(), "--verbose")
     assert len(told) == (1 if warning else 0)
     assert warning is None or told[0].startswith(warning)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError, SystemExit])
+def test_what_the_model_cannot_know_is_told_also_when_it_ends_early(shouter, monkeypatch, error):
+    """Ctrl-C is how many end a dialogue at a terminal."""
+
+    def arriving(*arguments, **options):
+        yield ["<0xF0>", "ja"]
+        raise error("enough")
+
+    told = []
+    monkeypatch.setattr(translate, "_warn", told.append)
+    monkeypatch.setattr(translate, "text_lines", arriving)
+    Path("in.en").write_text("ja\n")
+    with pytest.raises(error):
+        translate.main(["RUN", "--input", "in.en", "--verbose", "--window", "2"])
+    assert told == [
+        "1 source piece, in 1 of 2 lines, is an unknown word or a byte of a character that the vocabulary lacks: the "
+        "model has not learnt what it means"
+    ]
