@@ -138,7 +138,9 @@ def _test_files(options: Options) -> list[tuple[Path, ...]]:
         recorded = json.loads(record.read_text(encoding="utf-8")).get("tests", {}) if record.is_file() else {}
         tests = [tuple(map(Path, paths)) for paths in recorded.values() if paths]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{record} is damaged ({error!r}). Restore it, or give --source and --target.") from error
+        raise ValueError(
+            f"{record} is damaged ({type(error).__name__}: {error}). Restore it, or give --source and --target."
+        ) from error
     if not tests:
         where = record if record.is_file() else options.run
         raise ValueError(f"{where} names no test files. Give --source and --target.")

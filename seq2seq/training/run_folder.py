@@ -154,8 +154,9 @@ class RunFolder:
             _check_fields(record)
             number = record["format"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
+            reason = f"{type(error).__name__}: {error}"
             raise ValueError(
-                f"{path} is damaged, or not the record of a run ({error!r}). Restore it, or use a new --run-dir."
+                f"{path} is damaged, or not the record of a run ({reason}). Restore it, or use a new --run-dir."
             ) from error
         if number > FORMAT:
             raise ValueError(
