@@ -7,10 +7,19 @@ import logging
 import os
 import sys
 import tempfile
+import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-__all__ = ["claim_tensorflow", "lazy_names", "processors", "quiet_tensorflow", "set_threads", "start_tensorflow"]
+__all__ = [
+    "claim_tensorflow",
+    "import_onnxruntime",
+    "lazy_names",
+    "processors",
+    "quiet_tensorflow",
+    "set_threads",
+    "start_tensorflow",
+]
 
 logger = logging.getLogger("seq2seq")
 
@@ -43,6 +52,16 @@ def lazy_names(
         return sorted({*vars(sys.modules[package]), *homes})
 
     return __getattr__, __dir__
+
+
+def import_onnxruntime() -> types.ModuleType:
+    """The onnxruntime module, which here tells nobody what it runs.
+
+    From version 1.29 on, onnxruntime reports sessions and models to Microsoft and keeps files in the user's cache and
+    in the temporary folder, unless this variable is set when it is imported. A value set by the user stays.
+    """
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    return importlib.import_module("onnxruntime")
 
 
 def start_tensorflow() -> None:

@@ -24,8 +24,8 @@ from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES, count_lines, text_lin
 from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.tokenizer import is_unknown
 from seq2seq.text.translation import Translation
+from seq2seq.translator.constraints import TextConstraints, read_constraints
 from seq2seq.translator.opening import translator_file
-from seq2seq.translator.wishes import Wishes, read_constraints
 
 if TYPE_CHECKING:
     from seq2seq.translator import Translator
@@ -113,7 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         constraints = None if options.constraints is None else read_constraints(options.constraints)
         if constraints is not None and total not in (None, len(constraints)):
             raise ValueError(
-                f"{options.constraints} has wishes for {len(constraints)} lines, {name} has {total}. "
+                f"{options.constraints} has constraints for {len(constraints)} lines, {name} has {total}. "
                 "Give one for each line."
             )
         from seq2seq.translator import Translator
@@ -122,7 +122,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.plot_attention is not None and not translator.attends:
             raise ValueError("--plot-attention: this model has no attention. Leave the option out.")
         if constraints is not None:
-            translator.check_wishes(constraints)
+            translator.check_constraints(constraints)
         out = _output(options, stack)
         shown = sys.stderr.isatty() and not file.isatty() and not out.isatty()
         progress = stack.enter_context(_progress(total)) if shown else None
@@ -176,7 +176,7 @@ def _translate(
     out: TextIO,
     options: Options,
     shortlist: Shortlist | None,
-    constraints: list[Wishes] | None,
+    constraints: list[TextConstraints] | None,
     progress: Callable[[int], object] | None,
 ) -> None:
     search = {field.name: getattr(options, field.name) for field in fields(SearchOptions)}
@@ -186,7 +186,12 @@ def _translate(
     try:
         for texts in windows:
             if constraints is not None:
-                search["wishes"] = constraints[done : done + len(texts)]
+                if len(constraints) < done + len(texts):
+                    raise ValueError(
+                        f"{options.constraints} has constraints for {len(constraints):,} lines, and the text has more. "
+                        "Give one for each line."
+                    )
+                search["constraints"] = constraints[done : done + len(texts)]
             found = translator.search(texts, alignments=alignments, progress=progress, **search)
             for number, (text, translations) in enumerate(zip(texts, found, strict=True), start=done):
                 out.write(_answer(number, text, translations, options))
@@ -199,6 +204,8 @@ def _translate(
     finally:  # also after Ctrl-C, as which many end a dialogue, and before an error
         if unknown and (options.verbose or sys.stderr.isatty()):
             _warn(_unknown_in_words(unknown, done))
+    if constraints is not None and done < len(constraints):  # of a pipe it is known only now
+        _warn(f"there were constraints for {len(constraints):,} lines, but {done:,} of text")
 
 
 def _unknown_in_words(unknown: Counter, num_lines: int) -> str:

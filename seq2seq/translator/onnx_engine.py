@@ -8,16 +8,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from seq2seq.search import Proposals, SpecialIds
-from seq2seq.startup import processors
+from seq2seq.startup import import_onnxruntime, processors
 from seq2seq.text.files import one_line
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator.archive import ENCODER, STEP, Archive
 from seq2seq.translator.shortlists import target_ids, whole_vocabulary
 
 __all__ = ["OnnxEngine", "new_session"]
+
+onnxruntime = import_onnxruntime()
 
 _NUMBERS = ["ids", "rows", "num_best", "shortlist"]  # inputs of the step, before memory and state
 _PROPOSALS = ["ends", "best", "places"]

@@ -13,14 +13,13 @@ import numpy as np
 
 from seq2seq.search import Constraints, Hypotheses, SearchOptions, Spelling, check_constraints, plan_search, search
 from seq2seq.search.sizes import count_within, length_above
-from seq2seq.text.scripts import is_unspaced
 from seq2seq.text.segments import split_line
 from seq2seq.text.shortlist import Shortlist
-from seq2seq.text.tokenizer import EOS_ID, PAD_ID, UNK_ID
+from seq2seq.text.tokenizer import EOS_ID, PAD_ID
 from seq2seq.text.translation import BLANK, Translation, join_translations
+from seq2seq.translator.constraints import TextConstraints, as_tokens, spelling_of
 from seq2seq.translator.ensemble import Ensemble
 from seq2seq.translator.opening import opened
-from seq2seq.translator.wishes import Wishes
 
 __all__ = ["Translator"]
 
@@ -28,7 +27,6 @@ BATCH_TOKENS = 2048
 _FEWEST_TOKENS = 256  # batches are made smaller than that only to keep the budget
 _SHORTEST = 8  # sources are padded to at least so many tokens: fewer shapes for products to prepare for
 _LEAST_LENGTH = 16  # a sentence counts as at least so many tokens, because its logits are as large as any other's
-_SPACE = "\u2581".encode()  # as SentencePiece writes it
 _EXTRA_LENGTH = 10  # target tokens that even the shortest source may have beyond the factor
 
 
@@ -131,7 +129,7 @@ class Translator:
         alignments: bool = False,
         batch_tokens: int = BATCH_TOKENS,
         shortlist: Shortlist | None = None,
-        wishes: Sequence[Wishes] | None = None,
+        constraints: Sequence[TextConstraints] | None = None,
         progress: Callable[[int], object] | None = None,
         **options,
     ) -> list[list[Translation]]:
@@ -147,7 +145,7 @@ class Translator:
             batch_tokens: most source tokens of a batch, padding included (at least one sentence).
             shortlist: limits the target pieces of each batch to those it names, which is faster; log-probabilities are
                 then those among them.
-            wishes: for each line, how its translation begins and which phrases it must or must not contain.
+            constraints: for each line, how its translation begins and which phrases it must or must not contain.
             progress: called with the number of lines finished since the last call.
             options: `SearchOptions` by name: beam_size, n_best, length_penalty, no_repeat_ngram, ...
 
@@ -156,8 +154,8 @@ class Translator:
 
         Raises:
             TypeError: `lines` is one string, or there is no such option.
-            ValueError: an option is out of range, a wish cannot be fulfilled, the shortlist belongs to another model,
-                or the model's numbers are not finite.
+            ValueError: an option is out of range, a constraint cannot be fulfilled, the shortlist belongs to another
+                model, or the model's numbers are not finite.
         """
         if isinstance(lines, str):
             raise TypeError(f"Expected lines, got one string: {lines[:40]!r}. Put it in a list.")
@@ -165,9 +163,9 @@ class Translator:
         if shortlist is not None:
             shortlist.check(self.engine.source_tokenizer, self.engine.target_tokenizer, self.engine.name)
         lines = list(lines)
-        if wishes is not None and len(wishes) != len(lines):
-            raise ValueError(f"There are {len(wishes)} wishes for {len(lines)} lines. Give one for each line.")
-        constraints = None if wishes is None else self._constraints(wishes)
+        if constraints is not None and len(constraints) != len(lines):
+            raise ValueError(f"There are constraints for {len(constraints)} lines, but {len(lines)} lines.")
+        checked = None if constraints is None else self._checked(constraints)
         parts = self._parts(lines)
         finish = _count_finished_lines(lines, parts, progress)
         found = [[] for _ in parts]
@@ -175,7 +173,7 @@ class Translator:
         batches = _batches([len(part.ids) for part in parts], batch_tokens, workers)
 
         def translated(batch: Sequence[int]) -> list[list[Translation]]:
-            wanted = None if constraints is None else [constraints[parts[index].line] for index in batch]
+            wanted = None if checked is None else [checked[parts[index].line] for index in batch]
             return self._search_batch([parts[index] for index in batch], search_options, alignments, shortlist, wanted)
 
         for batch, rows in _side_by_side(translated, batches, workers):
@@ -189,13 +187,13 @@ class Translator:
             finish([parts[index].line for index in batch])
         return _join_parts(len(lines), parts, found)
 
-    def check_wishes(self, wishes: Sequence[Wishes]) -> None:
-        """Refuses wishes that no translation can fulfil, those of a whole text before any of it is translated.
+    def check_constraints(self, constraints: Sequence[TextConstraints]) -> None:
+        """Refuses what no translation can fulfil, for a whole text before any of it is translated.
 
         Raises:
-            ValueError: there is such a wish; the message counts lines from 1.
+            ValueError: a constraint cannot be fulfilled; the message counts lines from 1.
         """
-        self._constraints(wishes)
+        self._checked(constraints)
 
     def _parts(self, lines: Sequence[str]) -> list[_Part]:
         """What the model reads: no part for a blank line, several parts for a line that is too long."""
@@ -243,38 +241,15 @@ class Translator:
         found = search(self.engine, source_ids, chooser, rules=rules, shortlist=limits, alignments=alignments)
         return self._read(sources, found)
 
-    def _constraints(self, wishes: Sequence[Wishes]) -> list[Constraints]:
-        """The wishes as token ids, and forbidden texts as pieces spell them."""
-        tokenizer = self.engine.target_tokenizer
-
-        def ids(texts: Iterable[str]) -> list[list[int]]:
-            return tokenizer.encode(list(texts))
-
-        wanted = list(dict.fromkeys(text for some in wishes for text in (some.prefix, *some.required)))
-        for text, tokens in zip(wanted, ids(wanted), strict=True):
-            if UNK_ID in tokens:
-                raise ValueError(
-                    f"{text[:60]!r} is wanted in a translation, but the target vocabulary lacks a word of it."
-                )
-        constraints = [
-            Constraints(*ids([some.prefix]), ids(some.required), self._forbidden(some.forbidden)) for some in wishes
-        ]
-        most = np.full(len(wishes), self.engine.max_source_length)
-        check_constraints(constraints, most, self.engine.special_ids, self._spelling)
-        return constraints
+    def _checked(self, constraints: Sequence[TextConstraints]) -> list[Constraints]:
+        tokens = as_tokens(constraints, self.engine.target_tokenizer)
+        most = np.full(len(constraints), self.engine.max_source_length)
+        check_constraints(tokens, most, self.engine.special_ids, self._spelling)
+        return tokens
 
     @functools.cached_property
     def _spelling(self) -> Spelling:
-        tokenizer = self.engine.target_tokenizer
-        (start,) = tokenizer.spelled(["a"])
-        return Spelling(tokenizer.writing(range(tokenizer.vocab_size)), start[: start.index(b"a")])
-
-    def _forbidden(self, texts: Sequence[str]) -> list[bytes]:
-        """What no translation may contain: a text from the beginning of a word on, if words begin with a space."""
-        spelled = self.engine.target_tokenizer.spelled(texts)
-        words = [text.removeprefix(_SPACE) for text in spelled]
-        pairs = zip(spelled, words, strict=True)
-        return [word if not word or is_unspaced(word.decode()[0]) else text for text, word in pairs]
+        return spelling_of(self.engine.target_tokenizer)
 
     def _read(self, sources: Sequence[list[int]], found: Hypotheses) -> list[list[Translation]]:
         """Hypotheses as translations, without those that do not exist."""

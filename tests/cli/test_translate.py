@@ -370,22 +370,44 @@ def test_a_missing_matplotlib_is_told_before_anything_is_translated(typed, tmp_p
     assert not Shouter.windows and not (tmp_path / "maps").exists()
 
 
-@pytest.mark.parametrize("num_wishes", [0, 1, 3])
-def test_wishes_for_another_number_of_lines_are_refused(tmp_path, shouter, num_wishes):
+@pytest.mark.parametrize("num_constraints", [0, 1, 3])
+def test_constraints_for_another_number_of_lines_are_refused(tmp_path, shouter, num_constraints):
     (tmp_path / "text").write_text("a\nb\n")
-    (tmp_path / "wishes").write_text("{}\n" * num_wishes)
-    with pytest.raises(ValueError, match=f"wishes has wishes for {num_wishes} lines, .*text has 2. Give one for each"):
-        translate.main(["RUN", "--input", str(tmp_path / "text"), "--constraints", str(tmp_path / "wishes")])
+    (tmp_path / "constraints").write_text("{}\n" * num_constraints)
+    with pytest.raises(ValueError, match=f"has constraints for {num_constraints} lines, .*text has 2. Give one"):
+        translate.main(["RUN", "--input", str(tmp_path / "text"), "--constraints", str(tmp_path / "constraints")])
 
 
-def test_wishes_are_checked_before_anything_is_translated(tmp_path, typed, monkeypatch):
-    def refuse(self, wishes):
-        raise ValueError(f"{len(wishes)} checked")
+def test_constraints_are_checked_before_anything_is_translated(tmp_path, typed, monkeypatch):
+    def refuse(self, constraints):
+        raise ValueError(f"{len(constraints)} checked")
 
-    monkeypatch.setattr(Shouter, "check_wishes", refuse, raising=False)
-    (tmp_path / "wishes").write_text("{}\n" * 3)
+    monkeypatch.setattr(Shouter, "check_constraints", refuse, raising=False)
+    (tmp_path / "constraints").write_text("{}\n" * 3)
     with pytest.raises(ValueError, match="3 checked"):
-        typed(b"a\nb\nc\n", "--window", "1", "--constraints", str(tmp_path / "wishes"))
+        typed(b"a\nb\nc\n", "--window", "1", "--constraints", str(tmp_path / "constraints"))
+
+
+@pytest.fixture
+def for_two_lines(tmp_path, monkeypatch):
+    """A file of constraints for two lines, and a translator that takes them."""
+    search = Shouter.search
+    monkeypatch.setattr(Shouter, "check_constraints", lambda *_: None, raising=False)
+    monkeypatch.setattr(Shouter, "search", lambda self, lines, constraints, **options: search(self, lines, **options))
+    (tmp_path / "constraints").write_text("{}\n" * 2)
+    return tmp_path / "constraints"
+
+
+def test_constraints_for_more_lines_than_a_pipe_had_are_told(typed, for_two_lines, monkeypatch):
+    said = []
+    monkeypatch.setattr(translate, "_warn", said.append)
+    assert typed(b"a\n", "--constraints", str(for_two_lines)) == "A\n"
+    assert said == ["there were constraints for 2 lines, but 1 of text"]
+
+
+def test_constraints_for_fewer_lines_than_a_pipe_has_are_an_error(typed, for_two_lines):
+    with pytest.raises(ValueError, match="has constraints for 2 lines, and the text has more. Give one for each line."):
+        typed(b"a\nb\nc\n", "--constraints", str(for_two_lines))
 
 
 def test_a_model_without_attention_has_nothing_to_plot(tmp_path, shouter, monkeypatch):

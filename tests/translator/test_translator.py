@@ -18,10 +18,10 @@ from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.tokenizer import BOS_ID, Tokenizer
 from seq2seq.translator import Translator
 from seq2seq.translator.archive import ExportError
+from seq2seq.translator.constraints import TextConstraints
 from seq2seq.translator.ensemble import Ensemble
 from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 from seq2seq.translator.translator import _batches
-from seq2seq.translator.wishes import Wishes
 
 # Keras 3.15 turns variables into arrays in a way that NumPy 2 warns of; to go when Keras mends it.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -219,13 +219,14 @@ def test_the_longest_translation_follows_from_the_source_alone(copying):
     assert len(found[0].target_pieces) == 14  # 4 source tokens and 10; the maximum holds against the minimum
 
 
-def test_wishes_are_fulfilled_and_counted(copying):
+def test_constraints_are_fulfilled_and_counted(copying):
     lines = ["ein Hund", "", "drei"]
-    wishes = [Wishes(required=["zwei"]), Wishes(), Wishes(prefix="ja", forbidden=["drei"])]
-    first, blank, third = copying().translate(lines, wishes=wishes)
+    first, third = TextConstraints(required=["zwei"]), TextConstraints(prefix="ja", forbidden=["drei"])
+    constraints = [first, TextConstraints(), third]
+    first, blank, third = copying().translate(lines, constraints=constraints)
     assert "zwei" in first and blank == "" and third.startswith("ja") and "drei" not in third
-    with pytest.raises(ValueError, match="1 wishes for 3 lines"):
-        copying().translate(lines, wishes=wishes[:1])
+    with pytest.raises(ValueError, match="constraints for 1 lines, but 3 lines"):
+        copying().translate(lines, constraints=constraints[:1])
 
 
 @pytest.mark.parametrize(
@@ -239,29 +240,31 @@ def test_wishes_are_fulfilled_and_counted(copying):
     ],
 )
 def test_a_forbidden_text_does_not_appear(copying, line, forbidden):
-    (found,) = copying().translate([line], wishes=[Wishes(forbidden=[forbidden])], beam_size=2)
+    (found,) = copying().translate([line], constraints=[TextConstraints(forbidden=[forbidden])], beam_size=2)
     assert " ".join(forbidden.split()) not in found
     assert (found == line) is (forbidden not in line and "ein" not in forbidden)
 
 
 def test_a_word_that_only_ends_like_a_forbidden_text_may_appear(copying):
     lines = ["zwei kleinei"]
-    assert copying().translate(lines, wishes=[Wishes(forbidden=["ei"])]) == lines
+    assert copying().translate(lines, constraints=[TextConstraints(forbidden=["ei"])]) == lines
 
 
-def test_wishes_of_a_whole_text_are_checked_at_once(copying):
-    copying().check_wishes([Wishes(required=["zwei"]), Wishes()])
+def test_constraints_of_a_whole_text_are_checked_at_once(copying):
+    copying().check_constraints([TextConstraints(required=["zwei"]), TextConstraints()])
     with pytest.raises(ValueError, match="A required phrase of sentence 3 is empty"):
-        copying().check_wishes([Wishes(), Wishes(), Wishes(required=[""])])
+        copying().check_constraints([TextConstraints(), TextConstraints(), TextConstraints(required=[""])])
 
 
 @pytest.mark.parametrize(
-    "wish", [{"required": ["ja", "Ross"]}, {"prefix": "Ross"}, {"prefix": "ja", "required": ["ja 語"]}]
+    "wanted", [{"required": ["ja", "Ross"]}, {"prefix": "Ross"}, {"prefix": "ja", "required": ["ja 語"]}]
 )
-def test_words_that_the_target_vocabulary_lacks_are_named(wish):
+def test_words_that_the_target_vocabulary_lacks_are_named(wanted):
     words = Tokenizer.train(["ja nein"] * 4, kind="word", vocab_size=6)
     with pytest.raises(ValueError, match="'(Ross|ja 語)' is wanted in a translation, but the target vocabulary lacks"):
-        Translator(CopyEngine(words)).translate(["ja", "ja"], wishes=[Wishes(), Wishes(**wish)])
+        Translator(CopyEngine(words)).translate(
+            ["ja", "ja"], constraints=[TextConstraints(), TextConstraints(**wanted)]
+        )
 
 
 def test_an_exported_model_has_no_keras_model(copying):
@@ -432,15 +435,20 @@ def test_an_ensemble_needs_one_vocabulary(copying, tokenizer):
         Ensemble([CopyEngine(tokenizer), CopyEngine(other)])
 
 
-def test_translating_needs_neither_tensorflow_nor_keras(folder):
+def test_translating_needs_neither_tensorflow_nor_keras_and_writes_nothing(folder, tmp_path):
+    """onnxruntime keeps files of what it reports to its makers, unless it is told not to."""
     Translator.load(folder)  # exports, if no other test did
     code = (
         "import sys\nfrom seq2seq.translator import Translator\n"
         "print(len(Translator.load(sys.argv[1]).translate(['ein Hund'])))\n"
         "print({'tensorflow', 'keras', 'h5py', 'onnx', 'matplotlib'} & set(sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True)
+    environment = {**os.environ, "HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+    environment.pop("ORT_DISABLE_TELEMETRY", None)
+    command = [sys.executable, "-c", code, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     assert (done.stdout, done.stderr) == ("1\nset()\n", "")
+    assert not any(tmp_path.iterdir())
 
 
 def test_a_process_forked_from_one_that_translates_does_so_too(folder):

@@ -1,17 +1,17 @@
-"""Wishes in a file of JSON lines."""
+"""Constraints in a file of JSON lines."""
 
 import pytest
 
-from seq2seq.translator.wishes import Wishes, read_constraints
+from seq2seq.translator.constraints import TextConstraints, read_constraints
 
 
 def test_a_line_is_an_object_or_blank(tmp_path):
-    path = tmp_path / "wishes.jsonl"
+    path = tmp_path / "constraints.jsonl"
     path.write_text('{"prefix": "Ein", "required": ["Pferd"]}\n\n{"forbidden": ["Ross"]}\n')
     assert read_constraints(path) == [
-        Wishes("Ein", ["Pferd"]),
-        Wishes(),
-        Wishes(forbidden=["Ross"]),
+        TextConstraints("Ein", ["Pferd"]),
+        TextConstraints(),
+        TextConstraints(forbidden=["Ross"]),
     ]
 
 
@@ -29,8 +29,8 @@ def test_a_line_is_an_object_or_blank(tmp_path):
         (r'{"required": ["a", "b\udfff"]}', "holds half a surrogate pair"),
     ],
 )
-def test_what_is_no_wish_is_refused_with_its_place(tmp_path, line, message):
-    path = tmp_path / "wishes.jsonl"
+def test_what_is_no_constraint_is_refused_with_its_place(tmp_path, line, message):
+    path = tmp_path / "constraints.jsonl"
     path.write_text(f"{{}}\n{line}\n")
-    with pytest.raises(ValueError, match=f"wishes.jsonl:2.*{message}"):
+    with pytest.raises(ValueError, match=f"constraints.jsonl:2.*{message}"):
         read_constraints(path)
