@@ -4,7 +4,8 @@ import dataclasses
 import hashlib
 import json
 import logging
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from seq2seq.translator.opening import ZIP_FILE, exported
 __all__ = ["TestScore", "score_tests", "split_lines", "write_lines"]
 
 logger = logging.getLogger("seq2seq")
+
+_PACKED = re.compile(r"\.(gz|bz2|xz|zip)$")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +85,7 @@ def score_tests(
         for score in scores.values():
             logger.info(f"{name}: {score}")
         results[name] = TestScore(**scores, sources=sources, references=references, hypotheses=hypotheses)
-    _complete_archive(run, stored, beam_size)
+    _complete_archive(run, stored, beam_size, _languages(tests.values()))
     return results
 
 
@@ -106,7 +109,9 @@ def write_lines(path: Path, lines: Sequence[str]) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def _complete_archive(run: RunFolder, scores: Mapping[str, Any], beam_size: int) -> None:
+def _complete_archive(
+    run: RunFolder, scores: Mapping[str, Any], beam_size: int, languages: tuple[str, str] | None
+) -> None:
     """Adds search options and scores of the tests to translator.zip."""
     try:
         archive = exported(run.path, "float32")  # exports the best weights, if that was not done
@@ -114,9 +119,18 @@ def _complete_archive(run: RunFolder, scores: Mapping[str, Any], beam_size: int)
         logger.warning(f"there is no translator.zip: {error}")
         return
     told = {name: {key: row[key] for key in ("bleu", "chrf")} for name, row in scores.items()}
-    complete = dataclasses.replace(archive, search=SearchOptions(beam_size=beam_size), scores=told)
+    complete = dataclasses.replace(archive, search=SearchOptions(beam_size=beam_size), languages=languages, scores=told)
     if complete != archive:
         write_archive(complete, run.path / ZIP_FILE)
+
+
+def _languages(corpora: Iterable[ParallelCorpus]) -> tuple[str, str] | None:
+    """The languages of a test set whose files end in two letters each, as test.en and test.de.gz do."""
+    for corpus in corpora:
+        endings = [_PACKED.sub("", path.name).rpartition(".")[2] for path in corpus.paths]
+        if len(endings) == 2 and all(re.fullmatch("[a-z]{2}", ending) for ending in endings):
+            return tuple(endings)
+    return None
 
 
 def _read_scores(run: RunFolder) -> dict[str, Any]:
