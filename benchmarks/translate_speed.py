@@ -115,7 +115,8 @@ def commands(options, beam_size):
             if options.former:
                 former = json.dumps({**json.loads(ours), "run_dir": keras})
                 found[f"former{how}"] = [sys.executable, former_script, former]
-    ours = shared(options, job="translate", input=text, search=search, run_dir=keras, precision="float32")
+    in_validation = {**search, "batch_tokens": 8192 // beam_size}
+    ours = shared(options, job="translate", input=text, search=in_validation, run_dir=keras, precision="float32")
     found[f"ours, {VALIDATION}"] = [sys.executable, str(SYSTEMS / "ours.py"), ours]
     if options.joeynmt and options.run is None:
         peer = shared(options, job="translate", input=text, beam_size=beam_size, weights=str(weights(options)))

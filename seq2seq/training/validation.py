@@ -13,6 +13,7 @@ from seq2seq.text.bleu_tokenizers import AUTO, has_4_grams, tokenizer_for
 from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus
 from seq2seq.text.evaluation import bleu_and_chrf
 from seq2seq.training.pipeline import BATCH_SIGNATURE, batch_ids
+from seq2seq.translator.translator import BATCH_TOKENS
 
 __all__ = ["Figures", "Interrupted", "Sample", "UselessWeights", "Validation"]
 
@@ -25,6 +26,7 @@ class UselessWeights(ArithmeticError):
     """The loss is too large, infinite or NaN: training diverged."""
 
 
+_BATCH_ROWS = 8192  # tokens times beams of a batch: each step is a call of TensorFlow from Python, so fewer are faster
 LARGEST_LOSS = 100.0
 """Nats per target token, from which training may still recover; guessing at random costs ln V, about 10."""
 
@@ -67,8 +69,8 @@ class Validation:
 
     Args:
         model: has `evaluate_batch(batch) -> {"loss_sum", "nll_sum", "tokens"}`.
-        translator: has `translate(lines, beam_size=..., progress=...) -> list[str]`, with the weights of
-            `model`.
+        translator: has `translate(lines, beam_size=..., batch_tokens=..., progress=...) -> list[str]`, with the
+            weights of `model`.
         corpus: the text.
         encoded: its ids.
         batch_tokens: budget of a batch.
@@ -122,7 +124,10 @@ class Validation:
             if interrupted():
                 raise Interrupted
 
-        hypotheses = self.translator.translate(sources, beam_size=self.beam_size, progress=look_up)
+        batch_tokens = max(BATCH_TOKENS, _BATCH_ROWS // self.beam_size)
+        hypotheses = self.translator.translate(
+            sources, beam_size=self.beam_size, batch_tokens=batch_tokens, progress=look_up
+        )
         scores = bleu_and_chrf(hypotheses, references, tokenize=self.bleu_tokenizer)
         return Figures(
             loss=nll,
