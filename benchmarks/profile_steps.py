@@ -2,7 +2,7 @@
 
     python benchmarks/profile_steps.py --run RUN --data-dir data/multi30k
 
-RUN is a run folder whose model translates 1 000 lines of test_2016_flickr; the updates are those of the model of
+RUN is a run folder whose Keras model translates 1 000 lines of test_2016_flickr; the updates are those of the model of
 train_speed.py, whose batches are made if they are missing. Milliseconds are of threads at work: two threads at work for
 one millisecond count as two. What an operation divides among more threads counts once, as the thread that waits for it.
 """
@@ -104,7 +104,7 @@ def translation(options):
     """A function that translates the test set once."""
     from seq2seq.translator import Translator
 
-    translator = Translator.load(options.run)
+    translator = Translator.load(options.run / "translator.keras")  # by TensorFlow, as in validation
     lines = (options.data_dir / "test_2016_flickr.en").read_text(encoding="utf-8").split("\n")[:-1]
 
     def work():
