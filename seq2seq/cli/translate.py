@@ -21,13 +21,13 @@ from seq2seq.ranges import THREADS, check_ranges
 from seq2seq.search import SearchOptions
 from seq2seq.text.files import check_output, make_folder, written_beside
 from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES, count_lines, text_lines
-from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.tokenizer import is_unknown
 from seq2seq.text.translation import Translation
 from seq2seq.translator.constraints import TextConstraints, read_constraints
 from seq2seq.translator.opening import translator_file
 
 if TYPE_CHECKING:
+    from seq2seq.text.shortlist import Shortlist
     from seq2seq.translator import Translator
 
 __all__ = ["Options", "main", "windows"]
@@ -109,7 +109,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             import seq2seq.pictures  # noqa: F401  that matplotlib is missing is told before anything is translated
 
             make_folder("--plot-attention", options.plot_attention)
-        shortlist = None if options.shortlist is None else Shortlist.load(options.shortlist)
+        shortlist = None if options.shortlist is None else _shortlist(options.shortlist)
         constraints = None if options.constraints is None else read_constraints(options.constraints)
         if constraints is not None and total not in (None, len(constraints)):
             raise ValueError(
@@ -141,6 +141,12 @@ def _hand_back_large_blocks() -> None:
     """
     with contextlib.suppress(AttributeError, TypeError, OSError):  # no such function, or no library of that kind
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
+
+
+def _shortlist(path: Path) -> "Shortlist":
+    from seq2seq.text.shortlist import Shortlist
+
+    return Shortlist.load(path)
 
 
 def windows(arriving: Iterable[list[str]], size: int, more_waits: Callable[[], bool]) -> Iterator[list[str]]:
@@ -175,7 +181,7 @@ def _translate(
     windows: Iterable[list[str]],
     out: TextIO,
     options: Options,
-    shortlist: Shortlist | None,
+    shortlist: "Shortlist | None",
     constraints: list[TextConstraints] | None,
     progress: Callable[[int], object] | None,
 ) -> None:

@@ -45,10 +45,11 @@ class TensorFlowEngine:
 
     @property
     def num_workers(self) -> int:
-        """Batches to search at once: one for each thread, or one on a GPU, which they would share."""
+        """Batches to search at once: two for each thread, as one of them is often in Python between two steps; one on a
+        GPU, which they would share."""
         if tf.config.list_physical_devices("GPU"):
             return 1
-        return tf.config.threading.get_inter_op_parallelism_threads() or processors()
+        return 2 * (tf.config.threading.get_inter_op_parallelism_threads() or processors())
 
     def encode(self, source_ids: np.ndarray, shortlist: np.ndarray | None = None) -> tuple[Any, Any]:
         claim_tensorflow()

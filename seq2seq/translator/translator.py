@@ -7,19 +7,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from seq2seq.search import Constraints, Hypotheses, SearchOptions, Spelling, check_constraints, plan_search, search
 from seq2seq.search.sizes import count_within, length_above
 from seq2seq.text.segments import split_line
-from seq2seq.text.shortlist import Shortlist
 from seq2seq.text.tokenizer import EOS_ID, PAD_ID
 from seq2seq.text.translation import BLANK, Translation, join_translations
 from seq2seq.translator.constraints import TextConstraints, as_tokens, spelling_of
 from seq2seq.translator.ensemble import Ensemble
 from seq2seq.translator.opening import opened
+
+if TYPE_CHECKING:
+    from seq2seq.text.shortlist import Shortlist
 
 __all__ = ["Translator"]
 
@@ -128,7 +130,7 @@ class Translator:
         *,
         alignments: bool = False,
         batch_tokens: int = BATCH_TOKENS,
-        shortlist: Shortlist | None = None,
+        shortlist: "Shortlist | None" = None,
         constraints: Sequence[TextConstraints] | None = None,
         progress: Callable[[int], object] | None = None,
         **options,
@@ -220,7 +222,7 @@ class Translator:
         parts: Sequence[_Part],
         options: SearchOptions,
         alignments: bool,
-        shortlist: Shortlist | None,
+        shortlist: "Shortlist | None",
         constraints: Sequence[Constraints] | None,
     ) -> list[list[Translation]]:
         """Translates the sentences of one batch."""
