@@ -9,8 +9,8 @@ positions when a whole target is known, beams during search; so memory is never 
 import keras
 import tensorflow as tf
 
-from .layer import Layer
-from .precision import matmul
+from seq2seq.layers.layer import Layer
+from seq2seq.layers.precision import matmul
 
 
 class Attention(Layer):

@@ -7,8 +7,8 @@ LSTM. A bidirectional encoder layer gives both directions side by side, 2 * unit
 import keras
 import tensorflow as tf
 
-from .layer import Layer
-from .precision import matmul
+from seq2seq.layers.layer import Layer
+from seq2seq.layers.precision import matmul
 
 
 class Bridge(Layer):

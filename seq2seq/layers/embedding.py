@@ -3,8 +3,8 @@
 import keras
 import tensorflow as tf
 
-from .dropout import check_rate, dropout, fold
-from .layer import Layer
+from seq2seq.layers.dropout import check_rate, dropout, fold
+from seq2seq.layers.layer import Layer
 
 
 @keras.saving.register_keras_serializable(package="seq2seq")

@@ -7,7 +7,7 @@ by chunk, and nothing of their size is kept.
 
 import tensorflow as tf
 
-from .precision import cast, matmul
+from seq2seq.layers.precision import cast, matmul
 
 CHUNK = 2048  # rows; 8 000 pieces * 2 048 rows * 4 bytes = 64 MB
 

@@ -9,9 +9,9 @@ dW = sum_t x_t^T dy_t = X^T dY.
 import keras
 import tensorflow as tf
 
-from .dropout import check_rate, dropout, fold
-from .layer import Layer
-from .precision import cast_without_gradient, matmul
+from seq2seq.layers.dropout import check_rate, dropout, fold
+from seq2seq.layers.layer import Layer
+from seq2seq.layers.precision import cast_without_gradient, matmul
 
 
 def scan(step, inputs, state, *, kernels=(), mask=None, product_masks=()):

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import keras
 
-from ..text.files import DAMAGED_ZIP, written_beside, zip_entry
+from seq2seq.text.files import DAMAGED_ZIP, written_beside, zip_entry
 
 
 def save_model(model: keras.Model, path: str | os.PathLike) -> None:
@@ -67,8 +67,8 @@ def load_model(path):
         ValueError: not an archive of this toolkit, a class that cannot be found, or weights that did not all
             arrive.
     """
-    from . import decoders, encoders, inside_decoders  # noqa: F401 - an archive names their classes
-    from .seq2seq import Seq2Seq
+    from seq2seq.model import decoders, encoders, inside_decoders  # noqa: F401 - an archive names their classes
+    from seq2seq.model.seq2seq import Seq2Seq
 
     path = pathlib.Path(path)
     path = path / "translator.keras" if path.is_dir() else path

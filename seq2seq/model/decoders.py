@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from ..layers.bridges import DenseBridge
-from ..layers.dropout import check_rate, dropout, fold
-from ..layers.embedding import TokenEmbedding
-from ..layers.layer import Layer
-from ..layers.precision import matmul
-from ..layers.recurrent import Recurrent
+from seq2seq.layers.bridges import DenseBridge
+from seq2seq.layers.dropout import check_rate, dropout, fold
+from seq2seq.layers.embedding import TokenEmbedding
+from seq2seq.layers.layer import Layer
+from seq2seq.layers.precision import matmul
+from seq2seq.layers.recurrent import Recurrent
 
 
 class Noise(NamedTuple):

@@ -3,10 +3,10 @@
 import keras
 import tensorflow as tf
 
-from ..layers.dropout import check_rate, dropout, fold
-from ..layers.embedding import TokenEmbedding
-from ..layers.layer import Layer
-from ..layers.recurrent import Recurrent
+from seq2seq.layers.dropout import check_rate, dropout, fold
+from seq2seq.layers.embedding import TokenEmbedding
+from seq2seq.layers.layer import Layer
+from seq2seq.layers.recurrent import Recurrent
 
 
 @keras.saving.register_keras_serializable(package="seq2seq")

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from .seq2seq import Seq2Seq
+from seq2seq.model.seq2seq import Seq2Seq
 
 SPACE = "\u2581"  # as SentencePiece writes it
 _BELOW = 20.0  # logits: new pieces start so far below the least bias, out of reach of any search

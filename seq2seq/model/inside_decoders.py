@@ -13,10 +13,10 @@ import math
 import keras
 import tensorflow as tf
 
-from ..layers.dropout import fold
-from ..layers.precision import matmul
-from ..layers.recurrent import recurrent_masks, scan
-from .decoders import Decoder, times
+from seq2seq.layers.dropout import fold
+from seq2seq.layers.precision import matmul
+from seq2seq.layers.recurrent import recurrent_masks, scan
+from seq2seq.model.decoders import Decoder, times
 
 
 class InsideDecoder(Decoder):

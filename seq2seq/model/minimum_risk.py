@@ -13,10 +13,10 @@ less than the others is made likelier, one that costs more is made less likely.
 
 import tensorflow as tf
 
-from ..layers.dropout import fold
-from ..layers.losses import cross_entropy, token_losses
-from ..text.tokenizer import PAD_ID
-from .objectives import output_layer, real_tokens
+from seq2seq.layers.dropout import fold
+from seq2seq.layers.losses import cross_entropy, token_losses
+from seq2seq.model.objectives import output_layer, real_tokens
+from seq2seq.text.tokenizer import PAD_ID
 
 
 def minimum_risk(model, batch, seed):

@@ -11,10 +11,10 @@ that is not gold.
 
 import tensorflow as tf
 
-from ..layers.dropout import fold
-from ..layers.losses import cross_entropy, token_losses
-from ..text.tokenizer import PAD_ID
-from .scheduled_sampling import mixed_ids
+from seq2seq.layers.dropout import fold
+from seq2seq.layers.losses import cross_entropy, token_losses
+from seq2seq.model.scheduled_sampling import mixed_ids
+from seq2seq.text.tokenizer import PAD_ID
 
 
 def teacher_forcing(model, batch, seed):

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from ..ranges import check_ranges
+from seq2seq.ranges import check_ranges
 
 WAYS = ("sequential", "parallel")
 CHOICES = ("argmax", "sample")

@@ -22,8 +22,8 @@ that it has more to learn from gold, and where it is surest any token takes thei
 
 import tensorflow as tf
 
-from ..layers.dropout import fold
-from ..text.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID
+from seq2seq.layers.dropout import fold
+from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 
 
 def mixed_ids(decoder, gold_ids, state, memory, noise, *, gold_probability, seed, sampling):

@@ -7,14 +7,14 @@ import zlib
 import keras
 import tensorflow as tf
 
-from ..layers import precision as precisions
-from ..layers.dropout import fold
-from ..startup import claim_tensorflow
-from ..text.tokenizer import PAD_ID, Tokenizer
-from .adam import averaged
-from .archive import save_model
-from .finetuning import Pull
-from .objectives import teacher_forcing, validation
+from seq2seq.layers import precision as precisions
+from seq2seq.layers.dropout import fold
+from seq2seq.model.adam import averaged
+from seq2seq.model.archive import save_model
+from seq2seq.model.finetuning import Pull
+from seq2seq.model.objectives import teacher_forcing, validation
+from seq2seq.startup import claim_tensorflow
+from seq2seq.text.tokenizer import PAD_ID, Tokenizer
 
 CLIPS = ("global_norm", "norm", "value", None)
 

@@ -9,8 +9,8 @@ takes its gradient in one product after the loop.
 import keras
 import tensorflow as tf
 
-from ..layer import Layer
-from ..precision import matmul
+from seq2seq.layers.layer import Layer
+from seq2seq.layers.precision import matmul
 
 
 class Cell(Layer):

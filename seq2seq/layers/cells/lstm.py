@@ -3,8 +3,8 @@
 import keras
 import tensorflow as tf
 
-from ..precision import matmul
-from .cell import Cell
+from seq2seq.layers.cells.cell import Cell
+from seq2seq.layers.precision import matmul
 
 
 @keras.saving.register_keras_serializable(package="seq2seq")
