@@ -103,7 +103,7 @@ def prepared_update(options, place):
 
     from seq2seq.model import Adam
     from seq2seq.text.batches import BatchPlan
-    from seq2seq.text.corpus import encode_corpus
+    from seq2seq.text.encoding import encode_corpus
     from seq2seq.text.tokenizer import Tokenizer
     from seq2seq.training import training_dataset
 

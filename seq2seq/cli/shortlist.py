@@ -7,7 +7,8 @@ from pathlib import Path
 import tyro
 
 from seq2seq.ranges import check_ranges
-from seq2seq.text.corpus import ParallelCorpus, encode_corpus
+from seq2seq.text.corpus import ParallelCorpus
+from seq2seq.text.encoding import encode_corpus
 from seq2seq.text.files import check_output
 from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES
 from seq2seq.text.shortlist import Shortlist, check_numbers

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from seq2seq.ranges import check_ranges
-from seq2seq.text.corpus import EncodedCorpus
+from seq2seq.text.encoding import EncodedCorpus
 from seq2seq.text.files import unpacked, written_beside
 from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Tokenizer
 

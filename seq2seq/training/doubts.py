@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 import tensorflow as tf
 
 from seq2seq.text.batches import BatchPlan
-from seq2seq.text.corpus import ParallelCorpus, encode_corpus
+from seq2seq.text.corpus import ParallelCorpus
+from seq2seq.text.encoding import encode_corpus
 from seq2seq.text.tokenizer import is_unknown
 from seq2seq.training.pipeline import BATCH_SIGNATURE, batch_ids
 

@@ -6,7 +6,8 @@ import numpy as np
 import tensorflow as tf
 
 from seq2seq.text.batches import Batch, BatchPlan
-from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus
+from seq2seq.text.corpus import ParallelCorpus
+from seq2seq.text.encoding import EncodedCorpus
 from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID, Tokenizer
 
 __all__ = ["BATCH_SIGNATURE", "SubwordSampler", "batch_ids", "training_dataset"]

@@ -18,7 +18,8 @@ from seq2seq.model import Adam
 from seq2seq.startup import claim_tensorflow, set_threads
 from seq2seq.text.batches import BatchPlan
 from seq2seq.text.bleu_tokenizers import bleu_metric, no_4_grams_warning, tokenizer_for
-from seq2seq.text.corpus import EncodedCorpus, ParallelCorpus, encode_corpus
+from seq2seq.text.corpus import ParallelCorpus
+from seq2seq.text.encoding import EncodedCorpus, encode_corpus
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.training.checkpoints import mended
 from seq2seq.training.corpora import Corpora, choose_corpora

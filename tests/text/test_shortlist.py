@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from seq2seq.text import ParallelCorpus, Tokenizer
-from seq2seq.text.corpus import encode_corpus
+from seq2seq.text.encoding import encode_corpus
 from seq2seq.text.shortlist import Shortlist
 
 NUMBERS = {"one": "eins", "two": "zwei", "three": "drei", "four": "vier", "five": "fünf", "six": "sechs"}

@@ -10,7 +10,7 @@ from seq2seq.layers import GRU, AdditiveAttention
 from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
 from seq2seq.text import ParallelCorpus
 from seq2seq.text.batches import BatchPlan
-from seq2seq.text.corpus import encode_corpus
+from seq2seq.text.encoding import encode_corpus
 from seq2seq.text.grammar import sentence_pairs
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.training.doubts import doubts
