@@ -135,7 +135,7 @@ def zip_entry(name: str) -> zipfile.ZipInfo:
     return zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
 
 
-def unpacked(archive: zipfile.ZipFile, name: str, *, most: int) -> bytes:
+def read_entry(archive: zipfile.ZipFile, name: str, *, most: int) -> bytes:
     """The bytes of an entry of a zip file that may come from a stranger, at most as many as it declares.
 
     `ZipFile.read` would unpack the whole of an entry that declares too little.

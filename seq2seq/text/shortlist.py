@@ -17,7 +17,7 @@ import numpy as np
 
 from seq2seq.ranges import check_ranges
 from seq2seq.text.encoding import EncodedCorpus
-from seq2seq.text.files import unpacked, written_beside
+from seq2seq.text.files import read_entry, written_beside
 from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Tokenizer
 
 __all__ = ["Shortlist", "check_numbers"]
@@ -196,7 +196,9 @@ def _read(file: BinaryIO) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
         if "translations.npy" in sizes and "vocabularies.npy" not in sizes:
             raise ValueError("it does not say for which vocabularies it was learnt")
         translations, frequent, vocabularies = (
-            np.lib.format.read_array(io.BytesIO(unpacked(archive, f"{name}.npy", most=_MAX_BYTES)), allow_pickle=False)
+            np.lib.format.read_array(
+                io.BytesIO(read_entry(archive, f"{name}.npy", most=_MAX_BYTES)), allow_pickle=False
+            )
             for name in ("translations", "frequent", "vocabularies")
         )
     if vocabularies.shape != (2,) or vocabularies.dtype.kind != "U":

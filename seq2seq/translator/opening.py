@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from seq2seq.search import SearchOptions
-from seq2seq.text.files import DAMAGED_ZIP, unpacked
+from seq2seq.text.files import DAMAGED_ZIP, read_entry
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator.archive import (
     MOST_TOKENIZER,
@@ -112,7 +112,7 @@ def read_tokenizers(path: str | os.PathLike) -> tuple[Tokenizer, Tokenizer]:
         with zipfile.ZipFile(file) as archive:
             found = {Path(name).stem: name for name in archive.namelist() if name.endswith(".model")}
             names = [found.get("joint") or found[side] for side in ("source", "target")]
-            models = {name: Tokenizer(unpacked(archive, name, most=MOST_TOKENIZER)) for name in set(names)}
+            models = {name: Tokenizer(read_entry(archive, name, most=MOST_TOKENIZER)) for name in set(names)}
     except (*DAMAGED_ZIP, KeyError, ValueError) as error:
         raise ValueError(f"{file} is no whole archive of a translator ({error}). Copy or train it again.") from error
     return models[names[0]], models[names[1]]
@@ -175,6 +175,6 @@ def _fingerprint(file: Path) -> str:
     """The fingerprint of a Keras archive's weights, from the checksums that were saved with them."""
     try:
         with zipfile.ZipFile(file) as archive:
-            return hashlib.sha256(unpacked(archive, "assets/weights.json", most=_MOST_CHECKSUMS)).hexdigest()
+            return hashlib.sha256(read_entry(archive, "assets/weights.json", most=_MOST_CHECKSUMS)).hexdigest()
     except (*DAMAGED_ZIP, KeyError, ValueError) as error:
         raise ValueError(f"{file} is no whole model archive ({error}). Copy or train it again.") from error

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from seq2seq.text.files import _locked_beside, one_line, unpacked, written_beside
+from seq2seq.text.files import _locked_beside, one_line, read_entry, written_beside
 
 
 def test_a_file_appears_whole(tmp_path):
@@ -150,14 +150,14 @@ def test_an_entry_of_a_zip_file_gives_no_more_than_it_declares(tmp_path, monkeyp
         archive.writestr("zeros", bytes(10**6))
         archive.writestr("one", b"1")
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
-        assert unpacked(archive, "one", most=1) == b"1"
+        assert read_entry(archive, "one", most=1) == b"1"
         with pytest.raises(ValueError, match="zeros in it unpacks to 1,000,000 bytes; at most 999,999 are sensible"):
-            unpacked(archive, "zeros", most=999_999)
+            read_entry(archive, "zeros", most=999_999)
         archive.getinfo("zeros").file_size = 1
         read = zipfile.ZipExtFile.read
         monkeypatch.setattr(zipfile.ZipExtFile, "read", lambda entry, size: read(entry, size) if size == 1 else None)
         with pytest.raises(zipfile.BadZipFile, match="Bad CRC-32"):
-            unpacked(archive, "zeros", most=1)
+            read_entry(archive, "zeros", most=1)
 
 
 @pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
@@ -165,7 +165,7 @@ def test_an_entry_packed_in_a_way_that_gives_more_is_refused(tmp_path, packing):
     with zipfile.ZipFile(tmp_path / "a.zip", "w", packing) as archive:
         archive.writestr("zeros", bytes(10**6))
     with zipfile.ZipFile(tmp_path / "a.zip") as archive, pytest.raises(ValueError, match="packed in an unusual way"):
-        unpacked(archive, "zeros", most=10**7)
+        read_entry(archive, "zeros", most=10**7)
 
 
 @pytest.mark.parametrize(
