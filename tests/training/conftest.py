@@ -92,3 +92,9 @@ def bigram():
 @pytest.fixture(scope="session")
 def parrot():
     return Parrot
+
+
+@pytest.fixture
+def no_archive(monkeypatch):
+    """Runs end without translator.zip, which takes seconds to make."""
+    monkeypatch.setattr("seq2seq.training.scoring._complete_archive", lambda *_: None)

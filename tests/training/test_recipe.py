@@ -160,7 +160,7 @@ def test_command_line_prints_one_message(run, recipe, config, capsys, monkeypatc
     assert "Traceback" not in errors
 
 
-def test_own_files_joint_vocabulary_sampling_and_averages(recipe, tmp_path, capsys):
+def test_own_files_joint_vocabulary_sampling_and_averages(recipe, tmp_path, capsys, no_archive):
     """The validation text is of single words, which have no BLEU: the loss chooses the weights."""
     words = zip(recipe.ENGLISH, recipe.GERMAN, strict=True)
     for name, pairs in [("train", recipe.pairs(1, 40)), ("valid", words)]:
@@ -204,7 +204,7 @@ class Killed(BaseException):
     """Stands for SIGKILL: nothing of ours catches it."""
 
 
-def test_a_run_goes_on_in_the_middle_of_its_schedules(recipe, tmp_path):
+def test_a_run_goes_on_in_the_middle_of_its_schedules(recipe, tmp_path, no_archive):
     """Scheduled sampling and a curriculum, killed at update 7 and taken up at the checkpoint of update 4: gold
     probability, losses and weights of the unbroken run."""
 
