@@ -25,7 +25,7 @@ class Options:
     output: Path
     """File to write, such as translator.zip."""
     int8: bool = False
-    """Round the weights to 8 bits: a quarter of the size, and faster; about one line in twenty changes."""
+    """Round the weights to 8 bits: a quarter of the size, and faster; about one line in twelve changes."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -72,7 +72,7 @@ class Options(SearchOptions):
     verbose: bool = False
     """Report unknown source pieces even if standard error is no terminal."""
     precision: Literal["float32", "int8", "bfloat16", "auto"] = "float32"
-    """Type of matrix products. int8 rounds the weights to 8 bits, which is faster; about one line in twenty changes
+    """Type of matrix products. int8 rounds the weights to 8 bits, which is faster; about one line in twelve changes
     (`seq2seq evaluate --precision int8` measures it); what was exported in int8 stays so. bfloat16
     runs the Keras model; auto times that and float32."""
     constraints: Path | None = None

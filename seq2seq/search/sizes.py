@@ -1,6 +1,7 @@
 """Few sizes of batch: TensorFlow's fast products keep something for each shape they meet, up to a megabyte.
 
-Of attention it is a shape for each number of sentences and each length, so both are rounded. No TensorFlow is needed.
+Attention has a shape for each number of sentences and each length, so both are rounded. Exported graphs get the same
+sizes: without them they are no faster (1 % in nine runs of 1 000 lines).
 """
 
 import bisect

@@ -124,8 +124,8 @@ def exported(path: Path, precision: str) -> Archive:
     A run folder keeps them. They are made when they are missing, damaged or of other weights than the model.
     """
     if not path.is_dir():
-        translator_file(path)
-        archive = export(path) if _is_keras(path) else read_archive(path)
+        file = translator_file(path)
+        archive = export(file) if _is_keras(file) else read_archive(file)
         return archive if precision == "float32" else _to_int8(archive)
     if (path / KERAS_FILE).is_file():
         archive = _kept_or_made(path / ZIP_FILE, _fingerprint(path / KERAS_FILE), lambda: export(path))

@@ -166,7 +166,9 @@ class Translator:
             shortlist.check(self.engine.source_tokenizer, self.engine.target_tokenizer, self.engine.name)
         lines = list(lines)
         if constraints is not None and len(constraints) != len(lines):
-            raise ValueError(f"There are constraints for {len(constraints)} lines, but {len(lines)} lines.")
+            raise ValueError(
+                f"There are {len(lines)} lines, but constraints for {len(constraints)}. Give one for each."
+            )
         checked = None if constraints is None else self._checked(constraints)
         parts = self._parts(lines)
         finish = _count_finished_lines(lines, parts, progress)

@@ -225,7 +225,7 @@ def test_constraints_are_fulfilled_and_counted(copying):
     constraints = [first, TextConstraints(), third]
     first, blank, third = copying().translate(lines, constraints=constraints)
     assert "zwei" in first and blank == "" and third.startswith("ja") and "drei" not in third
-    with pytest.raises(ValueError, match="constraints for 1 lines, but 3 lines"):
+    with pytest.raises(ValueError, match="There are 3 lines, but constraints for 1"):
         copying().translate(lines, constraints=constraints[:1])
 
 
