@@ -20,6 +20,7 @@ _NAMES = {
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}
 _ROOMS = (
     "cli",
+    "groups",
     "layers",
     "model",
     "pictures",

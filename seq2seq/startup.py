@@ -38,13 +38,13 @@ def lazy_names(
     Args:
         package: its `__name__`.
         homes: public name -> module of the package that defines it.
-        tensorflow: whether these modules, except those called "options", load TensorFlow. It is started before them.
+        tensorflow: whether these modules, except those whose name ends in "options", load TensorFlow. It is started before them.
     """
 
     def __getattr__(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        if tensorflow and homes[name] != "options":
+        if tensorflow and not homes[name].endswith("options"):
             start_tensorflow()
         return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
 

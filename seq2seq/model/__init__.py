@@ -10,10 +10,15 @@ _HOMES = {
     "ConditionalDecoder": "inside_decoders",
     "Encoder": "encoders",
     "InputFeedingDecoder": "inside_decoders",
-    "MinimumRisk": "options",
+    "MinimumRisk": "objectives.minimum_risk",
+    "Objective": "objectives.objective",
     "RNNDecoder": "decoders",
-    "ScheduledSampling": "options",
+    "RiskOptions": "objectives.options",
+    "SamplingOptions": "objectives.options",
+    "ScheduledSampling": "objectives.scheduled_sampling",
     "Seq2Seq": "seq2seq",
+    "TeacherForcing": "objectives.teacher_forcing",
+    "Trainable": "trainable",
     "load_model": "archive",
 }
 

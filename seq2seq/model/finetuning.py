@@ -1,4 +1,4 @@
-"""What keeps a finished model near itself while it learns something new: parts that stay, a pull back to the old."""
+"""What keeps a finished model near its weights in fine-tuning: frozen parts, and MAP-L2 regularisation."""
 
 import keras
 import tensorflow as tf
@@ -40,8 +40,8 @@ def freeze(model, parts):
         raise ValueError(f"Nothing is left to train when {' and '.join(parts)} are frozen. Freeze fewer parts.")
 
 
-class Pull:
-    """A pull towards what the weights are now: MAP-L2 (Miceli Barone et al., 2017).
+class MapL2:
+    """MAP-L2 regularisation towards the present weights (Miceli Barone et al., 2017).
 
     The mean loss per target token grows by strength / 2 times the squared distance of the weights from there.
 
@@ -63,7 +63,7 @@ class Pull:
         ]
 
     def added_to(self, gradients, variables, tokens):
-        """Gradients of the loss summed over so many tokens (a float scalar), with those of the pull."""
+        """Gradients of the loss summed over so many tokens (a float scalar), with those of the penalty."""
         return [
             gradient + self.strength * tf.cast(tokens, gradient.dtype) * (variable.value - anchor.value)
             for gradient, variable, anchor in zip(gradients, variables, self.anchors, strict=True)

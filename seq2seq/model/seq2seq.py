@@ -1,26 +1,25 @@
-"""The Keras model: encoder, decoder, their shared vocabulary, one update and one evaluation."""
+"""The Keras model of translation: encoder, decoder and their tokenizers."""
 
 import json
 import pathlib
 import zlib
+from collections.abc import Mapping
 
 import keras
 import tensorflow as tf
 
 from seq2seq.layers import precision as precisions
 from seq2seq.layers.dropout import fold
-from seq2seq.model.adam import averaged
 from seq2seq.model.archive import save_model
-from seq2seq.model.finetuning import Pull
-from seq2seq.model.objectives import teacher_forcing, validation
+from seq2seq.model.objectives.objective import Objective, Sums
+from seq2seq.model.objectives.teacher_forcing import TeacherForcing, validation_sums
+from seq2seq.model.trainable import Trainable
 from seq2seq.startup import claim_tensorflow
 from seq2seq.text.tokenizer import PAD_ID, Tokenizer
 
-CLIPS = ("global_norm", "norm", "value", None)
-
 
 @keras.saving.register_keras_serializable(package="seq2seq")
-class Seq2Seq(keras.Model):
+class Seq2Seq(Trainable):
     """Recurrent encoder-decoder with its tokenizers.
 
     Args:
@@ -79,7 +78,6 @@ class Seq2Seq(keras.Model):
         self.label_smoothing = label_smoothing
         self.max_source_length = max_source_length
         self._expected_checksums = {}
-        self._loss_of_epoch = keras.metrics.Mean(name="loss")  # shown by Keras' fit
         if share_embeddings:
             _check_shareable(encoder, decoder)
             decoder.embedding = encoder.embedding
@@ -120,133 +118,12 @@ class Seq2Seq(keras.Model):
         features, _, _ = self.decoder(ids, state, memory, noise=noise)
         return features, ids
 
-    def compile(
-        self,
-        optimizer="adam",
-        *,
-        clip="global_norm",
-        clip_limit=1.0,
-        seed=0,
-        precision="float32",
-        sampling=None,
-        risk=None,
-        pull=0.0,
-    ):
-        """Make the model ready for `update` and Keras' `fit`. The loss is the model's own: none is given.
+    def objective(self) -> Objective:
+        return TeacherForcing()
 
-        `fit` learns by teacher forcing alone, whatever `sampling` and `risk` are.
-
-        Args:
-            optimizer: keras optimizer or its name, without clipping or gradient accumulation of its own.
-            clip: "global_norm" (of all gradients together), "norm" (of each variable's), "value" (of each
-                entry), or None.
-            clip_limit: float above 0. Applied to the gradient of the mean loss per target token.
-            seed: int. Seed of all dropout masks, together with the update number.
-            precision: "float32", "bfloat16" or "auto" (measured now).
-            sampling: ScheduledSampling, or None. `gold_probability` is a variable, 1.0 at first, to be assigned before
-                an update by `objectives.scheduled_sampling`.
-            risk: MinimumRisk, or None.
-            pull: float, 0 for none. Strength of a pull towards the weights as they are now, see `Pull`.
-
-        Raises:
-            ValueError: one of these is not as said.
-        """
-        if clip not in CLIPS:
-            raise ValueError(f"clip is one of {', '.join(map(repr, CLIPS))}, not {clip!r}.")
-        if clip and not clip_limit > 0:
-            raise ValueError(f"clip_limit is {clip_limit}; it has to be above 0. clip=None turns clipping off.")
-        # On a GPU Keras would choose XLA, which cannot pick out the real target tokens (their number is unknown).
-        super().compile(optimizer=optimizer, loss=None, jit_compile=False)
-        _check_optimizer(self.optimizer)
-        self.clip = clip
-        self.clip_limit = clip_limit
-        self.run_seed = seed % 2**31  # seeds of the graph are int32
-        self.precision = precisions.decide(precision)
-        self.sampling = sampling
-        self.risk = risk
-        self.gold_probability = tf.Variable(1.0, trainable=False, name="gold_probability")
-        self.pull = Pull(self.trainable_variables, pull) if pull else None
-        self.optimizer.build(self.trainable_variables)
-
-    def update_seed(self):
-        """int32 (2,): all that is random in the next update follows from it."""
-        return fold(tf.constant((self.run_seed, 0), tf.int32), tf.cast(self.optimizer.iterations, tf.int32))
-
-    def update(self, batch, objective=teacher_forcing):
-        """One update: forward, gradient of the mean loss over real target tokens, clip, apply.
-
-        A function of (weights, optimizer state, batch, seed, update number, gold probability) and nothing else. Call
-        it inside a tf.function.
-
-        Args:
-            batch: as for the call, or as the objective wants it.
-            objective: one of `objectives`, known when traced.
-
-        Returns:
-            dict of scalars: the sums of the objective, "gradient_norm" (global, before clipping) and "finite"
-            (bool; when False, only the update number was changed).
-        """
-        variables = self.trainable_variables
-        with precisions.products(self.precision), tf.GradientTape() as tape:
-            sums = objective(self, batch, self.update_seed())
-        with precisions.products(self.precision):
-            summed = _gradients(tape, sums["loss_sum"], variables)
-        tokens = tf.cast(sums["tokens"], sums["loss_sum"].dtype)
-        if self.pull:
-            summed = self.pull.added_to(summed, variables, tokens)
-        norm = tf.linalg.global_norm(summed) / tokens
-        finite = tf.math.is_finite(norm) & tf.math.is_finite(sums["loss_sum"])
-        gradients = self._clipped_mean(summed, tokens, norm)
-
-        def apply():
-            self.optimizer.apply(gradients, variables)
-            return tf.constant(True)
-
-        def skip():
-            self.optimizer.iterations.assign_add(1)
-            return tf.constant(False)
-
-        return {**sums, "gradient_norm": norm, "finite": tf.cond(finite, apply, skip)}
-
-    def _clipped_mean(self, summed, tokens, norm):
-        """Gradients of the loss sum -> of the mean loss, clipped; `norm` is the global norm of the mean."""
-        if self.clip == "global_norm":  # in one pass over them
-            scale = self.clip_limit / (tf.maximum(norm, self.clip_limit) * tokens)
-            return [gradient * scale for gradient in summed]
-        mean = [gradient / tokens for gradient in summed]
-        if self.clip == "norm":
-            return [tf.clip_by_norm(gradient, self.clip_limit) for gradient in mean]
-        if self.clip == "value":
-            return [tf.clip_by_value(gradient, -self.clip_limit, self.clip_limit) for gradient in mean]
-        return mean
-
-    def averaged_weights(self):
-        """Context manager: the optimizer's running averages, if it keeps any, in place of the weights."""
-        return averaged(self.trainable_variables, self.optimizer)
-
-    def train_step(self, batch):
-        """`update` in the form of Keras' `fit`, which shows the mean loss per target token."""
-        sums = self.update(batch)
-        tokens = tf.cast(sums["tokens"], sums["loss_sum"].dtype)
-        self._loss_of_epoch.update_state(sums["loss_sum"] / tokens, sample_weight=tokens)
-        return {"loss": self._loss_of_epoch.result()}
-
-    def test_step(self, batch):
-        """`evaluate_batch` in the form of Keras' `evaluate`: the plain negative log-likelihood per target
-        token."""
-        sums = self.evaluate_batch(batch)
-        tokens = tf.cast(sums["tokens"], sums["nll_sum"].dtype)
-        self._loss_of_epoch.update_state(sums["nll_sum"] / tokens, sample_weight=tokens)
-        return {"loss": self._loss_of_epoch.result()}
-
-    @property
-    def metrics(self):
-        return [self._loss_of_epoch] if self.compiled else []
-
-    def evaluate_batch(self, batch):
-        """The sums of `update` ("loss_sum", "nll_sum", "tokens") without dropout and without a change."""
+    def evaluate_batch(self, batch: Mapping[str, tf.Tensor]) -> Sums:
         with precisions.products(getattr(self, "precision", "float32")):
-            return validation(self, batch)
+            return validation_sums(self, batch)
 
     def get_config(self):
         return {
@@ -327,23 +204,6 @@ class Seq2Seq(keras.Model):
             f"{number} {weight.name}": zlib.crc32(weight.numpy().tobytes())
             for number, weight in enumerate(self.weights)
         }
-
-
-def _gradients(tape, loss_sum, variables):
-    """Gradients of the loss sum, dense, zero where the loss does not reach (a last norm that nothing attends to)."""
-    values = [variable.value for variable in variables]
-    gradients = tape.gradient(loss_sum, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    return [tf.convert_to_tensor(gradient) for gradient in gradients]
-
-
-def _check_optimizer(optimizer):
-    for option in ("clipnorm", "clipvalue", "global_clipnorm", "gradient_accumulation_steps"):
-        value = getattr(optimizer, option, None)
-        if value is not None:
-            raise ValueError(
-                f"The optimizer comes with {option}={value}, which would act beside the model's own update. "
-                f"Leave it out; compile(clip=..., clip_limit=...) clips."
-            )
 
 
 def _check_vocabulary(part, vocab_size, side, tokenizer):

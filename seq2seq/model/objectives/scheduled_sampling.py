@@ -20,10 +20,56 @@ that it has more to learn from gold, and where it is surest any token takes thei
 "Confidence-Aware Scheduled Sampling").
 """
 
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 import tensorflow as tf
 
 from seq2seq.layers.dropout import fold
+from seq2seq.model.objectives.objective import Objective, Sums
+from seq2seq.model.objectives.options import SamplingOptions
+from seq2seq.model.objectives.teacher_forcing import TeacherForcing, cross_entropy_sums
 from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID
+
+
+class ScheduledSampling(TeacherForcing):
+    """Cross-entropy of each gold token, where the decoder reads some tokens of its own in place of gold.
+
+    Args:
+        options: SamplingOptions, with a way other than "none" and durations in updates.
+
+    Call arguments:
+        inputs: {"source_ids": int32 (B, S), "target_ids": int32 (B, T + 1), "gold_probability": float32 scalar}.
+    """
+
+    def __init__(self, options: SamplingOptions):
+        self.options = options
+
+    def __call__(self, model: Any, inputs: Mapping[str, tf.Tensor], seed: tf.Tensor) -> Sums:
+        def reading(gold_ids: tf.Tensor, state: Any, memory: Any, noise: Any) -> tf.Tensor:
+            how = {"gold_probability": inputs["gold_probability"], "seed": fold(seed, 2), "sampling": self.options}
+            return mixed_ids(model.decoder, gold_ids, state, memory, noise, **how)
+
+        return cross_entropy_sums(model, inputs, seed, reading)
+
+    def at(self, update: int) -> Objective:
+        return self if self.options.gold_probability(update) < 1.0 else TeacherForcing()
+
+    def inputs(self, model: Any, batch: Mapping[str, Any], part: int = 0) -> Mapping[str, Any]:
+        update = int(model.optimizer.iterations) + 1
+        return {**batch, "gold_probability": np.float32(self.options.gold_probability(update))}
+
+    def schedule(self, update: int) -> dict[str, float]:
+        return {"gold_probability": self.options.gold_probability(update)}
+
+    def describe(self) -> list[str]:
+        return [self.options.describe()]
+
+    def warnings(self, update: int) -> list[str]:
+        if self.options.gold_probability(update) < 1.0:
+            return []
+        return ["training ended before sampling began; give --sampling.warmup and --sampling.decay fewer updates"]
 
 
 def mixed_ids(decoder, gold_ids, state, memory, noise, *, gold_probability, seed, sampling):

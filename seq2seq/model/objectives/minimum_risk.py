@@ -11,48 +11,77 @@ gradient of the risk is that of a cross-entropy in which each candidate counts -
 less than the others is made likelier, one that costs more is made less likely.
 """
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import tensorflow as tf
 
 from seq2seq.layers.dropout import fold
 from seq2seq.layers.losses import cross_entropy, token_losses
-from seq2seq.model.objectives import output_layer, real_tokens
+from seq2seq.model.objectives.objective import Objective, Sums, mean
+from seq2seq.model.objectives.options import RiskOptions
+from seq2seq.model.objectives.teacher_forcing import output_layer, real_tokens
 from seq2seq.text.tokenizer import PAD_ID
 
 
-def minimum_risk(model, batch, seed):
-    """Mean risk of a batch of sentences, and if wanted a share of the likelihood of gold.
+class MinimumRisk(Objective):
+    """Mean risk of the sentences, mixed with a share of the likelihood of gold.
 
     Args:
-        model: a compiled Seq2Seq with `risk`.
-        batch: {"source_ids": int32 (B, S), "candidate_ids": int32 (B, 1 + K, T + 1), "costs": float (B, 1 + K) in
+        options: RiskOptions, with a metric other than "none".
+        candidates: function (batch, part) -> the inputs of the call: makes candidates of a batch of source and target
+            ids and scores them.
+
+    Call arguments:
+        inputs: {"source_ids": int32 (B, S), "candidate_ids": int32 (B, 1 + K, T + 1), "costs": float (B, 1 + K) in
             [0, 1]}. Candidates are BOS, tokens, EOS, then PAD, gold the first of each sentence; one that does not exist
             is PAD throughout.
-        seed: int32 (2,), of dropout, or None.
 
     Returns:
-        The dict that every objective returns. "loss_sum" / "tokens" is (1 - likelihood) * mean risk + likelihood *
-        cross-entropy of a gold token. The gradient of its first part is divided by the sharpness, or else
-        it would nearly vanish beside the second.
+        As for every objective. "loss_sum" / "tokens" is (1 - likelihood) * mean risk + likelihood * cross-entropy of a
+        gold token. The gradient of its first part is divided by the sharpness: otherwise it would nearly vanish beside
+        the second.
     """
-    risk, candidate_ids = model.risk, batch["candidate_ids"]
-    counted = distinct(candidate_ids, gold=risk.gold)
-    is_gold = tf.range(tf.shape(candidate_ids)[1]) == 0
-    features, labels, rows = _read(model, batch, seed, counted | is_gold)
-    _, nll = token_losses(features, *output_layer(model), labels)
-    nll = tf.math.unsorted_segment_sum(nll, rows, tf.size(counted))
-    nll = tf.reshape(nll, tf.shape(counted))  # (B, 1 + K), of whole candidates
 
-    risks, slopes = risk_and_slopes(nll, tf.cast(batch["costs"], nll.dtype), counted, risk.sharpness)
-    tokens = tf.math.count_nonzero(candidate_ids[:, 0, 1:] != PAD_ID, dtype=tf.int32)
-    scale = (1.0 - risk.likelihood) * tf.cast(tokens, nll.dtype)
-    weights = scale / tf.cast(tf.size(risks), nll.dtype) * slopes + risk.likelihood * tf.cast(is_gold, nll.dtype)
-    weights = tf.gather(tf.reshape(weights, [-1]), rows)
-    loss_sum, _ = cross_entropy(features, *output_layer(model), labels, weights=weights)
+    loss_name = "risk"
 
-    gold_nll = tf.reduce_sum(nll[:, 0])
-    value = scale * tf.reduce_mean(risks) + risk.likelihood * gold_nll
-    loss_sum += tf.stop_gradient(value - loss_sum)
-    return {"loss_sum": loss_sum, "nll_sum": gold_nll, "tokens": tokens, "replaced": tf.constant(0)}
+    def __init__(self, options: RiskOptions, candidates: Callable[[Mapping[str, Any], int], Mapping[str, Any]]):
+        self.options = options
+        self.candidates = candidates
+
+    def inputs(self, model: Any, batch: Mapping[str, Any], part: int = 0) -> Mapping[str, Any]:
+        return self.candidates(batch, part)
+
+    def __call__(self, model: Any, inputs: Mapping[str, tf.Tensor], seed: tf.Tensor) -> Sums:
+        risk, candidate_ids = self.options, inputs["candidate_ids"]
+        counted = distinct(candidate_ids, gold=risk.gold)
+        is_gold = tf.range(tf.shape(candidate_ids)[1]) == 0
+        features, labels, rows = _read(model, inputs, seed, counted | is_gold)
+        _, nll = token_losses(features, *output_layer(model), labels)
+        nll = tf.math.unsorted_segment_sum(nll, rows, tf.size(counted))
+        nll = tf.reshape(nll, tf.shape(counted))  # (B, 1 + K), of whole candidates
+
+        risks, slopes = risk_and_slopes(nll, tf.cast(inputs["costs"], nll.dtype), counted, risk.sharpness)
+        tokens = tf.math.count_nonzero(candidate_ids[:, 0, 1:] != PAD_ID, dtype=tf.int32)
+        scale = (1.0 - risk.likelihood) * tf.cast(tokens, nll.dtype)
+        weights = scale / tf.cast(tf.size(risks), nll.dtype) * slopes + risk.likelihood * tf.cast(is_gold, nll.dtype)
+        weights = tf.gather(tf.reshape(weights, [-1]), rows)
+        loss_sum, _ = cross_entropy(features, *output_layer(model), labels, weights=weights)
+
+        gold_nll = tf.reduce_sum(nll[:, 0])
+        value = scale * tf.reduce_mean(risks) + risk.likelihood * gold_nll
+        loss_sum += tf.stop_gradient(value - loss_sum)
+        return {"loss_sum": loss_sum, "nll_sum": gold_nll, "tokens": tokens, "replaced": tf.constant(0)}
+
+    def schedule(self, update: int) -> dict[str, float]:
+        return {"gold_probability": 1.0}
+
+    def report(self, sums: Mapping[str, float]) -> dict[str, float | str]:
+        names = {"replaced": "replaced", "train_loss": "nll_sum", "train_risk": "loss_sum"}
+        return {column: mean(sums.get(name, 0), sums.get("tokens", 0)) for column, name in names.items()}
+
+    def describe(self) -> list[str]:
+        return [self.options.describe()]
 
 
 def risk_and_slopes(nll, costs, counted, sharpness):
