@@ -7,25 +7,22 @@ folder of --data-dir. Files missing there are fetched from the public repository
 and German by their sha256, French and Czech by their number of lines.
 
 Model: bidirectional GRU encoder, conditional GRU decoder with additive attention inside the recurrence, after Sennrich
-et al. (2017); one joint vocabulary whose embedding table is also the output layer. With --attention outside, teacher
-forcing is whole-sequence products: 1.5 times as fast, 0.6 BLEU less after as many updates.
+et al. (2017); one joint vocabulary whose embedding table is also the output layer. With --model.decoder rnn,
+attention stands outside the recurrence: 1.5 times as fast, 0.6 BLEU less after as many updates.
 
 Expect BLEU 40.8 on test_2016_flickr after 90 minutes, 7 900 updates, on two cores of a 2.5 GHz Xeon (sacreBLEU, cased,
 beam 5; nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0), and 37 in validation after half an hour.
 
-Scheduled sampling, which trains on words of the model's own: --max-updates 8000 --sampling parallel, or sequential;
-beside that, later tokens more than early ones: --sampling-position-scale 10; but not where the model finds gold
-unlikely: --sampling-confidence 0.1.
-Curriculum, which learns from easy pairs first: --max-updates 8000 --curriculum length, or rarity.
-Afterwards, minimum risk training of a finished run, by sentence BLEU: seq2seq finetune RUN --risk bleu ...
-Afterwards, text of another kind: seq2seq finetune RUN ... --mix-source F --mix-target F --mix-weight 0.1, which goes on
-with a tenth of the old text, and --extend-vocab 500 for characters that the vocabulary lacks.
+Other models: --model.cell lstm, --model.layers 2, --model.decoder rnn, --model.attention dot, ...
+Scheduled sampling, where the decoder reads some tokens of its own: --max-updates 8000 --sampling.way parallel.
+Curriculum, which learns from easy pairs first: --max-updates 8000 --curriculum.by length.
+A finished run learns more by `seq2seq finetune RUN`: another corpus, or minimum risk training with --risk.metric bleu.
 
-The same model on text of your own, of any two languages:
+The same model on your own text, of any two languages:
 
-    python recipes/multi30k.py --run-dir runs/mine --train-source F --train-target F --valid-source F --valid-target F
+    python recipes/multi30k.py --run-dir runs/mine --train.source F --train.target F --valid.source F --valid.target F
 
-Add --test-source F --test-target F to have a test text translated and scored at the end.
+Add --test.source F --test.target F to have a test set translated and scored at the end.
 """
 
 import dataclasses
@@ -35,7 +32,11 @@ from pathlib import Path
 from typing import Literal
 
 from seq2seq.cli import run
-from seq2seq.training import TrainingOptions, may_change, parse
+from seq2seq.groups import may_change
+from seq2seq.model.options import ModelOptions
+from seq2seq.tasks.options import DataOptions, TranslationValidation, VocabularyOptions
+from seq2seq.training import TrainingOptions, parse
+from seq2seq.training.options import OptimizerOptions
 
 Language = Literal["en", "de", "fr", "cs"]
 SOURCE = "https://raw.githubusercontent.com/multi30k/dataset/master/data/task1/raw"
@@ -54,8 +55,6 @@ NUM_LINES = {"train": 29_000, "val": 1_014, "test_2016_flickr": 1_000}
 class Config(TrainingOptions):
     """Options of Multi30k."""
 
-    run_dir: Path = may_change(Path("runs/multi30k"))
-    """Folder of the run, with all that it writes. The same command continues an interrupted run."""
     data_dir: Path = may_change(Path("data/multi30k"))
     """Folder of the corpus: {train,val,test_2016_flickr}.{en,de,fr,cs}, plain or .gz. What is missing is fetched."""
     source_language: Language = "en"
@@ -63,77 +62,39 @@ class Config(TrainingOptions):
     target_language: Language = "de"
     """Language to translate into."""
 
-    vocab_size: int = 5000
-    """Pieces of each vocabulary; lowered to what a small corpus bears."""
-    joint_vocab: bool = True
-    """One vocabulary for both languages instead of one each."""
-    batch_tokens: int = 2000
-    """Size of a batch: sentences x padded length of the longer side is at most this."""
-    schedule: Literal["constant", "inverse_sqrt"] = "inverse_sqrt"
-    """Learning rate after the warm-up: constant, or falling with the inverse square root of the update."""
-    warmup_updates: int = 1000
-    """Updates over which the learning rate rises linearly to its peak."""
-    learning_rate: float = 0.002
-    """Peak learning rate of Adam."""
-    average_decay: float = 0.999
-    """Decay of the running average of the weights that is validated and saved; 0 keeps none."""
-    validate_every: int = 500
-    """Updates between validations; each writes a row of metrics.csv and a checkpoint."""
 
-    attention: Literal["inside", "outside"] = "inside"
-    """Where attention stands: inside the recurrence (conditional GRU), or outside it (whole-sequence products)."""
-    embedding_dim: int = 256
-    """Features of a word vector."""
-    units: int = 256
-    """Size of the recurrent state, per direction in the encoder."""
-    dropout: float = 0.3
-    """Share of features dropped in training."""
-    recurrent_dropout: float = 0.0
-    """Share of the recurrent state hidden from the recurrent products."""
-    word_dropout: float = 0.1
-    """Share of words whose vector is dropped in training."""
-    label_smoothing: float = 0.1
-    """Probability mass of the target spread over the vocabulary."""
-
-
-TINY = Config(run_dir=Path("tiny"), vocab_size=300, max_updates=4, validate_every=2, embedding_dim=8, units=8)
-
-
-def build_model(config, source_tokenizer, target_tokenizer):
-    """Compose the model: imports stand here so that --help is quick."""
-    from seq2seq.layers import GRU, AdditiveAttention
-    from seq2seq.model import ConditionalDecoder, Encoder, RNNDecoder, Seq2Seq
-
-    regularisation = {
-        "dropout": config.dropout,
-        "recurrent_dropout": config.recurrent_dropout,
-        "word_dropout": config.word_dropout,
-    }
-    encoder = Encoder(source_tokenizer.vocab_size, config.embedding_dim, GRU(config.units), **regularisation)
-    decoder_class = ConditionalDecoder if config.attention == "inside" else RNNDecoder
-    decoder = decoder_class(
-        target_tokenizer.vocab_size,
-        config.embedding_dim,
-        GRU(config.units),
-        AdditiveAttention(config.units),
+DEFAULTS = Config(
+    run_dir=Path("runs/multi30k"),
+    vocab=VocabularyOptions(size=5000, joint=True),
+    data=DataOptions(batch_tokens=2000),
+    optimizer=OptimizerOptions(learning_rate=0.002, warmup_updates=1000, schedule="inverse_sqrt", average_decay=0.999),
+    validation=TranslationValidation(every=500),
+    model=ModelOptions(
+        cell="gru",
+        units=256,
+        embedding_dim=256,
+        attention="additive",
+        decoder="conditional",
+        dropout=0.3,
+        word_dropout=0.1,
+        label_smoothing=0.1,
         tied_output=True,
-        **regularisation,
-    )
-    return Seq2Seq(
-        encoder,
-        decoder,
-        source_tokenizer=source_tokenizer,
-        target_tokenizer=target_tokenizer,
-        share_embeddings=config.joint_vocab,
-        label_smoothing=config.label_smoothing,
-        max_source_length=config.max_length,
-    )
+    ),
+)
+TINY = dataclasses.replace(
+    DEFAULTS,
+    run_dir=Path("tiny"),
+    max_updates=4,
+    vocab=VocabularyOptions(size=300, joint=True),
+    validation=TranslationValidation(every=2),
+    model=dataclasses.replace(DEFAULTS.model, units=8, embedding_dim=8),
+)
 
 
 def corpora(config):
     """The three parts of Multi30k in the two languages asked for, fetched where they are missing."""
+    from seq2seq.tasks import Corpora
     from seq2seq.text.corpus import ParallelCorpus
-    from seq2seq.training import Corpora
 
     languages = config.source_language, config.target_language
     if languages[0] == languages[1]:
@@ -145,7 +106,7 @@ def corpora(config):
         if len(corpus) != NUM_LINES[name]:
             raise ValueError(
                 f"{paths[0]} and {paths[1]} have {len(corpus)} lines; those of Multi30k have {NUM_LINES[name]}. "
-                "Remove them to fetch them anew, or give text of your own by --train-source and its like."
+                "Remove them to fetch them anew, or give your own text by --train.source."
             )
         return corpus
 
@@ -168,12 +129,12 @@ def run_recipe(config):
     """Train as `config` says, or go on with the training found in its run folder."""
     from seq2seq.training import train
 
-    return train(config, build_model, corpora=corpora)
+    return train(config, corpora=corpora)
 
 
 def main(argv=None):
     """The command: options from its arguments, an exit status back."""
-    run_recipe(parse(Config, __doc__, argv))
+    run_recipe(parse(DEFAULTS, __doc__, argv))
     return 0
 
 

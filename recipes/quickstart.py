@@ -10,19 +10,16 @@ whole-sequence products (Bahdanau et al., 2015; Luong et al., 2015).
 
 Expected: sacreBLEU of at least 90 on the test sentences after about three minutes of training on 2 cores.
 
-Scheduled sampling, which trains on words of the model's own: --max-updates 8000 --sampling parallel, or sequential;
-beside that, later tokens more than early ones: --sampling-position-scale 10; but not where the model finds gold
-unlikely: --sampling-confidence 0.1.
-Curriculum, which learns from easy pairs first: --max-updates 8000 --curriculum length, or rarity.
-Afterwards, minimum risk training of a finished run, by sentence BLEU: seq2seq finetune RUN --risk bleu ...
-Afterwards, text of another kind: seq2seq finetune RUN ... --mix-source F --mix-target F --mix-weight 0.1, which goes on
-with a tenth of the old text, and --extend-vocab 500 for characters that the vocabulary lacks.
+Other models: --model.cell lstm, --model.layers 2, --model.decoder conditional, --model.attention dot, ...
+Scheduled sampling, where the decoder reads some tokens of its own: --max-updates 8000 --sampling.way parallel.
+Curriculum, which learns from easy pairs first: --max-updates 8000 --curriculum.by length.
+A finished run learns more by `seq2seq finetune RUN`: another corpus, or minimum risk training with --risk.metric bleu.
 
-The same model on text of your own, of any two languages; --max-updates is to grow with the text:
+The same model on your own text, of any two languages; give more --max-updates for more text:
 
-    python recipes/quickstart.py --run-dir runs/mine --train-source F --train-target F --valid-source F --valid-target F
+    python recipes/quickstart.py --run-dir runs/mine --train.source F --train.target F --valid.source F --valid.target F
 
-Add --test-source F --test-target F to have a test text translated and scored at the end.
+Add --test.source F --test.target F to have a test set translated and scored at the end.
 """
 
 import dataclasses
@@ -31,79 +28,47 @@ import sys
 from pathlib import Path
 
 from seq2seq.cli import run
-from seq2seq.training import TrainingOptions, may_change, parse
+from seq2seq.model.options import ModelOptions
+from seq2seq.tasks.options import DataOptions, TranslationValidation, VocabularyOptions
+from seq2seq.training import TrainingOptions, parse
+from seq2seq.training.options import OptimizerOptions
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Config(TrainingOptions):
     """Options of the quickstart."""
 
-    run_dir: Path = may_change(Path("runs/quickstart"))
-    """Folder of the run, with all that it writes. The same command continues an interrupted run."""
-    vocab_size: int = 4000
-    """Pieces of each vocabulary; lowered to what a small corpus bears."""
-    batch_tokens: int = 2000
-    """Size of a batch: sentences x padded length of the longer side is at most this."""
-    learning_rate: float = 0.004
-    """Peak learning rate of Adam."""
-    warmup_updates: int = 100
-    """Updates over which the learning rate rises linearly to its peak."""
-    average_decay: float = 0.99
-    """Decay of the running average of the weights that is validated and saved; 0 keeps none."""
-    validate_every: int = 300
-    """Updates between validations; each writes a row of metrics.csv and a checkpoint."""
-    max_updates: int | None = may_change(600)
-    """Updates after which training ends."""
-
-    embedding_dim: int = 128
-    """Features of a word vector."""
-    units: int = 192
-    """Size of the recurrent state, per direction in the encoder."""
-    dropout: float = 0.1
-    """Share of features dropped in training."""
     train_pairs: int = 30_000
-    """Sentence pairs drawn from the grammar to train on, when no --train-source is given."""
+    """Sentence pairs drawn from the grammar to train on, when no --train.source is given."""
 
 
-TINY = Config(
-    run_dir=Path("tiny"),
-    vocab_size=300,
-    max_updates=4,
-    validate_every=2,
-    embedding_dim=8,
-    units=8,
-    train_pairs=300,
+DEFAULTS = Config(
+    run_dir=Path("runs/quickstart"),
+    max_updates=600,
+    vocab=VocabularyOptions(size=4000),
+    data=DataOptions(batch_tokens=2000),
+    optimizer=OptimizerOptions(learning_rate=0.004, warmup_updates=100, average_decay=0.99),
+    validation=TranslationValidation(every=300),
+    model=ModelOptions(
+        cell="gru", units=192, embedding_dim=128, attention="additive", decoder="rnn", dropout=0.1, tied_output=True
+    ),
 )
-
-
-def build_model(config, source_tokenizer, target_tokenizer):
-    """Compose the model: imports stand here so that --help is quick."""
-    from seq2seq.layers import GRU, AdditiveAttention
-    from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
-
-    encoder = Encoder(source_tokenizer.vocab_size, config.embedding_dim, GRU(config.units), dropout=config.dropout)
-    decoder = RNNDecoder(
-        target_tokenizer.vocab_size,
-        config.embedding_dim,
-        GRU(config.units),
-        AdditiveAttention(config.units),
-        dropout=config.dropout,
-        tied_output=True,
-    )
-    return Seq2Seq(
-        encoder,
-        decoder,
-        source_tokenizer=source_tokenizer,
-        target_tokenizer=target_tokenizer,
-        max_source_length=config.max_length,
-    )
+TINY = dataclasses.replace(
+    DEFAULTS,
+    run_dir=Path("tiny"),
+    max_updates=4,
+    train_pairs=300,
+    vocab=VocabularyOptions(size=300),
+    validation=TranslationValidation(every=2),
+    model=dataclasses.replace(DEFAULTS.model, units=8, embedding_dim=8),
+)
 
 
 def corpora(config):
     """Sentences of the embedded grammar; those of validation and test never occur in training."""
+    from seq2seq.tasks import Corpora
     from seq2seq.text import grammar
     from seq2seq.text.corpus import ParallelCorpus
-    from seq2seq.training import Corpora
 
     splits = grammar.corpus(seed=config.seed, train=config.train_pairs, valid=500, test=500)
     named = {name: ParallelCorpus.from_lines(*split, name=f"grammar {name}") for name, split in splits.items()}
@@ -114,10 +79,10 @@ def run_recipe(config):
     """Train as `config` says, or go on with the training found in its run folder; then show what was learnt."""
     from seq2seq.training import train
 
-    trained = train(config, build_model, corpora=corpora)
-    for name, test in trained.tests.items():
+    finished = train(config, corpora=corpora)
+    for name, test in finished.results.items():
         show(name, test, config.seed)
-    return trained
+    return finished
 
 
 def show(name, test, seed, count=5):
@@ -132,7 +97,7 @@ def show(name, test, seed, count=5):
 
 def main(argv=None):
     """The command: options from its arguments, an exit status back."""
-    run_recipe(parse(Config, __doc__, argv))
+    run_recipe(parse(DEFAULTS, __doc__, argv))
     return 0
 
 

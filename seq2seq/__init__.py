@@ -27,6 +27,7 @@ _ROOMS = (
     "ranges",
     "search",
     "startup",
+    "tasks",
     "text",
     "training",
     "translator",

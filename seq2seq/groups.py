@@ -6,12 +6,13 @@ A group is the very object that the library's class takes, so a default and its 
 import dataclasses
 import math
 import typing
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Self
 
 from seq2seq.ranges import Range, check_ranges
 
-__all__ = ["OptionGroup"]
+__all__ = ["OptionGroup", "as_json", "changeable", "defaults", "may_change"]
 
 _MOST = 10**6  # of temperatures and other scales
 
@@ -26,6 +27,7 @@ class OptionGroup:
         POSITIVE: options that have to be greater than 0.
         BELOW_1: options that are at least 0 and less than 1.
         SWITCH: an option of which "none" switches the whole group off.
+        SHARES: numbers of updates that may also be given as a share of the planned ones, from 0 to 1.
 
     Raises:
         ValueError: an option is not one of its choices, is outside its range, or is given while the group is off.
@@ -46,6 +48,7 @@ class OptionGroup:
     POSITIVE: ClassVar[tuple[str, ...]] = ()
     BELOW_1: ClassVar[tuple[str, ...]] = ()
     SWITCH: ClassVar[str] = ""
+    SHARES: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         types = typing.get_type_hints(type(self))
@@ -77,6 +80,14 @@ class OptionGroup:
         """Whether the switch of the group, if it has one, is not "none"."""
         return not self.SWITCH or getattr(self, self.SWITCH) != "none"
 
+    def shares(self) -> dict[str, float]:
+        """The options in use that are shares of the planned updates."""
+        return {name: getattr(self, name) for name in self.SHARES if self.is_on and 0 < getattr(self, name) <= 1}
+
+    def with_plan(self, planned_updates: int | None) -> Self:
+        """The group with shares turned into numbers of updates."""
+        return dataclasses.replace(self, **{name: share * planned_updates for name, share in self.shares().items()})
+
     @classmethod
     def flag(cls, name: str) -> str:
         """How the command line spells an option."""
@@ -96,3 +107,59 @@ class OptionGroup:
                     f"{self.flag(field.name)} is of no use without {self.flag(self.SWITCH)}. "
                     "Give that too, or leave it out."
                 )
+
+
+def may_change(default: Any) -> Any:
+    """An option (a limit, display, or a file bound by its content) that may differ when a run is continued.
+
+    Of a group, all its options may.
+    """
+    return dataclasses.field(default=default, metadata={"may_change": True})
+
+
+def as_json(options: Any) -> dict[str, Any]:
+    """All options by their full name, such as "sampling.floor", as JSON values: paths as text, tuples as lists."""
+    return {name: _json_value(value) for name, value in _leaves(options)}
+
+
+def defaults(kind: type) -> dict[str, Any]:
+    """The defaults of a class of options, likewise; those that must be given are missing."""
+    known = {field.name: field.default for field in dataclasses.fields(kind)}
+    return {
+        name: _json_value(leaf)
+        for field, value in known.items()
+        if value is not dataclasses.MISSING
+        for name, leaf in _leaves_of(field, value)
+    }
+
+
+def changeable(kind: type) -> set[str]:
+    """Full names of the options that may differ when a run is continued, and of their groups."""
+    names = set()
+    types = typing.get_type_hints(kind)
+    for field in dataclasses.fields(kind):
+        if field.metadata.get("may_change"):
+            names.add(field.name)
+        elif dataclasses.is_dataclass(types[field.name]):
+            names |= {f"{field.name}.{name}" for name in changeable(types[field.name])}
+    return names
+
+
+def _leaves(options: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for field in dataclasses.fields(options):
+        yield from _leaves_of(prefix + field.name, getattr(options, field.name))
+
+
+def _leaves_of(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if dataclasses.is_dataclass(value):
+        yield from _leaves(value, f"{name}.")
+    else:
+        yield name, value
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return [_json_value(item) for item in value]
+    return value

@@ -23,6 +23,7 @@ __all__ = [
 
 logger = logging.getLogger("seq2seq")
 
+_LIGHT = ("options", "command_line")  # endings of the names of modules that load no TensorFlow
 # Values set by the user stay.
 _ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",  # errors arrive as Python exceptions
@@ -38,13 +39,13 @@ def lazy_names(
     Args:
         package: its `__name__`.
         homes: public name -> module of the package that defines it.
-        tensorflow: whether these modules, except those whose name ends in "options", load TensorFlow. It is started before them.
+        tensorflow: whether these modules, except those of options, load TensorFlow. It is started before them.
     """
 
     def __getattr__(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        if tensorflow and not homes[name].endswith("options"):
+        if tensorflow and not homes[name].endswith(_LIGHT):
             start_tensorflow()
         return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-import tyro
-
+from seq2seq.training.command_line import parse
 from seq2seq.training.finetune import finetune
 from seq2seq.training.options import FinetuneOptions
 
@@ -12,5 +11,5 @@ __all__ = ["main"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Fine-tune a model in a new run folder and print BLEU before and after."""
-    finetune(tyro.cli(FinetuneOptions, args=argv, prog="seq2seq finetune"))
+    finetune(parse(FinetuneOptions, argv=argv, prog="seq2seq finetune"))
     return 0

@@ -241,3 +241,9 @@ def _umask() -> int:
     mask = os.umask(0o022)  # the only way to read it is to set it
     os.umask(mask)
     return mask
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a UTF-8 file so that it is there whole or not at all; line ends are written as they are."""
+    with written_beside(path) as beside:
+        beside.write_bytes(text.encode("utf-8"))

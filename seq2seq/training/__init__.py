@@ -1,4 +1,4 @@
-"""Training: options, run folder, checkpoints, the loop, validation and the whole of a recipe's main.
+"""Training: options, run folder, checkpoints, the loop and its watchers, and whole runs.
 
 The names are imported when they are first used: reading options or asking for help loads no TensorFlow.
 """
@@ -6,17 +6,14 @@ The names are imported when they are first used: reading options or asking for h
 from seq2seq.startup import lazy_names
 
 _HOMES = {
-    "Corpora": "corpora",
     "Diverged": "trainer",
     "FinetuneOptions": "options",
+    "FinishedRun": "run",
     "RunOptions": "options",
-    "TrainedRun": "recipe",
     "Trainer": "trainer",
     "TrainingOptions": "options",
-    "may_change": "options",
-    "parse": "options",
-    "train": "recipe",
-    "training_dataset": "pipeline",
+    "parse": "command_line",
+    "train": "run",
 }
 
 __all__ = list(_HOMES)

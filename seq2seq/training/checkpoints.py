@@ -17,7 +17,7 @@ import numpy as np
 
 from seq2seq.text.files import DAMAGED_ZIP, written_beside, zip_entry
 
-__all__ = ["Checkpoints", "Saved", "mended"]
+__all__ = ["Checkpoints", "Saved", "intact"]
 
 logger = logging.getLogger("seq2seq")
 
@@ -160,7 +160,7 @@ class Checkpoints:
         )
 
 
-def mended(path: Path, is_right: Callable[[bytes], bool], checkpoints: Path) -> bytes:
+def intact(path: Path, is_right: Callable[[bytes], bool], checkpoints: Path) -> bytes:
     """The contents of a small file of a run. A damaged file is restored from the newest checkpoint, with a warning.
 
     Args:

@@ -7,27 +7,22 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import json
 import logging
 import random
-from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from seq2seq.startup import set_threads
+from seq2seq.tasks.corpora import Corpora, choose_corpora, mixed, open_corpora, open_corpus, open_tests
 from seq2seq.text.bleu_tokenizers import bleu_metric
 from seq2seq.text.corpus import ParallelCorpus
-from seq2seq.text.evaluation import Score, bleu_and_chrf, compare_systems
-from seq2seq.text.tokenizer import SAMPLED_KINDS, Tokenizer
-from seq2seq.training.checkpoints import mended
-from seq2seq.training.corpora import Corpora, choose_corpora, mixed, open_corpus, open_others, open_tests
-from seq2seq.training.options import FinetuneOptions
-from seq2seq.training.run_folder import RunFolder, has_sha256, write_text
-from seq2seq.training.scoring import split_lines, write_lines
+from seq2seq.text.tokenizer import Tokenizer
+from seq2seq.training.options import FinetuneOptions, MixOptions
 
 if TYPE_CHECKING:
     from seq2seq.model import Seq2Seq
-    from seq2seq.training.recipe import TrainedRun
+    from seq2seq.training.finetune_report import Scores
+    from seq2seq.training.run import FinishedRun
 
 __all__ = ["FinetunedRun", "finetune"]
 
@@ -35,7 +30,8 @@ logger = logging.getLogger("seq2seq")
 
 HELD_OUT = 0.1  # share of the training pairs that become the validation set if none is given
 MOST_HELD_OUT = 500  # pairs
-REPORT = "finetune.json"  # in the run folder: parent, vocabularies, BLEU and chrF before and after, significance
+
+Weighted = Sequence[tuple[ParallelCorpus, float]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,116 +39,107 @@ class FinetunedRun:
     """The outcome of fine-tuning: that of the training, and the scores of each test set before it.
 
     Attributes:
-        trained: TrainedRun.
+        finished: FinishedRun.
         before: name -> {"bleu": Score, "chrf": Score}.
     """
 
-    trained: TrainedRun
-    before: dict[str, dict[str, Score]]
+    finished: FinishedRun
+    before: dict[str, Scores]
 
 
 def finetune(options: FinetuneOptions) -> FinetunedRun:
     """Fine-tune `options.parent` in `options.run_dir`, or go on with the fine-tuning found there.
 
-    Pairs longer than the parent's own limit are left out, whatever `options.max_length` is.
+    Pairs longer than the parent's own limit are left out, whatever `options.data.max_length` is.
 
     Returns:
         The outcome, also printed and written to finetune.json in the run folder.
 
     Raises:
         FileNotFoundError: a file is missing, or there is no finished model at `options.parent`.
-        ValueError: no training text, an option that does not suit the parent, or a corpus or folder that is not
-            as it should be.
+        ValueError: no training text, an option that does not suit the parent, or a corpus or folder that is not as it
+            should be.
     """
-    _check_options(options)
+    _check_folders(options)
+    bleu_metric(options.validation.bleu_tokenizer)  # refuses one that cannot be loaded
     own = _corpora(options)
-    others = open_others(options, cache_dir=None)
-    corpora = mixed(own, others)
+    others = _others(options)
 
     set_threads(options.threads)  # starts TensorFlow
-    from seq2seq.model import load_model
     from seq2seq.model.extension import let_in
     from seq2seq.model.finetuning import freeze
-    from seq2seq.training import train
+    from seq2seq.training.finetune_report import FinetuneTask, report_changes, scores_before
+    from seq2seq.training.run import begin, open_run, train_task
+
+    parent = _parent(options)
+    model = _extended(parent, own.train, options.extend_vocab) if options.extend_vocab else parent
+    options = dataclasses.replace(options, parent=options.parent.resolve())
+    with open_run(options, FinetuneTask.layout) as opened:
+        planned = options.with_plan(opened.folder.planned_updates(options))
+        corpora = mixed(own, others)
+        task = FinetuneTask(planned, seed=options.seed, corpora=corpora, model=model, accumulate=options.accumulate)
+        precision = begin(opened.folder, options, task)
+        if not opened.folder.has_begun:
+            _describe_corpora(own.train, others)
+            _describe_new_pieces(parent, model)
+            _check_corpora(options, model, own, others)
+        before = scores_before(opened.folder, options, model, corpora.tests)
+        if options.extend_vocab:
+            let_in(model, parent.target_tokenizer.vocab_size)
+        freeze(model, options.freeze)
+        finished = train_task(opened, options, task, precision, validate_first=True, map_l2=options.map_l2)
+        report_changes(opened.folder, options, finished.results, before)
+    return FinetunedRun(finished, before)
+
+
+def _parent(options: FinetuneOptions) -> Seq2Seq:
+    """The finished model.
+
+    Raises:
+        ValueError: its vocabularies cannot be sampled, as `options` want.
+    """
+    from seq2seq.model import load_model
     from seq2seq.translator.opening import translator_file
 
     model = load_model(translator_file(options.parent))
-    _check_subword_sampling(options, model)
-    old = model.source_tokenizer, model.target_tokenizer
-    if options.extend_vocab:
-        model = _extended(model, own.train, options.extend_vocab)
-    options = dataclasses.replace(
-        options, parent=options.parent.resolve(), max_length=min(options.max_length, model.max_source_length)
-    )
-    before = {}
-
-    def parent_model(*_: Any) -> Seq2Seq:
-        """Called once, when the run folder is open: checks and scores the parent before the first update."""
-        if not RunFolder(options.run_dir).has_begun:
-            _say_what_is_mixed(own.train, others)
-            _say_what_is_new(old, (model.source_tokenizer, model.target_tokenizer))
-            _warn_of_doubts(options, model, own, others)
-        before.update(_scores_before(options, model, corpora.tests))
-        if options.extend_vocab:
-            let_in(model, old[1].vocab_size)
-        freeze(model, options.freeze)
-        return model
-
-    trained = train(
-        options,
-        parent_model,
-        corpora=corpora,
-        tokenizers=(model.source_tokenizer, model.target_tokenizer),
-        compile_options={"pull": options.pull, "risk": options.minimum_risk},
-        validate_first=True,
-    )
-    _report(options, trained, before)
-    return FinetunedRun(trained, before)
+    for tokenizer in (model.source_tokenizer, model.target_tokenizer):
+        options.check_subword_sampling(tokenizer.kind)
+    return model
 
 
-def _say_what_is_mixed(own: ParallelCorpus, others: Sequence[tuple[ParallelCorpus, float]]) -> None:
+def _describe_corpora(own: ParallelCorpus, others: Weighted) -> None:
     for corpus, weight in others:
         logger.info(
-            f"an epoch takes the {len(own):,} pairs of {own.name}, and beside them {weight * len(corpus):,.0f} of the "
-            f"{len(corpus):,} of {corpus.name}"
+            f"an epoch takes the {len(own):,} pairs of {own.name}, and {weight * len(corpus):,.0f} of the "
+            f"{len(corpus):,} pairs of {corpus.name}"
         )
 
 
-def _say_what_is_new(old: Sequence[Tokenizer], new: Sequence[Tokenizer]) -> None:
+def _describe_new_pieces(parent: Seq2Seq, model: Seq2Seq) -> None:
     """Logs the first new pieces of each vocabulary that has some."""
-    vocabularies = dict(zip(("source", "target"), zip(old, new, strict=True), strict=True))
-    if old[0] is old[1]:
-        vocabularies = {"joint": vocabularies["source"]}
-    for name, (before, after) in vocabularies.items():
-        pieces = after.pieces(range(before.vocab_size, after.vocab_size))
+    old, new = (_vocabularies(one) for one in (parent, model))
+    for name in old:
+        pieces = new[name].pieces(range(old[name].vocab_size, new[name].vocab_size))
         if pieces:
             shown = " ".join(pieces[:10]) + (" ..." if len(pieces) > 10 else "")
             logger.info(f"{len(pieces):,} new pieces in the {name} vocabulary: {shown}")
 
 
-def _warn_of_doubts(
-    options: FinetuneOptions, model: Seq2Seq, own: Corpora, others: Sequence[tuple[ParallelCorpus, float]]
-) -> None:
+def _vocabularies(model: Seq2Seq) -> dict[str, Tokenizer]:
+    source, target = model.source_tokenizer, model.target_tokenizer
+    return {"joint": source} if source is target else {"source": source, "target": target}
+
+
+def _check_corpora(options: FinetuneOptions, model: Seq2Seq, own: Corpora, others: Weighted) -> None:
     """Warns of texts that look wrong to the parent. It can judge texts with new pieces only after training."""
-    from seq2seq.training.doubts import doubts
+    from seq2seq.tasks.corpus_checks import corpus_warnings
 
     texts = [corpus for corpus, _ in others]
     if not options.extend_vocab:
-        given = [own.valid] if options.valid_source else []  # else pairs of own.train
+        given = [own.valid] if options.valid.source else []  # else pairs of own.train
         texts = [own.train, *texts, *given, *own.tests.values()]
-    for doubt in doubts(model, texts, seed=options.seed, copies=options.same_file):
-        logger.warning(doubt)
-
-
-def _check_options(options: FinetuneOptions) -> None:
-    """Refuses what can be refused before a text is read."""
-    _check_folders(options)
-    if options.extend_vocab and {"output", "decoder"} & set(options.freeze):
-        raise ValueError(
-            f"--freeze {' '.join(options.freeze)} would keep the new pieces of --extend-vocab from ever being said. "
-            "Freeze other parts, or leave one of both out."
-        )
-    bleu_metric(options.bleu_tokenizer)  # refuses one that cannot be loaded
+    for warning in corpus_warnings(model, texts, seed=options.seed, copies=options.data.same_file):
+        logger.warning(warning)
 
 
 def _check_folders(options: FinetuneOptions) -> None:
@@ -165,15 +152,6 @@ def _check_folders(options: FinetuneOptions) -> None:
             f"--run-dir {options.run_dir} lies in the folder of the parent, which fine-tuning leaves as it is. "
             "Give a new folder elsewhere."
         )
-
-
-def _check_subword_sampling(options: FinetuneOptions, model: Seq2Seq) -> None:
-    for tokenizer in (model.source_tokenizer, model.target_tokenizer):
-        if options.subword_sampling and tokenizer.kind not in SAMPLED_KINDS:
-            raise ValueError(
-                f"--subword-sampling needs a unigram or bpe vocabulary; {options.parent} has {tokenizer.kind} pieces, "
-                "which cannot be sampled. Leave the option out."
-            )
 
 
 def _extended(model: Seq2Seq, corpus: ParallelCorpus, count: int) -> Seq2Seq:
@@ -195,13 +173,27 @@ def _extended(model: Seq2Seq, corpus: ParallelCorpus, count: int) -> Seq2Seq:
 
 def _corpora(options: FinetuneOptions) -> Corpora:
     """The user's corpora. Without a validation set, pairs are held out of the training pairs."""
-    if options.train_source is None:
-        raise ValueError("there is nothing to fine-tune on: give --train-source and --train-target.")
-    if options.valid_source is not None or options.valid_target is not None:
+    if options.train.source is None:
+        raise ValueError("there is nothing to fine-tune on: give --train.source and --train.target.")
+    if options.valid.source is not None or options.valid.target is not None:
         return choose_corpora(options, None, cache_dir=None)
-    own = open_corpus("train", options.train_source, options.train_target, options, cache_dir=None)
+    own = open_corpus("train", options.train, options.data, cache_dir=None)
     train, valid = _hold_out(own, options.seed)
-    return Corpora(train, valid, open_tests(options, cache_dir=None))
+    return Corpora(train, valid, open_tests(options.test, options.data, cache_dir=None))
+
+
+def _others(options: FinetuneOptions) -> Weighted:
+    """The corpora of `options.mix`, each with its weight.
+
+    Raises:
+        ValueError: not as many files or weights of one kind as of the other.
+    """
+    mix: MixOptions = options.mix
+    corpora = open_corpora("mix", mix.source, mix.target, options.data, cache_dir=None)
+    weights = mix.weight * len(corpora) if len(mix.weight) == 1 else mix.weight
+    if len(weights) != len(corpora):
+        raise ValueError(f"--mix.weight has {len(weights)} numbers for {len(corpora)} corpora; give one, or one each.")
+    return list(zip(corpora, weights, strict=True))
 
 
 def _hold_out(corpus: ParallelCorpus, seed: int) -> tuple[ParallelCorpus, ParallelCorpus]:
@@ -212,104 +204,11 @@ def _hold_out(corpus: ParallelCorpus, seed: int) -> tuple[ParallelCorpus, Parall
     if not 0 < len(held_out) < len(set(pairs)):
         raise ValueError(
             f"{corpus.name} has {len(set(pairs))} different pairs, too few to hold some out for validation. "
-            "Give --valid-source and --valid-target."
+            "Give --valid.source and --valid.target."
         )
 
     def part(name: str, is_held_out: bool) -> ParallelCorpus:
         sources, targets = zip(*(pair for pair in pairs if (pair in held_out) == is_held_out), strict=True)
         return ParallelCorpus.from_lines(sources, targets, name=f"{corpus.name} ({name})")
 
-    return part("to learn from", False), part("held out", True)
-
-
-def _scores_before(
-    options: FinetuneOptions, model: Seq2Seq, tests: Mapping[str, ParallelCorpus]
-) -> dict[str, dict[str, Score]]:
-    """Scores of the parent on each test set, which it translates when the run begins.
-
-    The parent may have changed in the meantime; the run goes on with weights of its own.
-
-    Raises:
-        ValueError: its vocabularies have changed.
-    """
-    from seq2seq.translator import Translator
-    from seq2seq.translator.tensorflow_engine import TensorFlowEngine
-
-    run = RunFolder(options.run_dir)
-    vocabularies = [tokenizer.fingerprint for tokenizer in (model.source_tokenizer, model.target_tokenizer)]
-    if run.has_begun:
-        report = _read(run, tests)
-        if report["vocabularies"] != vocabularies:
-            raise ValueError(
-                f"{options.parent} has other vocabularies than the model from which {run.path} began. "
-                "Give that model, or a new --run-dir."
-            )
-        before = {}
-        for name, corpus in tests.items():  # restored now, before the next checkpoint stores a damaged file
-            is_right = has_sha256(report["tests"][name]["sha256"])
-            hypotheses = split_lines(mended(_hypotheses_before(run.path, name), is_right, run.checkpoints))
-            before[name] = bleu_and_chrf(hypotheses, list(corpus.target), tokenize=options.bleu_tokenizer)
-        return before
-
-    translator = Translator(TensorFlowEngine(model))
-    before, rows = {}, {}
-    for name, corpus in tests.items():
-        logger.info(f"translating {name} before fine-tuning: {len(corpus):,} lines, beam {options.test_beam_size}")
-        hypotheses = translator.translate(list(corpus.source), beam_size=options.test_beam_size)
-        before[name] = bleu_and_chrf(hypotheses, list(corpus.target), tokenize=options.bleu_tokenizer)
-        sha256 = write_lines(_hypotheses_before(run.path, name), hypotheses)
-        rows[name] = {"before": _as_json(before[name]), "sha256": sha256}
-        for score in before[name].values():
-            logger.info(f"{name} before fine-tuning: {score}")
-    _write(run, {"parent": str(options.parent), "vocabularies": vocabularies, "tests": rows})
-    return before
-
-
-def _report(options: FinetuneOptions, trained: TrainedRun, before: Mapping[str, Mapping[str, Score]]) -> None:
-    """Print BLEU and chrF before and after, with the significance of the difference, and complete finetune.json."""
-    run = RunFolder(trained.path)
-    report = _read(run, before)
-    for name, scores in before.items():
-        test = trained.tests[name]
-        after = {"bleu": test.bleu, "chrf": test.chrf}
-        old = split_lines(_hypotheses_before(run.path, name).read_bytes())
-        changes = compare_systems(
-            test.references,
-            {"before": old, "after": test.hypotheses},
-            metrics=["BLEU", "chrF"],
-            tokenize=options.bleu_tokenizer,
-        )
-        for (metric, score), change in zip(scores.items(), changes, strict=True):
-            now = f"{after[metric].value:.2f} after ({change.difference:+.2f}, {change.verdict})"
-            print(f"{name}: {score.name} {score.value:.2f} before, {now}")
-        p_values = {metric: change.p_value for metric, change in zip(scores, changes, strict=True)}
-        report["tests"][name] |= {"before": _as_json(scores), "after": _as_json(after), "p_value": p_values}
-    if not before:
-        print("no BLEU before and after, for no test set was given; next time: --test-source F --test-target F")
-    _write(run, report)
-
-
-def _as_json(scores: Mapping[str, Score]) -> dict[str, dict]:
-    return {metric: dataclasses.asdict(score) for metric, score in scores.items()}
-
-
-def _hypotheses_before(folder: Path, name: str) -> Path:
-    return folder / f"{name}.before.txt"
-
-
-def _read(run: RunFolder, tests: Collection[str]) -> dict[str, Any]:
-    """Reads finetune.json, which has a row for each test set; a damaged file is restored."""
-
-    def is_report(contents: bytes) -> bool:
-        try:
-            report = json.loads(contents)
-            rows = {name for name, row in report["tests"].items() if isinstance(row["sha256"], str)}
-            return {"parent", "vocabularies"} <= set(report) and rows == set(tests)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            return False
-
-    return json.loads(mended(run.path / REPORT, is_report, run.checkpoints))
-
-
-def _write(run: RunFolder, report: dict[str, Any]) -> None:
-    write_text(run.path / REPORT, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    return part("training part", False), part("validation part", True)

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from seq2seq.model.objectives.objective import Objective
 from seq2seq.text.files import naming, written_beside
 from seq2seq.training.run_folder import RunFolder
 from seq2seq.training.state import TrainingState
-from seq2seq.training.validation import Figures
+from seq2seq.training.watchers import Validated, Watcher
 
 __all__ = ["Journal"]
 
 logger = logging.getLogger("seq2seq")
 
 
-class Journal:
+class Journal(Watcher):
     """The tables and samples of a run folder.
 
     metrics.csv holds only what follows from options and data, so that two runs of the same command write the same
@@ -24,65 +25,33 @@ class Journal:
 
     Args:
         run: the run folder.
-        batches_per_epoch: int.
-        has_risk: bool. What training minimises is a risk, not the smoothed loss.
+        objective: what is minimised; it words the training figures for the log.
     """
 
-    def __init__(self, run: RunFolder, batches_per_epoch: int, *, has_risk: bool = False):
+    def __init__(self, run: RunFolder, objective: Objective):
         self.run = run
-        self.batches_per_epoch = batches_per_epoch
-        self.has_risk = has_risk
+        self.objective = objective
 
-    def write(
-        self, state: TrainingState, figures: Figures, rates: dict[str, float], is_best: bool, seconds: float
-    ) -> None:
-        """Add a validation to the files and to the log.
-
-        Args:
-            state: the state at the validation; its window becomes the training figures of the row.
-            figures: what the validation found.
-            rates: learning rate and gold probability of the last update.
-            is_best: whether these are the best weights so far.
-            seconds: time the validation took.
-        """
-        window = state.window
-        metrics = {
-            "update": state.update,
-            "epoch": state.update / self.batches_per_epoch,
-            **rates,
-            "replaced": _mean(window.replaced, window.tokens),
-            "train_loss": _mean(window.nll_sum, window.tokens),
-            "train_risk" if self.has_risk else "train_smoothed_loss": _mean(window.loss_sum, window.tokens),
-            "gradient_norm": _mean(window.gradient_norm_sum, window.updates),
-            "skipped": window.skipped,
-            "valid_loss": figures.loss,
-            "valid_smoothed_loss": figures.smoothed_loss,
-            "valid_perplexity": figures.perplexity,
-            "valid_bleu": figures.bleu,
-            "valid_chrf": figures.chrf,
-        }
+    def validated(self, state: TrainingState, validated: Validated) -> None:
+        """Add a validation to the files and to the log."""
+        window, figures = state.window, validated.figures
+        tokens = window.sums.get("tokens", 0)
         speed = {
             "update": state.update,
             "seconds": state.seconds,
             "train_seconds": window.seconds,
-            "target_tokens": window.tokens,
-            "tokens_per_second": window.tokens / max(window.seconds, 1e-9),
-            "validation_seconds": seconds,
+            "target_tokens": tokens,
+            "tokens_per_second": tokens / max(window.seconds, 1e-9),
+            "validation_seconds": validated.seconds,
         }
         samples = "".join(f"\n{sample}" for sample in figures.samples)
-        _add_row(self.run.metrics, metrics)
+        _add_row(self.run.metrics, validated.row)
         _add_row(self.run.speed, speed)
         _append(self.run.samples, f"== update {state.update}{samples}\n")
-        line = [f"update {state.update}", f"epoch {metrics['epoch']:.2f}"]
-        if window.tokens:
-            name = "risk" if self.has_risk else "loss"
-            line += [f"train {name} {metrics[f'train_{name}']:.3f}"]
-        if window.replaced:
-            line += [f"replaced {metrics['replaced']:.1%}"]
-        line += [f"valid loss {figures.loss:.3f}", f"perplexity {figures.perplexity:.2f}"]
-        line += [f"BLEU {figures.bleu:.2f}", f"chrF {figures.chrf:.2f}{' (best so far)' if is_best else ''}"]
-        if window.tokens:
-            line += [f"{speed['tokens_per_second']:,.0f} tokens/s"]
+        line = [f"update {state.update}", f"epoch {validated.row['epoch']:.2f}"]
+        line += self.objective.summary(validated.row)
+        line += [figures.summary + (" (best so far)" if validated.is_best else "")]
+        line += [f"{speed['tokens_per_second']:,.0f} tokens/s"] if tokens else []
         logger.info("  ".join(line) + samples)
 
     @property
@@ -111,12 +80,7 @@ class Journal:
                 path.unlink()
 
 
-def _mean(total: float, count: int) -> float | str:
-    """The mean; without a count "", an empty cell."""
-    return total / count if count else ""
-
-
-def _add_row(path: Path, row: dict[str, Any]) -> None:
+def _add_row(path: Path, row: Mapping[str, Any]) -> None:
     """Add one row; the first row of a table brings the header. Floats can be read back exactly."""
     line = ",".join(map(str, row.values())) + "\n"
     _append(path, line if path.exists() else ",".join(row) + "\n" + line)

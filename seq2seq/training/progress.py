@@ -4,17 +4,18 @@ import collections
 import contextlib
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import rich.progress
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.progress import BarColumn, TextColumn
 
 from seq2seq.training.options import RunOptions
-from seq2seq.training.schedules import competence, gold_probability
 from seq2seq.training.state import TrainingState
+from seq2seq.training.watchers import Update, Watcher
 
-__all__ = ["ProgressLine", "log_to"]
+__all__ = ["Progress", "log_to"]
 
 logger = logging.getLogger("seq2seq")
 
@@ -55,7 +56,7 @@ class _ConsoleHandler(logging.Handler):
         self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-class ProgressLine:
+class Progress(Watcher):
     """Update, epoch, loss, learning rate, target tokens/s and time left of a run.
 
     On a terminal it is a line that changes in place; elsewhere a log line once a minute.
@@ -63,71 +64,69 @@ class ProgressLine:
     Args:
         console: where it is shown.
         options: for the limits.
-        batches_per_epoch: int.
-        has_risk: bool. The loss is a risk.
+        updates_per_epoch: float.
+        loss_name: what the minimised quantity is called.
+        details: function of the update number -> further figures, as text.
     """
 
-    def __init__(self, console: Console, options: RunOptions, batches_per_epoch: int, *, has_risk: bool = False):
+    def __init__(
+        self,
+        console: Console,
+        options: RunOptions,
+        updates_per_epoch: float,
+        *,
+        loss_name: str = "loss",
+        details: Callable[[int], Sequence[str]] = lambda update: (),
+    ):
         self.options = options
-        self.loss_name = "risk" if has_risk else "loss"
-        self.batches_per_epoch = batches_per_epoch
+        self.updates_per_epoch = updates_per_epoch
+        self.loss_name = loss_name
+        self.details = details
         self._recent: collections.deque[tuple[int, float]] = collections.deque(maxlen=_RECENT_UPDATES)
         self._last_line = time.monotonic()
         self._live = None
         if console.is_terminal:
             columns = (TextColumn("{task.description}"), BarColumn(bar_width=20))
-            self._live = Progress(*columns, console=console, transient=True, refresh_per_second=4)
-            self._task = self._live.add_task("starting", total=options.max_updates)
+            self._live = rich.progress.Progress(*columns, console=console, transient=True, refresh_per_second=4)
+            self._bar = self._live.add_task("starting", total=options.max_updates)
 
-    def __enter__(self) -> "ProgressLine":
+    def begin(self, state: TrainingState) -> None:
         if self._live:
             self._live.start()
-        return self
 
-    def __exit__(self, *exception: object) -> None:
+    def end(self, state: TrainingState) -> None:
         if self._live:
             self._live.stop()
 
-    def updated(self, state: TrainingState, rate: float, loss: float, tokens: int, seconds: float) -> None:
-        """Show an update that was just made.
-
-        Args:
-            state: the state after it.
-            rate: its learning rate.
-            loss: its loss per target token.
-            tokens: target tokens in its batch.
-            seconds: time it took.
-        """
-        self._recent.append((tokens, seconds))
+    def updated(self, state: TrainingState, update: Update) -> None:
+        self._recent.append((update.tokens, update.seconds))
         quiet = time.monotonic() - self._last_line < _SECONDS_BETWEEN_LINES
         if self._live is None and quiet:
             return
-        line = self._text(state, rate, loss)
+        line = self._text(state, update)
         if self._live:
-            self._live.update(self._task, description=line, completed=state.update)
+            self._live.update(self._bar, description=line, completed=state.update)
         else:
             self._last_line = time.monotonic()
             logger.info(line)
 
-    def busy(self, what: str) -> None:
-        """Show that something else than an update is going on."""
+    def validating(self, state: TrainingState) -> None:
         if self._live:
-            self._live.update(self._task, description=what)
+            self._live.update(self._bar, description=f"validating after update {state.update}")
 
-    def _text(self, state: TrainingState, rate: float, loss: float) -> str:
+    def _text(self, state: TrainingState, update: Update) -> str:
         tokens, seconds = (sum(column) for column in zip(*self._recent, strict=True))
         seconds = max(seconds, 1e-9)
         figures = [
             f"update {state.update}",
-            f"epoch {state.update / self.batches_per_epoch:.2f}",
-            f"{self.loss_name} {loss:.3f}",
-            f"rate {rate:.2g}",
+            f"epoch {state.update / self.updates_per_epoch:.2f}",
+            f"{self.loss_name} {update.loss:.3f}",
+            f"rate {update.learning_rate:.2g}",
+            *self.details(state.update),
+            f"{tokens / seconds:,.0f} tokens/s",
+            self._left(state, seconds),
         ]
-        if self.options.sampling != "none":
-            figures.append(f"gold {gold_probability(self.options, state):.2f}")
-        if self.options.curriculum != "none":
-            figures.append(f"pairs {competence(self.options, state.update):.0%}")
-        return "  ".join([*figures, f"{tokens / seconds:,.0f} tokens/s", self._left(state, seconds)])
+        return "  ".join(figures)
 
     def _left(self, state: TrainingState, recent_seconds: float) -> str:
         limits = []

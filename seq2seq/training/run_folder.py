@@ -2,39 +2,34 @@
 
 import contextlib
 import dataclasses
-import datetime
 import hashlib
-import importlib.metadata
 import json
-import os
-import platform
-import shlex
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
 from seq2seq import __version__
-from seq2seq.text.files import half_written, remove_leftovers, try_lock, written_beside
-from seq2seq.training.options import RunOptions, as_json, changeable
+from seq2seq.groups import as_json, changeable, defaults
+from seq2seq.tasks.task import Layout
+from seq2seq.text.files import half_written, remove_leftovers, try_lock, write_text
+from seq2seq.training.checkpoints import intact
+from seq2seq.training.options import RunOptions
+from seq2seq.training.session import session
 
-__all__ = ["FORMAT", "RunFolder", "has_sha256", "machine", "versions", "write_text"]
+__all__ = ["FORMAT", "RunFolder", "has_sha256"]
 
-FORMAT = 2
-"""Number of the run folder's layout; raised when an older folder can no longer be continued (2: chrF, best loss)."""
+FORMAT = 3
+"""Number of the run folder's layout; raised when an older folder can no longer be continued (3: grouped options)."""
 
-_PACKAGES = ("tensorflow", "keras", "numpy", "sentencepiece", "sacrebleu")
-_VOCABULARIES = ("source.model", "target.model", "joint.model")
-_TABLES = ("metrics.csv", "speed.csv", "samples.txt", "scores.json")
-# All that a run writes; its record names them, and nothing else in the folder is ever removed.
+_TABLES = ("metrics.csv", "speed.csv", "samples.txt")
+# What every run writes, whatever its task. The record names all files; nothing else in the folder is ever removed.
 _FILES = (
-    *("run.json", "lock", "log.txt", *_TABLES, *_VOCABULARIES, "translator.keras", "translator.zip"),
-    *("translator.int8.zip", "learning_curves.png"),
-    *("*.hyp.txt", "*.before.txt", "finetune.json", "checkpoints/update-*.npz", "cache/*.*", "cache/*"),
+    *("run.json", "lock", "log.txt", *_TABLES, "learning_curves.png"),
+    *("checkpoints/update-*.npz", "cache/*.*", "cache/*", "tensorboard/*"),
 )
 # Fields of run.json, where present, and their types.
 _TYPES = {
-    **{"format": int, "files": list, "sessions": list, "options": dict, "planned_updates": int | None, "corpora": dict},
+    **{"format": int, "files": list, "sessions": list, "options": dict, "planned_updates": int | None, "data": dict},
     **{"precision": str, "tests": dict, "vocabularies": dict, "gave_up": str},
 }
 
@@ -47,10 +42,12 @@ class RunFolder:
     """
 
     path: Path
+    layout: Layout
+    """The files of the task."""
 
     @classmethod
     @contextlib.contextmanager
-    def open(cls, path: Path) -> Iterator["RunFolder"]:
+    def open(cls, path: Path, layout: Layout) -> Iterator["RunFolder"]:
         """Create or enter the folder and hold its lock for the length of a `with` block.
 
         The folder is new, empty, or has the record of a run; in any other nothing is touched. The record is written at
@@ -61,7 +58,7 @@ class RunFolder:
             ValueError: the folder is no run folder, the run in it was given up, or another process
                 trains in it.
         """
-        run = cls(Path(path))
+        run = cls(Path(path), layout)
         run._check_is_run_folder()
         before = {run.path, *run.path.iterdir()} if run.path.exists() else set()
         run.path.mkdir(parents=True, exist_ok=True)
@@ -73,7 +70,7 @@ class RunFolder:
             is_new = not (run.path / "run.json").exists()
             try:
                 if is_new:
-                    run._write_record({"format": FORMAT, "files": _FILES, "sessions": []})
+                    run._write_record({"format": FORMAT, "files": run.files, "sessions": []})
                 yield run
             except (ValueError, OSError):
                 if is_new and not run.has_begun:
@@ -122,23 +119,32 @@ class RunFolder:
         return self.path / "samples.txt"
 
     @property
-    def scores(self) -> Path:
-        return self.path / "scores.json"
+    def model(self) -> Path:
+        """The model with the best weights so far."""
+        return self.path / self.layout.model
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Patterns of the names of all that the run writes."""
+        return (*_FILES, self.layout.model, *self.layout.files, *self.layout.kept)
 
     @property
     def kept_files(self) -> list[Path]:
-        """Small files written when the run begins: vocabularies, and what fine-tuning found in its parent."""
-        return [*(self.path / name for name in (*_VOCABULARIES, "finetune.json")), *self.path.glob("*.before.txt")]
-
-    @property
-    def translator(self) -> Path:
-        """The model with the best weights so far, with its tokenizers."""
-        return self.path / "translator.keras"
+        """Small files of the task, written when the run begins."""
+        return [path for pattern in self.layout.kept for path in self._named(pattern)]
 
     @property
     def has_begun(self) -> bool:
         """Whether there is a checkpoint, even a damaged one."""
         return any(self.checkpoints.glob("update-*"))
+
+    def intact(self, name: str, is_right: Callable[[bytes], bool]) -> bytes:
+        """The contents of a kept file. A damaged one is restored from the newest checkpoint, with a warning.
+
+        Raises:
+            ValueError: the newest checkpoint does not hold the right contents either.
+        """
+        return intact(self.path / name, is_right, self.checkpoints)
 
     def record(self) -> dict[str, Any] | None:
         """What run.json holds, or None for a new run.
@@ -165,63 +171,68 @@ class RunFolder:
             )
         return record
 
-    def start(
-        self, options: RunOptions, corpora: dict[str, str], precision: str, tests: dict[str, list[str]] | None = None
-    ) -> dict[str, Any]:
+    def planned_updates(self, options: RunOptions) -> int | None:
+        """The --max-updates of the first start, of which some durations are a share."""
+        recorded = self.record().get("planned_updates") if self.has_begun else None
+        return recorded or options.max_updates
+
+    def start(self, options: RunOptions, data: Mapping[str, str], precision: str) -> dict[str, Any]:
         """Record a new run, or check that a recorded one is being continued.
 
         A run that has neither checkpoint nor model yet has nothing to protect and is recorded anew.
 
         Args:
             options: the options of this start.
-            corpora: name of each corpus -> its fingerprint.
+            data: name of each part of the data -> its fingerprint.
             precision: "float32" or "bfloat16": what a new run will use.
-            tests: name of each test set -> its files, for `evaluate`.
 
         Returns:
-            The record; its "precision" is the one the run began with, and its "planned_updates" the --max-updates.
+            The record; its "precision" is the one the run began with.
 
         Raises:
-            ValueError: options or corpora are not those of the recorded run; the message lists
-                each difference. Or the folder has a trained model and no checkpoints.
+            ValueError: options or data are not those of the recorded run; the message lists each difference. Or the
+                folder has a trained model and no checkpoints.
         """
         record = self.record()
         if record["format"] < FORMAT:
             raise ValueError(
                 f"{self.path} holds a run of format {record['format']}, from an older version of seq2seq; this one "
-                f"({__version__}) continues format {FORMAT}. Its translator still translates; to train, use a new "
-                "--run-dir."
+                f"({__version__}) continues format {FORMAT}. Its model still works; to train, use a new --run-dir."
             )
-        if not self.has_begun:
-            if self.translator.exists():
-                raise ValueError(
-                    f"{self.path} holds a trained model, but no checkpoint from which its training could go on. "
-                    f"Use a new --run-dir, or remove {self.translator} to begin anew here."
-                )
-            self._remove_beginnings(record["files"])
-            record = {
-                "format": FORMAT,
-                "files": _FILES,
-                "options": as_json(options),
-                "planned_updates": options.max_updates,
-                "corpora": corpora,
-                "precision": precision,
-                "vocabularies": {},
-                "sessions": [],
-            }
-        else:
-            missing = {"options", "planned_updates", "corpora", "precision", "vocabularies"} - set(record)
-            if missing:
-                raise ValueError(f"{self.path / 'run.json'} is damaged: it has no {min(missing)}. Restore it.")
-            _check_options(self.path, record["options"], options)
-            _check_corpora(self.path, record["corpora"], corpora)
-            record["options"] = as_json(options)
-            record["planned_updates"] = record["planned_updates"] or options.max_updates  # 0 was no plan
-        record["tests"] = tests or {}
-        record["sessions"].append(_session())
-        for pattern in _FILES:
+        record = self._continued(record, options, data) if self.has_begun else self._begun(record, options, data)
+        record.setdefault("precision", precision)
+        record["sessions"].append(session())
+        for pattern in self.files:
             remove_leftovers(self.path / Path(pattern).parent, Path(pattern).name)
         self._write_record(record)
+        return record
+
+    def _begun(self, record: Mapping[str, Any], options: RunOptions, data: Mapping[str, str]) -> dict[str, Any]:
+        """The record of a new run."""
+        if self.model.exists():
+            raise ValueError(
+                f"{self.path} holds a trained model, but no checkpoint from which its training could go on. "
+                f"Use a new --run-dir, or remove {self.model} to begin anew here."
+            )
+        self._remove_beginnings(record["files"])
+        return {
+            "format": FORMAT,
+            "files": self.files,
+            "options": as_json(options),
+            "planned_updates": options.max_updates,
+            "data": data,
+            "sessions": [],
+        }
+
+    def _continued(self, record: dict[str, Any], options: RunOptions, data: Mapping[str, str]) -> dict[str, Any]:
+        """The record of a run that goes on."""
+        missing = {"options", "planned_updates", "data", "precision"} - set(record)
+        if missing:
+            raise ValueError(f"{self.path / 'run.json'} is damaged: it has no {min(missing)}. Restore it.")
+        _check_options(self.path, record["options"], options)
+        _check_data(self.path, record["data"], data)
+        record["options"] = as_json(options)
+        record["planned_updates"] = record["planned_updates"] or options.max_updates  # 0 was no plan
         return record
 
     def add_to_record(self, values: Mapping[str, Any]) -> None:
@@ -233,13 +244,18 @@ class RunFolder:
 
     def _remove_beginnings(self, named: Sequence[str]) -> None:
         """Removes files that a start without a checkpoint left, if its record names them."""
-        for name in (*_VOCABULARIES, *_TABLES):  # they may belong to other options
-            if name in named:
-                (self.path / name).unlink(missing_ok=True)
+        for pattern in (*self.layout.kept, *_TABLES):  # they may belong to other options
+            if pattern in named:
+                for path in self._named(pattern):
+                    path.unlink(missing_ok=True)
+
+    def _named(self, pattern: str) -> Sequence[Path]:
+        """The path of a file name, there or not; the paths that a pattern finds."""
+        return list(self.path.glob(pattern)) if "*" in pattern else [self.path / pattern]
 
     def _remove_everything(self, keep: Set[Path]) -> None:
         """Removes what a first start wrote, but not what was there before, nor folders that hold anything else."""
-        for path in {path for pattern in _FILES for path in self.path.glob(pattern)} - keep:
+        for path in {path for pattern in self.files for path in self.path.glob(pattern)} - keep:
             if not path.is_dir():
                 path.unlink()
         for folder in [one for one in (self.cache, self.checkpoints, self.path) if one not in keep]:
@@ -256,16 +272,14 @@ def _check_fields(record: Mapping[str, Any]) -> None:
             raise TypeError(f"{name} is {record[name]!r}")
 
 
-def _check_options(path: Path, recorded: dict[str, Any], options: RunOptions) -> None:
-    defaults = {field.name: field.default for field in dataclasses.fields(options)}
-    now = as_json(options)
-    fixed = (set(recorded) | set(now)) - changeable(type(options))
-    differences = []
-    for name in [name for name in {**now, **recorded} if name in fixed]:
-        was = recorded.get(name, defaults.get(name))
-        value = now.get(name, "unknown to this recipe")
-        if was != value:
-            differences.append(f"  --{name.replace('_', '-')}: was {was}, now {value}")
+def _check_options(path: Path, recorded: Mapping[str, Any], options: RunOptions) -> None:
+    may_change = changeable(type(options))
+    before, now = {**defaults(type(options)), **recorded}, as_json(options)
+    differences = [
+        f"  --{name.replace('_', '-')}: was {before.get(name)}, now {now.get(name, 'unknown to this recipe')}"
+        for name in {**now, **recorded}
+        if not {name, name.rpartition(".")[0]} & may_change and before.get(name) != now.get(name)
+    ]
     if differences:
         raise ValueError(
             f"{path} holds a run with other options:\n" + "\n".join(differences) + "\n"
@@ -273,17 +287,16 @@ def _check_options(path: Path, recorded: dict[str, Any], options: RunOptions) ->
         )
 
 
-def _check_corpora(path: Path, recorded: dict[str, str], corpora: dict[str, str]) -> None:
+def _check_data(path: Path, recorded: Mapping[str, str], data: Mapping[str, str]) -> None:
     differences = [
-        f"  {name}: was {_short(recorded.get(name))}, now {_short(corpora.get(name))}"
-        for name in {**recorded, **corpora}
-        if recorded.get(name) != corpora.get(name)
+        f"  {name}: was {_short(recorded.get(name))}, now {_short(data.get(name))}"
+        for name in {**recorded, **data}
+        if recorded.get(name) != data.get(name)
     ]
     if differences:
         raise ValueError(
-            f"{path} holds a run on other text (sha256 of each corpus):\n" + "\n".join(differences) + "\n"
-            "Give the corpora it began with, or a new --run-dir. Another test text is scored by "
-            f"`seq2seq evaluate {path} --source F --target F`."
+            f"{path} holds a run on other data (sha256 of each part):\n" + "\n".join(differences) + "\n"
+            "Give the data it began with, or a new --run-dir."
         )
 
 
@@ -291,47 +304,6 @@ def _short(fingerprint: str | None) -> str:
     return "none" if fingerprint is None else fingerprint[:16]
 
 
-def _session() -> dict[str, Any]:
-    """The entry of this start in the record: command, versions, machine."""
-    return {
-        "started": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-        "command": shlex.join([*sys.orig_argv[:1], *sys.argv]),
-        "versions": versions(),
-        "machine": machine(),
-    }
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a UTF-8 file so that it is there whole or not at all; line ends are written as they are."""
-    with written_beside(path) as beside:
-        beside.write_bytes(text.encode("utf-8"))
-
-
 def has_sha256(expected: str | None) -> Callable[[bytes], bool]:
     """Whether contents have this sha256."""
     return lambda contents: hashlib.sha256(contents).hexdigest() == expected
-
-
-def versions() -> dict[str, str]:
-    """Versions of Python, of this package and of the packages whose numbers decide a run."""
-    packages = {name: importlib.metadata.version(name) for name in _PACKAGES}
-    return {"python": platform.python_version(), "seq2seq": __version__, **packages}
-
-
-def machine() -> dict[str, Any]:
-    """Processor, usable cores, memory in GiB and system of this machine."""
-    return {
-        "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
-        "system": platform.platform(),
-    }
-
-
-def _processor() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()

@@ -1,108 +1,53 @@
-"""Decisions over the course of a run: learning rate, gold probability, best weights, plateau, early stop.
+"""Decisions over the course of a run: learning rate, best weights, plateau, early stop.
 
-All follow from the options, in numbers of updates, the update number and the training state, so a resumed run decides
-alike.
+All follow from the options, the update number and the training state, so a resumed run decides alike.
 """
 
 import math
-from typing import TYPE_CHECKING
 
-from seq2seq.training.options import RunOptions
+from seq2seq.tasks.task import Figures
+from seq2seq.training.options import OptimizerOptions, RunOptions
 from seq2seq.training.state import TrainingState
 
-if TYPE_CHECKING:  # it loads TensorFlow
-    from seq2seq.training.validation import Figures
-
-__all__ = ["competence", "gold_probability", "in_words", "is_stuck", "judge", "learning_rate"]
-
-_LAST = 0.01  # where the exponential schedule stands, between 1 and its floor, when the decay is over
-_STEEPNESS = math.log(1000)  # of the inverse sigmoid, which starts at 0.999 and ends at 0.001 of the way
+__all__ = ["is_stuck", "learning_rate", "note_validation", "reason_to_stop"]
 
 
-def learning_rate(options: RunOptions, state: TrainingState) -> float:
-    """Learning rate of update number `state.update`, counted from 1.
-
-    It rises linearly over the warm-up, then stays, or falls with the inverse square root of the update
-    (Vaswani et al., 2017, section 5.3, with a peak of our choosing). Plateaus and roll-backs reduce it.
-    """
-    warmup = max(1, options.warmup_updates)
-    scale = min(1.0, state.update / warmup)
-    if options.schedule == "inverse_sqrt" and state.update > warmup:
-        scale = math.sqrt(warmup / state.update)
-    return options.learning_rate * scale * state.learning_rate_factor
+def learning_rate(options: OptimizerOptions, state: TrainingState) -> float:
+    """Learning rate of update number `state.update`: that of the schedule, reduced by plateaus and roll-backs."""
+    return options.learning_rate_at(state.update) * state.learning_rate_factor
 
 
-def gold_probability(options: RunOptions, state: TrainingState) -> float:
-    """Probability, in update number `state.update`, that the decoder reads the gold token (Bengio et al., 2015).
-
-    After the warm-up it falls from 1 to the floor, over the updates of the decay, along one of the paper's curves;
-    with i updates of the decay done out of N, the part of the way that is left is
-
-    - linear: 1 - i / N
-    - exponential: k^i with k = 0.01^(1 / N)
-    - inverse sigmoid: k / (k + exp(i / s)) with k = 1000 and s = N / (2 ln k), which is the paper's for N = 2 k ln k.
-
-    Given as shares of the planned updates (see `RunOptions.with_plan`), a schedule means the same in a longer run.
-    """
-    if options.sampling == "none":
-        return 1.0
-    decay, done = options.sampling_decay, state.update - options.sampling_warmup
-    if done <= 0:
-        return 1.0
-    if options.sampling_schedule == "constant" or done >= decay:
-        return options.sampling_floor
-    part = done / decay
-    left = {
-        "linear": 1 - part,
-        "exponential": _LAST**part,
-        "inverse_sigmoid": 1 / (1 + math.exp(_STEEPNESS * (2 * part - 1))),
-    }[options.sampling_schedule]
-    return options.sampling_floor + (1 - options.sampling_floor) * left
+def reason_to_stop(options: RunOptions, state: TrainingState) -> str | None:
+    """Why training ends now, in words; None while it goes on."""
+    if is_stuck(options, state):
+        return f"no improvement in {state.validations_since_best} validations"
+    if options.max_updates is not None and state.update >= options.max_updates:
+        return f"reached --max-updates {options.max_updates}"
+    if options.max_minutes is not None and state.seconds >= options.max_minutes * 60:
+        return f"reached --max-minutes {options.max_minutes:g}"
+    return None
 
 
-def competence(options: RunOptions, update: int) -> float:
-    """Share of the pairs, the easiest first, that a curriculum learns from after so many updates: the square root form
-    of Platanios et al. (2019, equation 8), from its start to 1 over the updates of the curriculum."""
-    duration, begin = options.curriculum_updates, options.curriculum_start
-    if update >= duration:
-        return 1.0
-    return math.sqrt(update / duration * (1 - begin**2) + begin**2)
+def is_stuck(options: RunOptions, state: TrainingState) -> bool:
+    """True once `patience` validations have passed without a new best."""
+    patience = options.validation.patience
+    return bool(patience) and state.validations_since_best >= patience
 
 
-def in_words(options: RunOptions) -> list[str]:
-    """What these schedules will do, one line each."""
-    lines = []
-    if options.sampling != "none":
-        begin, end = options.sampling_warmup, options.sampling_warmup + options.sampling_decay
-        later = f"with probability {options.sampling_floor:g}"
-        if options.sampling_schedule != "constant":
-            shape = options.sampling_schedule.replace("_", " ")
-            later = f"with a probability that falls ({shape}) to {options.sampling_floor:g} at update {end:,.0f}"
-        first = f"alone up to update {begin:,.0f}, then " if begin else ""
-        lines.append(f"{options.scheduled_sampling.in_words()}; gold {first}{later}")
-    if options.curriculum != "none":
-        lines.append(
-            f"curriculum by {options.curriculum}: the easiest {options.curriculum_start:.0%} of the pairs at first, "
-            f"all from update {options.curriculum_updates:,.0f}"
-        )
-    return lines
-
-
-def judge(options: RunOptions, state: TrainingState, figures: "Figures") -> bool:
-    """Records a validation: whether it is the best so far, and whether the learning rate is reduced.
+def note_validation(options: OptimizerOptions, state: TrainingState, figures: Figures) -> bool:
+    """Record a validation: whether it is the best so far, and whether the learning rate is reduced.
 
     Args:
-        options: `stop_on` names the figure that decides: the highest BLEU or chrF, or the lowest loss, is the best.
+        options: say what happens on a plateau.
         state: changed in place; `state.update` is the update validated.
         figures: what the validation found.
 
     Returns:
-        True if these are the best weights so far. Between equal figures the lower loss decides: BLEU is often 0.00 for
-        a long time. If that is equal too, the earlier weights are kept.
+        True if these are the best weights so far. Of equal ones the earlier are kept.
     """
-    value = getattr(figures, options.stop_on)
-    if state.best_value is None or _better(options, state, value, figures.loss):
-        state.best_update, state.best_value, state.best_loss = state.update, value, figures.loss
+    if state.best_rank is None or _without_nan(figures.rank) > _without_nan(state.best_rank):
+        state.best_update, state.best_rank = state.update, tuple(figures.rank)
+        state.best_decision = figures.decision
         state.validations_since_best = state.validations_on_plateau = 0
         return True
     state.validations_since_best += 1
@@ -113,15 +58,6 @@ def judge(options: RunOptions, state: TrainingState, figures: "Figures") -> bool
     return False
 
 
-def is_stuck(options: RunOptions, state: TrainingState) -> bool:
-    """True once `patience` validations have passed without a new best."""
-    return bool(options.patience) and state.validations_since_best >= options.patience
-
-
-def _better(options: RunOptions, state: TrainingState, value: float, loss: float) -> bool:
-    best = state.best_value
-    if math.isnan(value) or math.isnan(best):
-        return math.isnan(best) and not math.isnan(value)
-    if value == best:
-        return loss < state.best_loss
-    return value < best if options.stop_on == "loss" else value > best
+def _without_nan(rank: tuple[float, ...]) -> tuple[float, ...]:
+    """A figure that is no number is worse than all others."""
+    return tuple(-math.inf if math.isnan(figure) else figure for figure in rank)

@@ -10,13 +10,8 @@ __all__ = ["TrainingState", "Window"]
 class Window:
     """Sums over the updates since the last row of metrics.csv."""
 
-    loss_sum: float = 0.0
-    """What was minimised, summed over target tokens: the smoothed loss (natural log), or the risk."""
-    nll_sum: float = 0.0
-    """Unsmoothed loss, likewise."""
-    tokens: int = 0
-    replaced: int = 0
-    """Tokens in whose place the decoder read others, by scheduled sampling."""
+    sums: dict[str, float] = dataclasses.field(default_factory=dict)
+    """The sums of the objective, such as "loss_sum" (what was minimised) and "tokens"."""
     gradient_norm_sum: float = 0.0
     updates: int = 0
     """Updates made; those skipped for a loss or gradient that was not finite are counted apart."""
@@ -36,10 +31,10 @@ class TrainingState:
     validated: int = -1
     """Update of the last validation, -1 before the first."""
     best_update: int | None = None
-    best_value: float | None = None
-    """The figure that decides, at the best validation."""
-    best_loss: float | None = None
-    """The validation loss there, which decides between equal figures."""
+    best_rank: tuple[float, ...] | None = None
+    """The figures that decide, at the best validation; see `Figures.rank`."""
+    best_decision: str = ""
+    """The same in words."""
     validations_since_best: int = 0
     validations_on_plateau: int = 0
     learning_rate_factor: float = 1.0
@@ -55,4 +50,7 @@ class TrainingState:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "TrainingState":
-        return cls(**{**values, "window": Window(**values["window"])})
+        rank = values["best_rank"]
+        return cls(
+            **{**values, "window": Window(**values["window"]), "best_rank": None if rank is None else tuple(rank)}
+        )

@@ -1,41 +1,38 @@
 """The training loop.
 
-Its only random state is the update number: batches, dropout and sampling follow from it and the seed. A
-checkpoint holds everything else (weights, optimizer, `TrainingState`, tables), and what was written after it is cut
-back when a run is resumed. So a run killed at any moment ends with the same weights and the same metrics.csv
-as one that never stopped.
+Its only random state is the update number: batches, dropout and sampling follow from it and the seed. A checkpoint
+holds everything else (weights, optimizer, `TrainingState`, files of the watchers), and what was written after it is cut
+back when a run is resumed. So a run killed at any moment ends with the same weights and the same metrics.csv as one
+that never stopped.
 """
 
-import functools
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import keras
-import tensorflow as tf
-
-from seq2seq.model.objectives import scheduled_sampling, teacher_forcing
-from seq2seq.training import schedules
+from seq2seq.model.objectives.objective import Objective
+from seq2seq.model.trainable import Trainable
+from seq2seq.tasks.task import Interrupted, Task, UselessWeights
 from seq2seq.training.checkpoints import Checkpoints
-from seq2seq.training.journal import Journal
-from seq2seq.training.minimum_risk import MinimumRiskUpdate
 from seq2seq.training.options import RunOptions
-from seq2seq.training.pipeline import BATCH_SIGNATURE
-from seq2seq.training.progress import ProgressLine
 from seq2seq.training.run_folder import RunFolder
+from seq2seq.training.schedules import learning_rate, note_validation, reason_to_stop
 from seq2seq.training.signals import LeaveRequest
 from seq2seq.training.state import TrainingState, Window
-from seq2seq.training.validation import Interrupted, UselessWeights, Validation
+from seq2seq.training.updates import Updates
+from seq2seq.training.watchers import Update, Validated, Watcher
 
 __all__ = ["Diverged", "Trainer"]
 
 logger = logging.getLogger("seq2seq")
 
 SKIPPED_IN_A_ROW = 10
-"""So many updates without a finite loss and gradient, and the run goes back to its last checkpoint."""
+"""After so many updates in a row without a finite loss and gradient, the run goes back to its last checkpoint."""
 ROLLBACKS = 3
 """The roll-back at which it gives up instead."""
+
+Batches = Iterator[Mapping[str, Any]]
 
 
 class Diverged(ValueError):
@@ -46,56 +43,46 @@ class Trainer:
     """Trains a compiled model in a run folder, or goes on with the training found there.
 
     Args:
-        model: a compiled `Seq2Seq`.
-        batches: `batches(start) -> iterable of batches`, endless, from update number `start` on.
-        batches_per_epoch: int.
-        validation: `Validation` of the same model; its translator is saved when the weights are the best.
+        model: compiled.
+        task: prepared; gives the batches and judges the model.
+        objective: what is minimised.
         run: the run folder, opened.
         options: RunOptions.
-        progress: where updates are shown.
-        callbacks: Keras callbacks, as observers: they see every update, epoch and validation, but whether
-            training goes on is decided by `options` alone.
+        watchers: told of every update and validation.
         validate_first: bool. The weights at the beginning are validated, and may be the best.
     """
 
     def __init__(
         self,
-        model: Any,
-        batches: Callable[[int], Iterator[dict[str, Any]]],
-        batches_per_epoch: int,
-        validation: Validation,
+        model: Trainable,
+        task: Task,
+        objective: Objective,
         run: RunFolder,
         options: RunOptions,
-        progress: ProgressLine,
-        callbacks: Sequence[keras.callbacks.Callback] = (),
+        watchers: Sequence[Watcher] = (),
         *,
         validate_first: bool = False,
     ):
         self.model = model
-        self.batches = batches
-        self.batches_per_epoch = batches_per_epoch
-        self.validation = validation
-        self.journal = Journal(run, batches_per_epoch, has_risk=bool(model.risk))
+        self.task = task
+        self.objective = objective
         self.options = options
-        self.progress = progress
+        self.watchers = list(watchers)
         self.validate_first = validate_first
-        self.callbacks = keras.callbacks.CallbackList(list(callbacks), model=model)
         self.state = TrainingState()
         self._clock = time.monotonic()
         self._leave = LeaveRequest()
         self._run = run
-        variables = [*model.weights, *model.optimizer.variables, *(model.pull.anchors if model.pull else ())]
-        files = [*self.journal.files, *run.kept_files]
-        self.checkpoints = Checkpoints(run.checkpoints, variables, keep_last=options.keep_last, files=files)
-        # Each is traced when it is first called.
-        self._update = MinimumRiskUpdate(model) if model.risk else _graph_of(model, teacher_forcing)
-        self._sampled_update = _graph_of(model, scheduled_sampling)
+        self._update = Updates(model, task.signature)
+        variables = [*model.weights, *model.optimizer.variables, *(model.map_l2.anchors if model.map_l2 else ())]
+        files = [*(path for watcher in self.watchers for path in watcher.files), *run.kept_files]
+        self.checkpoints = Checkpoints(run.checkpoints, variables, keep_last=options.checkpoints.keep_last, files=files)
 
     def run(self) -> str:
         """Train until a limit is reached or validation stops improving.
 
         Returns:
-            Why training ended. The translator in the run folder then has the best weights.
+            Why training ended. The run folder then has the model with the best weights.
 
         Raises:
             Diverged: the weights stayed useless after two roll-backs.
@@ -103,11 +90,13 @@ class Trainer:
         """
         self._resume()
         self._clock = time.monotonic()
-        self.callbacks.on_train_begin()
-        with self._leave as leave, self.progress:
-            reason = self._loop(leave)
+        with self._leave as leave:
+            self._tell("begin")
+            try:
+                reason = self._loop(leave)
+            finally:
+                self._tell("end")
             with leave.unbroken():
-                self.callbacks.on_train_end()
                 self._save()
         if leave.signal is not None:
             logger.info(
@@ -120,10 +109,10 @@ class Trainer:
 
     def _loop(self, leave: LeaveRequest) -> str | None:
         """Updates, validations and checkpoints until there is a reason to stop; None if asked to leave."""
-        batches = iter(self.batches(self.state.update))
+        batches = self._batches()
         while leave.signal is None:
-            self._look_at_the_clock()
-            reason = self._reason_to_stop()
+            self._count_time()
+            reason = reason_to_stop(self.options, self.state)
             if self._validation_due(reason):
                 try:
                     self._validate(leave)
@@ -138,92 +127,87 @@ class Trainer:
                 trouble = f"{SKIPPED_IN_A_ROW} updates in a row without a finite loss and gradient"
                 last_good = self.state.update - self.state.skipped_in_a_row
                 batches = self._roll_back(f"{trouble}, up to update {self.state.update}", last_good)
-            elif self.state.update % self.options.checkpoint_every == 0 and not self._validation_due(None):
+            elif self.state.update % self.options.checkpoints.every == 0 and not self._validation_due(None):
                 self._save()
         return None
 
-    def _reason_to_stop(self) -> str | None:
-        state, options = self.state, self.options
-        if schedules.is_stuck(options, state):
-            return f"no better {options.stop_on} in {state.validations_since_best} validations"
-        if options.max_updates is not None and state.update >= options.max_updates:
-            return f"reached --max-updates {options.max_updates}"
-        if options.max_minutes is not None and state.seconds >= options.max_minutes * 60:
-            return f"reached --max-minutes {options.max_minutes:g}"
-        return None
+    def _batches(self) -> Batches:
+        """The batches from the present update on."""
+        return iter(self.task.batches(self.state.update * self.options.accumulate))
 
     def _validation_due(self, reason: str | None) -> bool:
-        """Whether to validate: every `validate_every` updates, at the end, if wished at the beginning; never twice."""
+        """Whether to validate: every so many updates, at the end, if wished at the beginning; never twice."""
         at = self.state.update
-        regular = at % self.options.validate_every == 0 and (at > 0 or self.validate_first)
+        regular = at % self.options.validation.every == 0 and (at > 0 or self.validate_first)
         return (regular or reason is not None) and self.state.validated < at
 
-    def _one_update(self, batches: Iterator[dict[str, Any]]) -> None:
+    def _one_update(self, batches: Batches) -> None:
         state, window = self.state, self.state.window
         start = time.perf_counter()
-        if state.update % self.batches_per_epoch == 0:
-            self.callbacks.on_epoch_begin(state.update // self.batches_per_epoch)
         state.update += 1
-        rate = schedules.learning_rate(self.options, state)
+        rate = learning_rate(self.options.optimizer, state)
         self.model.optimizer.learning_rate = rate
-        gold = schedules.gold_probability(self.options, state)
-        if gold < 1.0:
-            self.model.gold_probability.assign(gold)
-        update = self._sampled_update if gold < 1.0 else self._update
-        sums = {name: value.numpy() for name, value in update(next(batches)).items()}
-        tokens = int(sums["tokens"])
+        sums = self._update(self.objective.at(state.update), [next(batches) for _ in range(self.options.accumulate)])
+        gradient_norm, finite = sums.pop("gradient_norm"), sums.pop("finite")
         seconds = time.perf_counter() - start
         window.seconds += seconds
-        if sums["finite"]:
+        if finite:
             state.skipped_in_a_row = 0
             window.updates += 1
-            window.tokens += tokens
-            window.loss_sum += float(sums["loss_sum"])
-            window.nll_sum += float(sums["nll_sum"])
-            window.replaced += int(sums["replaced"])
-            window.gradient_norm_sum += float(sums["gradient_norm"])
+            window.gradient_norm_sum += gradient_norm
+            window.sums = {name: window.sums.get(name, 0) + value for name, value in sums.items()}
         else:
             state.skipped_in_a_row += 1
             window.skipped += 1
             logger.warning(f"update {state.update}: loss or gradient is not finite; the update is left out")
-        loss = float(sums["loss_sum"]) / max(1, tokens)
-        self.progress.updated(state, rate, loss, tokens, seconds)
-        logs = {"loss": loss, "learning_rate": rate}
-        self.callbacks.on_train_batch_end(state.update - 1, logs)
-        if state.update % self.batches_per_epoch == 0:
-            self.callbacks.on_epoch_end(state.update // self.batches_per_epoch - 1, logs)
+        loss = sums["loss_sum"] / max(1, sums["tokens"])
+        self._tell("updated", Update(rate, loss, sums["tokens"], seconds))
 
     def _validate(self, leave: LeaveRequest) -> None:
-        """Validate, keep the best weights, write the row, save a checkpoint; none of it if asked to leave."""
-        self.progress.busy(f"validating after update {self.state.update}")
-        self.callbacks.on_test_begin()
+        """Validate, keep the best weights, tell the watchers, save a checkpoint; none of it if asked to leave."""
+        self._tell("validating")
         start = time.perf_counter()
-        rates = {
-            "learning_rate": schedules.learning_rate(self.options, self.state),
-            "gold_probability": schedules.gold_probability(self.options, self.state),
-        }
+        rate = learning_rate(self.options.optimizer, self.state)
         with self.model.averaged_weights():
             try:
-                figures = self.validation(lambda: leave.signal is not None)
+                figures = self.task.validate(lambda: leave.signal is not None)
             except Interrupted:
                 return
-            is_best = schedules.judge(self.options, self.state, figures)
+            is_best = note_validation(self.options.optimizer, self.state, figures)
             if is_best:
-                self.validation.translator.save(self._run.translator)
-        self.journal.write(self.state, figures, rates, is_best, time.perf_counter() - start)
+                self.model.save(self._run.model)
+        row = self._row(rate, figures.values)
+        self._tell("validated", Validated(figures, row, is_best, time.perf_counter() - start))
         self.state.window = Window()
         self.state.validated = self.state.update
         self._save()
-        self.callbacks.on_test_end({"val_loss": figures.loss, "val_bleu": figures.bleu, "val_chrf": figures.chrf})
 
-    def _look_at_the_clock(self) -> None:
+    def _row(self, rate: float, values: Mapping[str, float]) -> dict[str, float | str]:
+        """The row of metrics.csv: what follows from options and data alone, so that equal runs write equal bytes."""
+        state, window = self.state, self.state.window
+        return {
+            "update": state.update,
+            "epoch": state.update * self.options.accumulate / self.task.batches_per_epoch,
+            "learning_rate": rate,
+            **self.objective.schedule(state.update),
+            **self.objective.report(window.sums),
+            "gradient_norm": window.gradient_norm_sum / window.updates if window.updates else "",
+            "skipped": window.skipped,
+            **{f"valid_{name}": value for name, value in values.items()},
+        }
+
+    def _tell(self, event: str, *what: Any) -> None:
+        for watcher in self.watchers:
+            getattr(watcher, event)(self.state, *what)
+
+    def _count_time(self) -> None:
         now = time.monotonic()
         self.state.seconds += now - self._clock
         self._clock = now
 
     def _save(self) -> None:
         """Save a checkpoint; the best one stays, and in trouble the last one before the trouble began."""
-        self._look_at_the_clock()
+        self._count_time()
         state = self.state
         keep = [state.best_update]
         if state.skipped_in_a_row:
@@ -241,9 +225,13 @@ class Trainer:
             self.state = TrainingState.from_json(saved.state)
             if self.state.update:
                 logger.info(f"at update {self.state.update} of the run in this folder")
-            self.journal.restore(saved.files)
+            self._restore(saved.files)
 
-    def _roll_back(self, trouble: str, last_good: int) -> Iterator[dict[str, Any]]:
+    def _restore(self, files: Mapping[str, bytes]) -> None:
+        for watcher in self.watchers:
+            watcher.restore(files)
+
+    def _roll_back(self, trouble: str, last_good: int) -> Batches:
         """Return to the newest checkpoint that is not later than `last_good`.
 
         Returns:
@@ -254,7 +242,10 @@ class Trainer:
         """
         rollbacks, seconds = self.state.rollbacks + 1, self.state.seconds
         if rollbacks == ROLLBACKS:
-            advice = "Give a smaller --learning-rate or --clip-limit, or --precision float32, and a new --run-dir."
+            advice = (
+                "Give a smaller --optimizer.learning-rate or --optimizer.clip-limit, or --precision float32, and a new "
+                "--run-dir."
+            )
             self._run.add_to_record({"gave_up": f"{trouble}, for the {ROLLBACKS}rd time. {advice}"})
             raise Diverged(f"it diverged: {trouble}, for the {ROLLBACKS}rd time. {advice}")
         saved = self.checkpoints.restore_newest(at_most=last_good)
@@ -264,24 +255,19 @@ class Trainer:
         self.state.learning_rate_factor *= 0.5
         self.state.seconds = seconds
         self.checkpoints.remove_after(self.state.update)
-        self.journal.restore(saved.files)
+        self._restore(saved.files)
         self._save()
         logger.warning(f"{trouble}; back to update {self.state.update} with half the learning rate")
-        return iter(self.batches(self.state.update))
+        return self._batches()
 
     def _keep_best(self) -> None:
-        """Leave the best weights in the model and in the run folder's translator."""
+        """Leave the best weights in the model and in the run folder."""
         try:
             self.checkpoints.restore(self.state.best_update)
         except ValueError as error:
-            if not self._run.translator.exists():
+            if not self._run.model.exists():
                 raise
-            logger.warning(f"{error}; {self._run.translator} stays as validation saved it")
+            logger.warning(f"{error}; {self._run.model} stays as validation saved it")
             return
         with self.model.averaged_weights():
-            self.validation.translator.save(self._run.translator)
-
-
-def _graph_of(model: Any, objective: Callable) -> Callable:
-    """The model's update by an objective, as a graph for batches of any shape."""
-    return tf.function(functools.partial(model.update, objective=objective), [BATCH_SIGNATURE], autograph=False)
+            self.model.save(self._run.model)

@@ -49,6 +49,13 @@ class MinimumRisk(Objective):
         self.options = options
         self.candidates = candidates
 
+    def signature(self, batch: Mapping[str, tf.TensorSpec]) -> Mapping[str, tf.TensorSpec]:
+        return {
+            "source_ids": batch["source_ids"],
+            "candidate_ids": tf.TensorSpec((None, None, None), tf.int32),
+            "costs": tf.TensorSpec((None, None), tf.float32),
+        }
+
     def inputs(self, model: Any, batch: Mapping[str, Any], part: int = 0) -> Mapping[str, Any]:
         return self.candidates(batch, part)
 

@@ -36,6 +36,10 @@ class Objective:
         """The objective of update number `update`, counted from 1: itself, or a cheaper one that gives the same."""
         return self
 
+    def signature(self, batch: Mapping[str, tf.TensorSpec]) -> Mapping[str, tf.TensorSpec]:
+        """Types and shapes of the inputs, given those of a batch."""
+        return batch
+
     def inputs(self, model: Any, batch: Mapping[str, Any], part: int = 0) -> Mapping[str, Any]:
         """What the graph needs of a batch.
 
@@ -57,6 +61,15 @@ class Objective:
             Column -> figure, or "" when there was no update.
         """
         raise NotImplementedError(f"{type(self).__name__} has no report.")
+
+    def summary(self, figures: Mapping[str, float | str]) -> list[str]:
+        """The training figures for a line of the log, from those of `report`."""
+        loss = figures[f"train_{self.loss_name}"]
+        return [] if loss == "" else [f"train {self.loss_name} {loss:.3f}"]
+
+    def progress(self, update: int) -> list[str]:
+        """What the progress line shows of the schedule."""
+        return []
 
     def describe(self) -> list[str]:
         """What the objective will do, one line each, for the log."""

@@ -28,6 +28,7 @@ class SamplingOptions(OptionGroup):
         "random_confidence": (0, 1),
     }
     POSITIVE: ClassVar[tuple[str, ...]] = ("temperature", "position_scale")
+    SHARES: ClassVar[tuple[str, ...]] = ("warmup", "decay")
 
     way: Literal["none", "sequential", "parallel"] = "none"
     """sequential predicts token by token; parallel predicts all positions in one teacher-forced pass."""
@@ -77,9 +78,10 @@ class SamplingOptions(OptionGroup):
             )
 
     def shares(self) -> dict[str, float]:
-        """The options in use that are shares of the planned updates."""
-        names = ["warmup", "decay"] if self.schedule != "constant" else ["warmup"]
-        return {name: getattr(self, name) for name in names if self.is_on and 0 < getattr(self, name) <= 1}
+        shares = super().shares()
+        if self.schedule == "constant":  # has no decay
+            shares.pop("decay", None)
+        return shares
 
     def gold_probability(self, update: int) -> float:
         """Probability, in update number `update`, that the decoder reads the gold token (Bengio et al., 2015).

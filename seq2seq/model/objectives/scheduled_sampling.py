@@ -45,6 +45,7 @@ class ScheduledSampling(TeacherForcing):
 
     def __init__(self, options: SamplingOptions):
         self.options = options
+        self._before = TeacherForcing()  # while every token is gold
 
     def __call__(self, model: Any, inputs: Mapping[str, tf.Tensor], seed: tf.Tensor) -> Sums:
         def reading(gold_ids: tf.Tensor, state: Any, memory: Any, noise: Any) -> tf.Tensor:
@@ -54,7 +55,10 @@ class ScheduledSampling(TeacherForcing):
         return cross_entropy_sums(model, inputs, seed, reading)
 
     def at(self, update: int) -> Objective:
-        return self if self.options.gold_probability(update) < 1.0 else TeacherForcing()
+        return self if self.options.gold_probability(update) < 1.0 else self._before
+
+    def signature(self, batch: Mapping[str, tf.TensorSpec]) -> Mapping[str, tf.TensorSpec]:
+        return {**batch, "gold_probability": tf.TensorSpec((), tf.float32)}
 
     def inputs(self, model: Any, batch: Mapping[str, Any], part: int = 0) -> Mapping[str, Any]:
         update = int(model.optimizer.iterations) + 1
@@ -62,6 +66,13 @@ class ScheduledSampling(TeacherForcing):
 
     def schedule(self, update: int) -> dict[str, float]:
         return {"gold_probability": self.options.gold_probability(update)}
+
+    def summary(self, figures: Mapping[str, float | str]) -> list[str]:
+        replaced = figures["replaced"]
+        return super().summary(figures) + ([f"replaced {replaced:.1%}"] if replaced else [])
+
+    def progress(self, update: int) -> list[str]:
+        return [f"gold {self.options.gold_probability(update):.2f}"]
 
     def describe(self) -> list[str]:
         return [self.options.describe()]

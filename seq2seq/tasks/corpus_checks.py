@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
+from seq2seq.tasks.pipeline import BATCH_SIGNATURE, batch_ids
 from seq2seq.text.batches import BatchPlan
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.encoding import encode_corpus
 from seq2seq.text.tokenizer import is_unknown
-from seq2seq.training.pipeline import BATCH_SIGNATURE, batch_ids
 
-__all__ = ["doubts"]
+__all__ = ["corpus_warnings"]
 
 SAMPLE = 200  # pairs looked at
 FEWEST = 20  # with less no judgement is made
@@ -25,7 +25,7 @@ UNKNOWN = 0.1  # share of pieces that the vocabulary lacks
 MARGIN = 0.1  # nats a token by which the right source has to help
 
 
-def doubts(model, corpora: Sequence[ParallelCorpus], *, seed: int, copies: bool = False) -> list[str]:
+def corpus_warnings(model, corpora: Sequence[ParallelCorpus], *, seed: int, copies: bool = False) -> list[str]:
     """What is strange about each corpus, in a sentence that begins with its name; nothing when all is well.
 
     Args:
@@ -35,10 +35,11 @@ def doubts(model, corpora: Sequence[ParallelCorpus], *, seed: int, copies: bool 
         copies: pairs with the same text on both sides are intended.
     """
     loss = _loss_per_token(model)
-    return [f"{corpus.name}: {doubt}" for corpus in corpora for doubt in _doubts(model, loss, corpus, seed, copies)]
+    found = [(corpus, _warnings(model, loss, corpus, seed, copies)) for corpus in corpora]
+    return [f"{corpus.name}: {warning}" for corpus, warnings in found for warning in warnings]
 
 
-def _doubts(model, loss: Callable, corpus: ParallelCorpus, seed: int, copies: bool) -> list[str]:
+def _warnings(model, loss: Callable, corpus: ParallelCorpus, seed: int, copies: bool) -> list[str]:
     numbers = sorted(random.Random(seed).sample(range(len(corpus)), min(SAMPLE, len(corpus))))
     pairs = [pair for pair in (corpus[number] for number in numbers) if all(side.strip() for side in pair)]
     if len(pairs) < FEWEST:

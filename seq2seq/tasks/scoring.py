@@ -1,4 +1,4 @@
-"""Translates the test sets with the best weights, once, and keeps hypotheses and scores."""
+"""Test sets: translated once, with the best weights; hypotheses and scores are kept."""
 
 import dataclasses
 import hashlib
@@ -10,17 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from seq2seq.search import SearchOptions
+from seq2seq.tasks.task import Folder
 from seq2seq.text.bleu_tokenizers import AUTO
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.evaluation import Score, bleu_and_chrf
-from seq2seq.training.run_folder import RunFolder, write_text
+from seq2seq.text.files import write_text
 from seq2seq.translator import Translator
 from seq2seq.translator.archive import ExportError, write_archive
 from seq2seq.translator.opening import ZIP_FILE, exported
 
-__all__ = ["TestScore", "score_tests", "split_lines", "write_lines"]
+__all__ = ["SCORES", "TestScore", "score_tests", "split_lines", "write_lines"]
 
 logger = logging.getLogger("seq2seq")
+
+SCORES = "scores.json"
 
 _PACKED = re.compile(r"\.(gz|bz2|xz|zip)$")
 
@@ -39,7 +42,7 @@ class TestScore:
 
 
 def score_tests(
-    run: RunFolder,
+    run: Folder,
     tests: Mapping[str, ParallelCorpus],
     *,
     best_update: int,
@@ -79,9 +82,9 @@ def score_tests(
         row = {"made_by": known["made_by"], **{key: dataclasses.asdict(score) for key, score in scores.items()}}
         if row != known:
             if "bleu" in known:
-                logger.warning(f"{run.scores} does not tell the scores of {path}; it is written anew")
+                logger.warning(f"{_scores_file(run)} does not tell the scores of {path}; it is written anew")
             stored[name] = row
-            write_text(run.scores, json.dumps(stored, indent=2, ensure_ascii=False) + "\n")
+            write_text(_scores_file(run), json.dumps(stored, indent=2, ensure_ascii=False) + "\n")
         for score in scores.values():
             logger.info(f"{name}: {score}")
         results[name] = TestScore(**scores, sources=sources, references=references, hypotheses=hypotheses)
@@ -110,7 +113,7 @@ def write_lines(path: Path, lines: Sequence[str]) -> str:
 
 
 def _complete_archive(
-    run: RunFolder, scores: Mapping[str, Any], beam_size: int, languages: tuple[str, str] | None
+    run: Folder, scores: Mapping[str, Any], beam_size: int, languages: tuple[str, str] | None
 ) -> None:
     """Adds search options and scores of the tests to translator.zip."""
     try:
@@ -133,13 +136,17 @@ def _languages(corpora: Iterable[ParallelCorpus]) -> tuple[str, str] | None:
     return None
 
 
-def _read_scores(run: RunFolder) -> dict[str, Any]:
+def _scores_file(run: Folder) -> Path:
+    return run.path / SCORES
+
+
+def _read_scores(run: Folder) -> dict[str, Any]:
     """What scores.json holds; empty if it is damaged, so that the tests are scored again."""
-    if not run.scores.exists():
+    if not _scores_file(run).exists():
         return {}
     try:
-        stored = json.loads(run.scores.read_text(encoding="utf-8"))
+        stored = json.loads(_scores_file(run).read_text(encoding="utf-8"))
         return {name: dict(row) for name, row in stored.items() if {"made_by", "bleu", "chrf"} <= set(row)}
     except (ValueError, AttributeError, TypeError, RecursionError):
-        logger.warning(f"{run.scores} is damaged; the test sets are scored again")
+        logger.warning(f"{_scores_file(run)} is damaged; the test sets are scored again")
         return {}

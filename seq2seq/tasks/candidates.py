@@ -1,75 +1,75 @@
-"""An update by minimum risk: the model makes candidates, a metric scores them as text, the model learns from that."""
+"""Candidates of minimum risk training: the model translates a batch, and a metric scores what it made as text."""
 
-import functools
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from seq2seq.model.minimum_risk import minimum_risk
+from seq2seq.model.objectives.options import RiskOptions
 from seq2seq.search import Beam, Sampling, search
 from seq2seq.text.evaluation import sentence_scores
 from seq2seq.text.tokenizer import BOS_ID, PAD_ID, Tokenizer
-from seq2seq.training.pipeline import BATCH_SIGNATURE
 from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 
-__all__ = ["MinimumRiskUpdate", "costs_of", "make_candidates"]
+__all__ = ["Candidates", "costs_of", "make_candidates"]
 
 MOST_EXTRA = 10  # a candidate has at most so many tokens more than its gold target
-_SIGNATURE = {
-    "source_ids": BATCH_SIGNATURE["source_ids"],
-    "candidate_ids": tf.TensorSpec((None, None, None), tf.int32),
-    "costs": tf.TensorSpec((None, None), tf.float32),
-}
+_METRICS = {"bleu": "BLEU", "chrf": "chrF"}
 
 
-class MinimumRiskUpdate:
-    """Takes the place of `model.update`: a function of a batch, of the weights and of the update number.
+class Candidates:
+    """Makes and scores candidates, as `MinimumRisk` asks for.
 
     Args:
-        model: a `Seq2Seq` compiled with `risk`.
+        engine: of a Seq2Seq, compiled before the first call.
+        options: RiskOptions.
+        tokenize: sacreBLEU's tokenizer for BLEU.
     """
 
-    def __init__(self, model: Any):
-        self.tokenizer = model.target_tokenizer
-        self.scorer = {"metric": model.risk.metric, "tokenize": model.risk.tokenize}
-        self._engine = TensorFlowEngine(model, model.precision)
-        self._learn = tf.function(
-            functools.partial(model.update, objective=minimum_risk), [_SIGNATURE], autograph=False
-        )
+    def __init__(self, engine: TensorFlowEngine, options: RiskOptions, tokenize: str):
+        self.engine = engine
+        self.options = options
+        self.tokenize = tokenize
 
-    def __call__(self, batch: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """Makes one update from a batch of sources and gold targets. Returns what `Seq2Seq.update` returns."""
-        candidate_ids = make_candidates(self._engine, batch)
-        costs = costs_of(candidate_ids, self.tokenizer, **self.scorer)
-        return self._learn({"source_ids": batch["source_ids"], "candidate_ids": candidate_ids, "costs": costs})
+    def __call__(self, batch: Mapping[str, tf.Tensor], part: int = 0) -> dict[str, Any]:
+        """The inputs of `MinimumRisk`, of a batch of source and target ids.
+
+        Draws follow from the seed of the run, the update number and the number of the micro-batch.
+        """
+        model = self.engine.model
+        seed = (model.run_seed, int(model.optimizer.iterations), *([part] if part else []))
+        candidate_ids = make_candidates(self.engine, batch, self.options, seed)
+        metric = _METRICS[self.options.metric]
+        costs = costs_of(candidate_ids, model.target_tokenizer, metric=metric, tokenize=self.tokenize)
+        return {"source_ids": batch["source_ids"], "candidate_ids": candidate_ids, "costs": costs}
 
 
-def make_candidates(engine: TensorFlowEngine, batch: Mapping[str, tf.Tensor]) -> np.ndarray:
+def make_candidates(
+    engine: TensorFlowEngine, batch: Mapping[str, tf.Tensor], options: RiskOptions, seed: tuple[int, ...]
+) -> np.ndarray:
     """The gold targets of a batch and the model's translations of its sources, made without dropout.
 
-    Draws follow from the seed of the run and the update number.
-
     Args:
-        engine: of a compiled Seq2Seq with `risk`.
+        engine: of a Seq2Seq.
         batch: {"source_ids": int32 (B, S), "target_ids": int32 (B, T + 1)}.
+        options: RiskOptions.
+        seed: of the draws.
 
     Returns:
         int32 (B, 1 + K, T + 1): BOS, tokens, EOS, then PAD; gold is the first of each sentence. Where fewer than K
         were found, all is PAD.
     """
-    gold, risk = np.asarray(batch["target_ids"]), engine.model.risk
+    gold = np.asarray(batch["target_ids"])
     max_lengths = np.count_nonzero(gold != PAD_ID, axis=1) - 1 + MOST_EXTRA  # without BOS
-    if risk.search == "sample":
-        seed = engine.model.run_seed, int(engine.model.optimizer.iterations)
-        draws = {"num_samples": risk.candidates, "temperature": risk.temperature, "seed": seed}
+    if options.search == "sample":
+        draws = {"num_samples": options.candidates, "temperature": options.temperature, "seed": seed}
         chooser = Sampling(max_lengths, length_penalty=0.0, **draws)
     else:
-        chooser = Beam(max_lengths, beam_size=risk.candidates, n_best=risk.candidates, length_penalty=0.0)
+        chooser = Beam(max_lengths, beam_size=options.candidates, n_best=options.candidates, length_penalty=0.0)
     found = search(engine, np.asarray(batch["source_ids"]), chooser, alignments=False)
     length = max(gold.shape[1], found.ids.shape[2] + 1)
-    candidates = np.full((len(gold), 1 + risk.candidates, length), PAD_ID, np.int32)
+    candidates = np.full((len(gold), 1 + options.candidates, length), PAD_ID, np.int32)
     candidates[:, 0, : gold.shape[1]] = gold
     candidates[:, 1:, 0] = np.where(found.lengths > 0, BOS_ID, PAD_ID)
     candidates[:, 1:, 1 : 1 + found.ids.shape[2]] = found.ids

@@ -1,0 +1,18 @@
+"""Tasks: what is learnt, how it is judged, and what is left at the end.
+
+The names are imported when they are first used: reading options loads no TensorFlow.
+"""
+
+from seq2seq.startup import lazy_names
+
+_HOMES = {
+    "Corpora": "corpora",
+    "Figures": "task",
+    "Task": "task",
+    "Translation": "translation",
+    "TranslationOptions": "options",
+    "training_dataset": "pipeline",
+}
+
+__all__ = list(_HOMES)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES, tensorflow=True)

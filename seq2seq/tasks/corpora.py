@@ -1,0 +1,144 @@
+"""The parallel texts of a run: those of the recipe, or the user's own files."""
+
+import dataclasses
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from seq2seq.tasks.options import DataOptions, ParallelFiles, TestFiles, TranslationOptions
+from seq2seq.text.corpus import ParallelCorpus, has_both_sides
+
+__all__ = ["Corpora", "choose_corpora", "mixed", "open_corpora", "open_corpus", "open_tests"]
+
+logger = logging.getLogger("seq2seq")
+
+
+@dataclasses.dataclass(frozen=True)
+class Corpora:
+    """The texts of a run: for training, validation and tests.
+
+    Args:
+        train: the training text.
+        valid: the validation text: decides on the best weights, the learning rate and the end of training.
+        tests: name -> corpus, translated and scored once at the end. The name is also that of its files.
+        mixture: (lines, weight) of each corpus that `train` is joined from; empty for a single corpus. The weight is
+            the number of passes over its pairs per epoch.
+    """
+
+    train: ParallelCorpus
+    valid: ParallelCorpus
+    tests: Mapping[str, ParallelCorpus] = dataclasses.field(default_factory=dict)
+    mixture: Sequence[tuple[int, float]] = ()
+
+    def pair_weights(self, lines: np.ndarray) -> np.ndarray | None:
+        """Weights of the pairs on these lines of `train`: float (pairs,), or None when all are alike."""
+        if not self.mixture:
+            return None
+        sizes, weights = zip(*self.mixture, strict=True)
+        return np.repeat(weights, sizes)[lines]
+
+    def fingerprints(self) -> dict[str, str]:
+        """Name of each corpus -> sha256 of its text."""
+        named = {"train": self.train, "valid": self.valid, **self.tests}
+        return {name: corpus.fingerprint for name, corpus in named.items()}
+
+    def test_files(self) -> dict[str, list[str]]:
+        """Name of each test set -> the files it was read from, source and target or one .tsv."""
+        return {name: [str(path.resolve()) for path in corpus.paths] for name, corpus in self.tests.items()}
+
+    def shared_pairs(self) -> dict[str, int]:
+        """Name of each validation or test set -> number of its pairs that are in the training text too, if not 0."""
+        judging = {"valid": self.valid, **self.tests}
+        pairs = {name: list(zip(corpus.source, corpus.target, strict=True)) for name, corpus in judging.items()}
+        wanted = set().union(*pairs.values())
+        learnt = {pair for pair in zip(self.train.source, self.train.target, strict=True) if pair in wanted}
+        shared = {name: sum(pair in learnt for pair in corpus) for name, corpus in pairs.items()}
+        return {name: count for name, count in shared.items() if count}
+
+
+def choose_corpora(
+    options: TranslationOptions, own: "Callable[[], Corpora] | Corpora | None", cache_dir: Path | None
+) -> Corpora:
+    """The corpora of a run: those given, or those named by the options, or for those not named the recipe's own.
+
+    Args:
+        options: name the files.
+        own: Corpora, taken as they are; or a function that opens them, called only when no training text is named.
+        cache_dir: folder for unpacked files.
+
+    Raises:
+        ValueError: a file is missing its partner, or there is no corpus to train or validate on.
+    """
+    if isinstance(own, Corpora):
+        return own
+    train = open_corpus("train", options.train, options.data, cache_dir)
+    valid = open_corpus("valid", options.valid, options.data, cache_dir)
+    tests = open_tests(options.test, options.data, cache_dir)
+    if train and not valid:
+        raise ValueError("--train.source needs --valid.source: training is judged by text it has not seen.")
+    if train:
+        return Corpora(train, valid, tests)
+    if own is None:
+        raise ValueError("there is nothing to train on: give --train.source and --train.target.")
+    corpora = own()
+    if valid or tests:
+        logger.info("no --train.source is given: training on the recipe's own text")
+    return Corpora(corpora.train, valid or corpora.valid, tests or corpora.tests)
+
+
+def mixed(corpora: Corpora, others: Sequence[tuple[ParallelCorpus, float]]) -> Corpora:
+    """The corpora with others added to the training text, each by its weight."""
+    if not others:
+        return corpora
+    parts = [(corpora.train, 1.0), *others]
+    mixture = tuple((len(corpus), weight) for corpus, weight in parts)
+    return dataclasses.replace(corpora, train=ParallelCorpus.joined([corpus for corpus, _ in parts]), mixture=mixture)
+
+
+def open_tests(files: TestFiles, data: DataOptions, cache_dir: Path | None) -> dict[str, ParallelCorpus]:
+    """The test sets: "test" if there is one, else each under the name of its source file."""
+    corpora = open_corpora("test", files.source, files.target, data, cache_dir)
+    if len(corpora) == 1:
+        return {"test": corpora[0]}
+    names = [source.name for source in files.source]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise ValueError(f"two files of --test.source are called {min(twice)}; give files of different names.")
+    return dict(zip(names, corpora, strict=True))
+
+
+def open_corpora(
+    group: str, sources: Sequence[Path], targets: Sequence[Path], data: DataOptions, cache_dir: Path | None
+) -> list[ParallelCorpus]:
+    """The corpora of --GROUP.source and --GROUP.target, each of which names several files.
+
+    Raises:
+        ValueError: not as many targets as sources, or the files are not as they should be.
+    """
+    if targets and len(targets) != len(sources):
+        raise ValueError(
+            f"--{group}.source names {len(sources)} files and --{group}.target {len(targets)}; give as many of both."
+        )
+    pairs = zip(sources, targets or [None] * len(sources), strict=True)
+    return [
+        open_corpus(group, ParallelFiles(source=source, target=target), data, cache_dir) for source, target in pairs
+    ]
+
+
+def open_corpus(group: str, files: ParallelFiles, data: DataOptions, cache_dir: Path | None) -> ParallelCorpus | None:
+    """The corpus of --GROUP.source and --GROUP.target, or None if neither is named.
+
+    Raises:
+        ValueError: one of them is missing, or the files are not as they should be.
+    """
+    source, target = files.source, files.target
+    if source is None and target is not None:
+        raise ValueError(f"--{group}.target {target} needs --{group}.source, the text it translates.")
+    if source is None:
+        return None
+    if target is None and not has_both_sides(source):
+        raise ValueError(f"--{group}.source {source} needs --{group}.target, its translations; only a .tsv holds both.")
+    how = {"same_file": data.same_file, "max_line_bytes": data.max_line_bytes}
+    return ParallelCorpus.open(source, target, cache_dir=cache_dir, **how)

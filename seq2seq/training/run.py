@@ -1,0 +1,225 @@
+"""A whole run: open the folder, read the data, train, and do what the task wants at the end."""
+
+import contextlib
+import dataclasses
+import functools
+import logging
+import math
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import keras
+from rich.console import Console
+
+from seq2seq.layers.precision import decide
+from seq2seq.model import Adam
+from seq2seq.model.composition import check_fit, compose
+from seq2seq.model.objectives.objective import Objective
+from seq2seq.model.seq2seq import Seq2Seq
+from seq2seq.model.trainable import Trainable
+from seq2seq.startup import claim_tensorflow, set_threads
+from seq2seq.tasks.corpora import Corpora
+from seq2seq.tasks.task import Layout, Task
+from seq2seq.tasks.translation import Translation
+from seq2seq.text.tokenizer import Tokenizer
+from seq2seq.training.journal import Journal
+from seq2seq.training.options import RunOptions, TrainingOptions
+from seq2seq.training.progress import Progress, log_to
+from seq2seq.training.run_folder import RunFolder
+from seq2seq.training.trainer import Trainer
+from seq2seq.training.watchers import KerasCallbacks, TensorBoard, Watcher
+
+__all__ = ["FinishedRun", "OpenRun", "begin", "open_run", "train", "train_task"]
+
+logger = logging.getLogger("seq2seq")
+
+Config = TypeVar("Config", bound=TrainingOptions)
+
+
+@dataclasses.dataclass(frozen=True)
+class FinishedRun:
+    """The outcome of a run.
+
+    Attributes:
+        path: the run folder, with the best weights.
+        update: updates made in all.
+        best_update: the update whose weights were the best in validation.
+        reason: why training ended.
+        results: what the task found at the end; of translation: name of a test set -> TestScore.
+    """
+
+    path: Path
+    update: int
+    best_update: int
+    reason: str
+    results: Any
+
+
+class OpenRun(NamedTuple):
+    """A run folder that this process has locked, and the console it reports to."""
+
+    folder: RunFolder
+    console: Console
+
+
+def train(
+    config: Config,
+    build_model: Callable[[Config, Any, Any], Any] | None = None,
+    *,
+    corpora: Corpora | Callable[[Config], Corpora] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> FinishedRun:
+    """Train a translation model in `config.run_dir`, or go on with the training found there; then score the test sets.
+
+    Args:
+        config: options of the run.
+        build_model: `build_model(config, source_tokenizer, target_tokenizer)` -> `Seq2Seq`; by default the model that
+            `config.model` describes.
+        corpora: the corpora of the run; or a function of `config` that opens default corpora. Files named in `config`
+            override those.
+        callbacks: Keras callbacks, as observers of the loop.
+
+    Returns:
+        The outcome. After SIGINT, SIGTERM or SIGHUP, SystemExit is raised once a checkpoint is saved.
+
+    Raises:
+        ValueError: options, corpora or run folder are not as they should be; the message says what to do.
+
+    Example:
+        >>> files = {"train": ParallelFiles(source="train.en", target="train.de")}
+        >>> files |= {"valid": ParallelFiles(source="valid.en", target="valid.de")}
+        >>> model = ModelOptions(cell="lstm", units=512)
+        >>> train(TrainingOptions(run_dir="runs/mine", model=model, **files))  # doctest: +SKIP
+    """
+    if build_model is None:
+        check_fit(config.model)  # before any text is read
+        build_model = _compose
+    with open_run(config, Translation.layout) as opened:
+        task = Translation(
+            config.with_plan(opened.folder.planned_updates(config)),
+            seed=config.seed,
+            corpora=functools.partial(corpora, config) if callable(corpora) else corpora,
+            build_model=functools.partial(build_model, config),
+            accumulate=config.accumulate,
+        )
+        precision = begin(opened.folder, config, task)
+        return train_task(opened, config, task, precision, callbacks=callbacks)
+
+
+@contextlib.contextmanager
+def open_run(options: RunOptions, layout: Layout) -> Iterator[OpenRun]:
+    """Lock the run folder and send the log there, for the length of a `with` block.
+
+    Raises:
+        ValueError: the folder is no run folder, the run in it was given up, or another process trains in it.
+    """
+    claim_tensorflow()
+    console = Console(soft_wrap=True)
+    with RunFolder.open(options.run_dir, layout) as folder, log_to(folder.log, console):
+        set_threads(options.threads)
+        yield OpenRun(folder, console)
+
+
+def begin(folder: RunFolder, options: RunOptions, task: Task) -> str:
+    """Read the data of a task and record the run, or check that the recorded one is being continued.
+
+    Returns:
+        The type of matrix products in this run, "float32" or "bfloat16".
+
+    Raises:
+        ValueError: the data are not as they should be, or options or data are not those of the recorded run.
+    """
+    return folder.start(options, task.read(folder.cache), decide(options.precision))["precision"]
+
+
+def train_task(
+    opened: OpenRun,
+    options: RunOptions,
+    task: Task,
+    precision: str,
+    *,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    validate_first: bool = False,
+    map_l2: float = 0.0,
+) -> FinishedRun:
+    """Train a task in a run that has begun, or go on with it; then do what the task wants at the end.
+
+    Args:
+        opened: from `open_run`.
+        options: options of the run.
+        task: read.
+        precision: from `begin`.
+        callbacks: Keras callbacks, as observers.
+        validate_first: validate the model before training, and keep its weights if none are better.
+        map_l2: strength with which the weights are held near their first values.
+    """
+    folder = opened.folder
+    model, objective = task.prepare(folder, precision)
+    _compile(model, options, precision, map_l2)
+    for line in [*objective.describe(), *task.describe()]:
+        logger.info(line)
+    watchers = _watchers(opened, options, task, model, objective, callbacks)
+    trainer = Trainer(model, task, objective, folder, options, watchers, validate_first=validate_first)
+    reason = trainer.run()
+    state = trainer.state
+    logger.info(
+        f"finished after update {state.update}: {reason}. Best {state.best_decision} after update {state.best_update}."
+    )
+    for line in objective.warnings(state.update):
+        logger.warning(line)
+    results = task.finish(folder, state.best_update)
+    _draw_curves(folder)
+    logger.info(f"everything is in {folder.path}")
+    return FinishedRun(folder.path, state.update, state.best_update, reason, results)
+
+
+def _compose(config: TrainingOptions, source_tokenizer: Tokenizer, target_tokenizer: Tokenizer) -> Seq2Seq:
+    """The model that `config.model` describes."""
+    sizes = {"max_source_length": config.data.max_length, "share_embeddings": config.vocab.joint}
+    return compose(config.model, source_tokenizer, target_tokenizer, **sizes)
+
+
+def _compile(model: Trainable, options: RunOptions, precision: str, map_l2: float) -> None:
+    optimizer = options.optimizer
+    model.compile(
+        Adam(optimizer.learning_rate, average_decay=optimizer.average_decay),
+        clip=None if optimizer.clip == "none" else optimizer.clip,
+        clip_limit=optimizer.clip_limit,
+        seed=options.seed,
+        precision=precision,
+        map_l2=map_l2,
+    )
+    frozen = sum(math.prod(weight.shape) for weight in model.non_trainable_weights)
+    parameters = f"{model.count_params():,} parameters" + (f" ({frozen:,} of them frozen)" if frozen else "")
+    logger.info(f"model: {parameters}, products in {precision}")
+
+
+def _watchers(
+    opened: OpenRun,
+    options: RunOptions,
+    task: Task,
+    model: Trainable,
+    objective: Objective,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> list[Watcher]:
+    updates_per_epoch = task.batches_per_epoch / options.accumulate
+    progress = Progress(
+        opened.console,
+        options,
+        updates_per_epoch,
+        loss_name=objective.loss_name,
+        details=lambda update: [*objective.progress(update), *task.progress(update)],
+    )
+    watchers = [progress, Journal(opened.folder, objective)]
+    if options.tensorboard:
+        watchers.append(TensorBoard(opened.folder.path / "tensorboard"))
+    if callbacks:
+        watchers.append(KerasCallbacks(callbacks, model, updates_per_epoch))
+    return watchers
+
+
+def _draw_curves(run: RunFolder) -> None:
+    from seq2seq.pictures import learning_curves  # loads matplotlib: only here
+
+    learning_curves(run.path)

@@ -1,0 +1,130 @@
+"""Watchers: what looks on while a model is trained. They see everything and decide nothing."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+
+from seq2seq.tasks.task import Figures
+from seq2seq.training.state import TrainingState
+
+__all__ = ["KerasCallbacks", "TensorBoard", "Update", "Validated", "Watcher"]
+
+
+class Update(NamedTuple):
+    """An update that was just made."""
+
+    learning_rate: float
+    loss: float
+    """What was minimised, per target token."""
+    tokens: int
+    seconds: float
+
+
+class Validated(NamedTuple):
+    """A validation that was just made."""
+
+    figures: Figures
+    row: Mapping[str, float | str]
+    """All figures of the row in metrics.csv."""
+    is_best: bool
+    """Whether these are the best weights so far."""
+    seconds: float
+
+
+class Watcher:
+    """Base of the watchers: does nothing. The state of the run is to be read, not changed."""
+
+    files: Sequence[Path] = ()
+    """Files whose contents belong to a checkpoint."""
+
+    def restore(self, contents: Mapping[str, bytes]) -> None:
+        """Bring the files back to what they held at a checkpoint: name -> contents of those that existed."""
+
+    def begin(self, state: TrainingState) -> None:
+        """Training begins or goes on."""
+
+    def updated(self, state: TrainingState, update: Update) -> None:
+        """An update was made."""
+
+    def validating(self, state: TrainingState) -> None:
+        """A validation begins."""
+
+    def validated(self, state: TrainingState, validated: Validated) -> None:
+        """A validation was made; `state.window` still holds the sums since the one before."""
+
+    def end(self, state: TrainingState) -> None:
+        """Training ends or stops."""
+
+
+class KerasCallbacks(Watcher):
+    """Keras callbacks as observers: they see every update, epoch and validation.
+
+    Args:
+        callbacks: of Keras.
+        model: the model in training.
+        updates_per_epoch: float.
+    """
+
+    def __init__(self, callbacks: Sequence[keras.callbacks.Callback], model: keras.Model, updates_per_epoch: float):
+        self.callbacks = keras.callbacks.CallbackList(list(callbacks), model=model)
+        self.updates_per_epoch = updates_per_epoch
+
+    def begin(self, state: TrainingState) -> None:
+        self.callbacks.on_train_begin()
+
+    def updated(self, state: TrainingState, update: Update) -> None:
+        before, now = self._epoch(state.update - 1), self._epoch(state.update)
+        if state.update == 1 or self._epoch(state.update - 2) < before:
+            self.callbacks.on_epoch_begin(before)
+        logs = {"loss": update.loss, "learning_rate": update.learning_rate}
+        self.callbacks.on_train_batch_end(state.update - 1, logs)
+        if now > before:
+            self.callbacks.on_epoch_end(before, logs)
+
+    def validating(self, state: TrainingState) -> None:
+        self.callbacks.on_test_begin()
+
+    def validated(self, state: TrainingState, validated: Validated) -> None:
+        self.callbacks.on_test_end({f"val_{name}": value for name, value in validated.figures.values.items()})
+
+    def end(self, state: TrainingState) -> None:
+        self.callbacks.on_train_end()
+
+    def _epoch(self, update: int) -> int:
+        """Epochs that are over after so many updates."""
+        return int(update / self.updates_per_epoch)
+
+
+class TensorBoard(Watcher):
+    """Writes the figures of each validation for TensorBoard.
+
+    Args:
+        folder: where the event files go.
+
+    Raises:
+        ModuleNotFoundError: the package tensorboard is not installed.
+    """
+
+    def __init__(self, folder: Path):
+        import tensorboard  # noqa: F401 - TensorFlow would write nothing without it, and not say so
+
+        self.folder = folder
+
+    def begin(self, state: TrainingState) -> None:
+        import tensorflow as tf
+
+        self._writer = tf.summary.create_file_writer(str(self.folder))
+
+    def validated(self, state: TrainingState, validated: Validated) -> None:
+        import tensorflow as tf
+
+        with self._writer.as_default(step=state.update):
+            for name, value in validated.row.items():
+                if not isinstance(value, str):
+                    tf.summary.scalar(name, value)
+        self._writer.flush()
+
+    def end(self, state: TrainingState) -> None:
+        self._writer.close()
