@@ -94,10 +94,10 @@ class Trainer:
             self._tell("begin")
             try:
                 reason = self._loop(leave)
-            finally:
-                self._tell("end")
-            with leave.unbroken():
                 self._save()
+            finally:
+                with leave.unbroken():
+                    self._tell("end")
         if leave.signal is not None:
             logger.info(
                 f"{leave.signal.name}: stopped after update {self.state.update}, checkpoint saved. "

@@ -5,8 +5,9 @@ import importlib.util
 import sys
 from pathlib import Path
 
+from seq2seq.groups import as_json
+from seq2seq.tasks.options import ParallelFiles, TestFiles
 from seq2seq.text.grammar import sentence_pairs
-from seq2seq.training.options import as_json
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,20 +32,22 @@ def write_corpus(folder, **sizes):
 
 
 def files(folder, *parts):
-    """Options that name the corpora of `write_corpus`, as a dictionary."""
+    """Options that name the corpora of `write_corpus`: the groups train, valid and test, as a dictionary."""
     options = {}
     for part in parts:
-        for side, language in ("source", "en"), ("target", "de"):
-            path = folder / f"{part}.{language}"
-            options[f"{part}_{side}"] = (path,) if part == "test" else path
+        source, target = folder / f"{part}.en", folder / f"{part}.de"
+        if part == "test":
+            options[part] = TestFiles(source=(source,), target=(target,))
+        else:
+            options[part] = ParallelFiles(source=source, target=target)
     return options
 
 
-def arguments(config):
-    """What to type for `config`: an argument for each option that differs from its default."""
-    typed, defaults = [], {field.name: field.default for field in dataclasses.fields(config)}
+def arguments(config, defaults):
+    """What to type for `config`: an argument for each option that differs from the defaults."""
+    typed, before = [], as_json(defaults)
     for name, value in as_json(config).items():
-        if getattr(config, name) != defaults[name]:
+        if value != before[name]:
             typed += ["--" + name.replace("_", "-"), *(value if isinstance(value, list) else [str(value)])]
     return typed
 
@@ -53,6 +56,7 @@ def tiny_run(folder):
     """Run the quickstart's TINY on 60 sentence pairs in files; returns the run folder."""
     quickstart = load("recipes", "quickstart")
     corpus = write_corpus(folder / "corpus", train=60, valid=8, test=6)
-    options = {"run_dir": folder / "run", "max_length": 60, **files(corpus, "train", "valid", "test")}
+    data = dataclasses.replace(quickstart.TINY.data, max_length=60)
+    options = {"run_dir": folder / "run", "data": data, **files(corpus, "train", "valid", "test")}
     quickstart.run_recipe(dataclasses.replace(quickstart.TINY, **options))
     return folder / "run"

@@ -14,26 +14,36 @@ import pytest
 from toys import files, tiny_run, write_corpus
 
 from seq2seq.model import load_model
+from seq2seq.model.objectives import RiskOptions
+from seq2seq.tasks.options import DataOptions, ParallelFiles, TestFiles, TranslationValidation
 from seq2seq.text import ParallelCorpus
 from seq2seq.text.evaluation import bleu_and_chrf, compare_systems
-from seq2seq.training.finetune import _hold_out, _read, finetune
-from seq2seq.training.options import FinetuneOptions
+from seq2seq.training.finetune import _hold_out, finetune
+from seq2seq.training.finetune_report import FinetuneTask, _read
+from seq2seq.training.options import FinetuneOptions, MixOptions, OptimizerOptions
 from seq2seq.training.run_folder import RunFolder
 from seq2seq.translator import Translator
 
 # Keras 3.15 meets NumPy 2 while it saves a model; drop this once a Keras converts without the warning.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
+VALIDATION = TranslationValidation(every=2, samples=1)
 TINY = {
     "max_updates": 4,
-    "validate_every": 2,
-    "batch_tokens": 500,
-    "learning_rate": 0.01,
-    "warmup_updates": 0,
     "precision": "float32",
-    "test_beam_size": 2,
-    "samples": 1,
+    "optimizer": OptimizerOptions(learning_rate=0.01, average_decay=0.99),
+    "data": DataOptions(batch_tokens=500),
+    "validation": VALIDATION,
 }
+
+
+def as_tests(corpus, *names):
+    """Test sets of the corpus, translated with a beam of 2."""
+    paths = {side: tuple(corpus / f"{name}.{code}" for name in names) for side, code in SIDES.items()}
+    return {"test": TestFiles(beam_size=2, **paths)}
+
+
+SIDES = {"source": "en", "target": "de"}
 
 
 def sums(folder):
@@ -54,11 +64,11 @@ def corpus(tmp_path_factory):
 def options(parent, corpus, tmp_path_factory):
     """Two test sets, no validation files, all that keeps what was learnt. So few updates better the loss alone."""
     run_dir = tmp_path_factory.mktemp("runs") / "finetuned"
-    sides = {"source": "en", "target": "de"}.items()
-    tests = {f"test_{side}": (corpus / f"test.{code}", corpus / f"other.{code}") for side, code in sides}
-    kept = {"freeze": ("embeddings",), "pull": 0.1, "mix_weight": (0.5,), "stop_on": "loss"}
-    kept |= {f"mix_{side}": (corpus / f"valid.{code}",) for side, code in sides}
-    return FinetuneOptions(parent=parent, run_dir=run_dir, **kept, **TINY, **files(corpus, "train"), **tests)
+    mix = MixOptions(source=(corpus / "valid.en",), target=(corpus / "valid.de",), weight=(0.5,))
+    kept = {"freeze": ("embeddings",), "map_l2": 0.1, "mix": mix}
+    changes = {**TINY, "validation": dataclasses.replace(VALIDATION, stop_on="loss")}
+    texts = {**files(corpus, "train"), **as_tests(corpus, "test", "other")}
+    return FinetuneOptions(parent=parent, run_dir=run_dir, **kept, **changes, **texts)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +90,7 @@ def test_new_folder_is_a_run_folder(finetuned, parent, options):
     names = {path.name for path in options.run_dir.iterdir()}
     assert names >= {"run.json", "metrics.csv", "samples.txt", "log.txt", "checkpoints", "learning_curves.png"}
     model = load_model(options.run_dir)
-    test = run.trained.tests["test.en"]
+    test = run.finished.results["test.en"]
     assert Translator.load(options.run_dir).translate(test.sources, beam_size=2) == test.hypotheses
     old = load_model(parent)
     assert model.source_tokenizer.fingerprint == old.source_tokenizer.fingerprint
@@ -95,7 +105,7 @@ def test_updates_count_from_zero_with_a_learning_rate_of_their_own(finetuned, op
     assert [float(row["learning_rate"]) for row in rows] == [0, 0.01, 0.01]
     assert rows[0]["train_loss"] == "" and float(rows[1]["train_loss"]) > 0  # the first row is the parent's
     record = json.loads((options.run_dir / "run.json").read_text())["options"]
-    assert record["parent"] == str(options.parent) and record["max_length"] == 60  # the parent's limit
+    assert record["parent"] == str(options.parent)
 
 
 def test_scores_before_and_after_of_each_test_set(finetuned, parent, options):
@@ -103,7 +113,7 @@ def test_scores_before_and_after_of_each_test_set(finetuned, parent, options):
     stored = json.loads((options.run_dir / "finetune.json").read_text())["tests"]
     old = Translator.load(parent)
     for name in ("test.en", "other.en"):
-        test = run.trained.tests[name]
+        test = run.finished.results[name]
         systems = {"before": old.translate(test.sources, beam_size=2), "after": test.hypotheses}
         assert run.before[name] == bleu_and_chrf(systems["before"], test.references)
         changes = compare_systems(test.references, systems, metrics=["BLEU", "chrF"])
@@ -176,12 +186,12 @@ def test_a_figure_of_the_parent_that_was_changed_is_not_repeated(finetuned, opti
 def test_a_report_without_a_row_for_each_test_is_damaged(tmp_path, damage):
     (tmp_path / "finetune.json").write_text(damage)
     with pytest.raises(ValueError, match="finetune.json is not as the run left it"):
-        _read(RunFolder(tmp_path), ["test.en"])
+        _read(RunFolder(tmp_path, FinetuneTask.layout), ["test.en"])
 
 
 def test_other_options_and_other_vocabularies_are_refused(finetuned, options, tmp_path):
-    with pytest.raises(ValueError, match="other options:\n  --learning-rate: was 0.01, now 0.5"):
-        finetune(dataclasses.replace(options, learning_rate=0.5))
+    with pytest.raises(ValueError, match="other options:\n  --optimizer.learning-rate: was 0.01, now 0.5"):
+        finetune(dataclasses.replace(options, optimizer=OptimizerOptions(learning_rate=0.5, average_decay=0.99)))
     copy = dataclasses.replace(options, run_dir=tmp_path / "copy")
     shutil.copytree(options.run_dir, copy.run_dir)
     report = json.loads((copy.run_dir / "finetune.json").read_text())
@@ -195,34 +205,34 @@ def test_keras_file_as_parent_with_validation_files_no_test_set_and_minimum_risk
     file = tmp_path / "mailed" / "model.keras"
     file.parent.mkdir()
     shutil.copy(parent / "translator.keras", file)
-    options = {**TINY, "max_updates": 1, "max_length": 55, **files(corpus, "train", "valid")}
-    options |= {"risk": "chrf", "risk_candidates": 3, "risk_likelihood": 0.2}
+    options = {**TINY, "max_updates": 1, "data": DataOptions(batch_tokens=500, max_length=55)}
+    options |= {**files(corpus, "train", "valid"), "risk": RiskOptions(metric="chrf", candidates=3, likelihood=0.2)}
     run = finetune(FinetuneOptions(parent=file, run_dir=tmp_path / "mailed" / "run", **options))
     printed = capsys.readouterr().out
     assert "train.en + train.de: 34 of 40 pairs" in printed and "over 55 tokens" in printed
-    assert "held out" not in printed
-    assert "minimum risk: 3 candidates" in printed and "  train risk " in printed
-    *_, row = csv.DictReader((run.trained.path / "metrics.csv").read_text().splitlines())
+    assert "(validation part)" not in printed
+    assert "minimum risk training: 3 candidates" in printed and "  train risk " in printed
+    *_, row = csv.DictReader((run.finished.path / "metrics.csv").read_text().splitlines())
     assert float(row["train_risk"]) > 0 and float(row["replaced"]) == 0
     assert "batches of up to 125 tokens" in printed  # a quarter of 500: gold and three candidates
-    assert run.before == {} and "no test set was given; next time: --test-source" in printed
+    assert run.before == {} and "no test set was given; next time: --test.source" in printed
 
 
 def test_the_parent_stays_until_something_is_better_and_every_text_is_looked_at(
     parent, corpus, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setattr(
-        "seq2seq.training.doubts.doubts",
+        "seq2seq.tasks.corpus_checks.corpus_warnings",
         lambda model, corpora, seed, copies: [f"{corpus.name} is odd" for corpus in corpora],
     )
     options = {**TINY, "max_updates": 0, **files(corpus, "train", "valid", "test")}
-    options |= {"mix_source": (corpus / "other.en",), "mix_target": (corpus / "other.de",), "mix_weight": (0.4,)}
+    options["mix"] = MixOptions(source=(corpus / "other.en",), target=(corpus / "other.de",), weight=(0.4,))
     run = finetune(FinetuneOptions(parent=parent, run_dir=tmp_path / "run", **options))
     printed = capsys.readouterr().out
     for name in ("train", "other", "valid", "test"):
         assert f"warning: {name}.en + {name}.de is odd\n" in printed
-    assert "beside them 2 of the 5 of other.en + other.de\n" in printed
-    assert run.trained.best_update == 0 and "update 0  epoch 0.00  valid loss" in printed
+    assert "and 2 of the 5 pairs of other.en + other.de\n" in printed
+    assert run.finished.best_update == 0 and "update 0  epoch 0.00  valid loss" in printed
     weights = [load_model(folder).get_weights() for folder in (parent, tmp_path / "run")]
     for old, new in zip(*weights, strict=True):
         np.testing.assert_array_equal(old, new)
@@ -237,11 +247,10 @@ def test_a_vocabulary_is_extended_by_a_new_script(parent, corpus, tmp_path, caps
     options = FinetuneOptions(
         parent=parent,
         run_dir=tmp_path / "run",
-        train_source=tmp_path / "names.en",
-        train_target=tmp_path / "names.de",
+        train=ParallelFiles(source=tmp_path / "names.en", target=tmp_path / "names.de"),
         extend_vocab=40,
-        **{**TINY, "max_updates": 1, "validate_every": 1},
-        **files(corpus, "test"),
+        **{**TINY, "max_updates": 1},
+        **as_tests(corpus, "test"),
     )
     run = finetune(options)
     assert re.search(r"\d+ new pieces in the source vocabulary: .* \.\.\.\n", capsys.readouterr().out)
@@ -251,11 +260,11 @@ def test_a_vocabulary_is_extended_by_a_new_script(parent, corpus, tmp_path, caps
         assert 0 < after.vocab_size - before.vocab_size <= 40
         pieces = after.pieces(after.encode(["Ἀθηνᾶ Οδυσσεύς"])[0])
         assert not any(piece.startswith("<0x") for piece in pieces)
-    test = run.trained.tests["test"]
+    test = run.finished.results["test"]
     before = (options.run_dir / "test.before.txt").read_bytes().decode().removesuffix("\n").split("\n")
     assert run.before["test"] == bleu_and_chrf(before, test.references)
     again = finetune(dataclasses.replace(options, max_updates=2))
-    assert again.trained.update == 2
+    assert again.finished.update == 2
 
 
 def numbers(count):
@@ -280,7 +289,7 @@ def test_copies_of_a_pair_stay_together():
 
 @pytest.mark.parametrize("corpus", [numbers(9), ParallelCorpus.from_lines(["a"] * 20, ["A"] * 20, name="numbers")])
 def test_too_small_a_corpus_to_hold_out_from(corpus):
-    with pytest.raises(ValueError, match="numbers has [91] different pairs, too few to hold some out.*--valid-source"):
+    with pytest.raises(ValueError, match="numbers has [91] different pairs, too few to hold some out.*--valid.source"):
         _hold_out(corpus, seed=1)
 
 
@@ -297,12 +306,13 @@ def test_refusals(parent, corpus, tmp_path):
     refused(ValueError, "lies in the folder of the parent", run_dir=parent / "finetuned")
     for run_dir in (parent, parent / "finetuned"):
         refused(ValueError, "in the folder of the parent", parent=parent / "translator.keras", run_dir=run_dir)
-    frozen = {"extend_vocab": 5, "freeze": ("encoder", "output")}
-    refused(ValueError, "--freeze encoder output would keep the new pieces of --extend-vocab from ever", **frozen)
-    refused(ValueError, "nothing to fine-tune on: give --train-source", train_source=None)
-    refused(ValueError, "--train-source .* needs --train-target", train_target=None)
-    refused(ValueError, "--valid-target .* needs --valid-source", valid_target=corpus / "valid.de")
+    refused(ValueError, "nothing to fine-tune on: give --train.source", train=ParallelFiles())
+    only_source = ParallelFiles(source=corpus / "train.en")
+    refused(ValueError, "--train.source .* needs --train.target", train=only_source)
+    only_target = ParallelFiles(target=corpus / "valid.de")
+    refused(ValueError, "--valid.target .* needs --valid.source", valid=only_target)
     (tmp_path / "known.tsv").write_text("".join(f"{'e' * i}\t{'n' * i}\n" for i in range(1, 30)))
-    known = {"train_source": tmp_path / "known.tsv", "train_target": None, "extend_vocab": 5}
+    known = {"train": ParallelFiles(source=tmp_path / "known.tsv"), "extend_vocab": 5}
     refused(ValueError, "--extend-vocab: the vocabulary knows every character of known.tsv", **known)
-    refused(FileNotFoundError, "nope", train_source=corpus / "nope.en")
+    nope = ParallelFiles(source=corpus / "nope.en", target=corpus / "train.de")
+    refused(FileNotFoundError, "nope", train=nope)

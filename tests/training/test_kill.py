@@ -31,7 +31,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 def command(folder):
-    options = {"max-updates": 24, "validate-every": 8, "checkpoint-every": 3, "dropout": 0.2}
+    options = {"max-updates": 24, "validation.every": 8, "checkpoints.every": 3, "model.dropout": 0.2}
     flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
     return [str(RECIPE), "--run-dir", str(folder), *flags]
 

@@ -1,54 +1,56 @@
 import io
 import logging
 
+import pytest
 from rich.console import Console
 
-from seq2seq.training.options import TrainingOptions
-from seq2seq.training.progress import ProgressLine, log_to
+from seq2seq.training.options import RunOptions
+from seq2seq.training.progress import Progress, log_to
 from seq2seq.training.state import TrainingState
+from seq2seq.training.watchers import Update
+
+UPDATE = Update(learning_rate=0.001, loss=3.2109, tokens=500, seconds=0.5)
 
 
-def options(**limits):
-    return TrainingOptions(run_dir="run", **limits)
+def progress(*, console=None, details=lambda update: (), loss_name="loss", **limits):
+    options = RunOptions(run_dir="run", **limits)
+    console = console or Console(file=io.StringIO())
+    return Progress(console, options, 20, loss_name=loss_name, details=details)
 
 
-def test_line_tells_update_epoch_loss_rate_speed_and_time_left(caplog):
+def test_a_line_has_update_epoch_loss_rate_details_speed_and_time_left(caplog):
     caplog.set_level(logging.INFO, "seq2seq")
-    line = ProgressLine(Console(file=io.StringIO()), options(max_updates=130), batches_per_epoch=20)
+    line = progress(max_updates=130, details=lambda update: [f"gold 0.{update}"], loss_name="risk")
     line._last_line -= 60  # a minute ago
-    line.updated(TrainingState(update=10), rate=0.001, loss=3.2109, tokens=500, seconds=0.5)
-    line.updated(TrainingState(update=11), rate=0.001, loss=3.2109, tokens=500, seconds=0.5)
-    assert caplog.messages == ["update 10  epoch 0.50  loss 3.211  rate 0.001  1,000 tokens/s  1:00 left"]
+    line.updated(TrainingState(update=10), UPDATE)
+    line.updated(TrainingState(update=11), UPDATE)
+    assert caplog.messages == ["update 10  epoch 0.50  risk 3.211  rate 0.001  gold 0.10  1,000 tokens/s  1:00 left"]
 
 
-def test_objective_and_schedules_are_in_the_line():
-    schedules = {"sampling": "parallel", "sampling_schedule": "linear", "sampling_floor": 0.5, "sampling_warmup": 0}
-    schedules |= {"sampling_decay": 100, "curriculum": "length", "curriculum_updates": 100, "curriculum_start": 0.1}
-    line = ProgressLine(Console(file=io.StringIO()), options(**schedules), 20, has_risk=True)
+@pytest.mark.parametrize("seconds, left", [(60, "1:23:20 left"), (5340, "1:00 left")])
+def test_the_nearer_limit_decides_the_time_left(seconds, left):
+    line = progress(max_updates=5000, max_minutes=90)
     line._recent.append((500, 1.0))
-    assert "  risk 0.900  rate 0.1  gold 0.85  pairs 55%  " in line._text(TrainingState(update=30), 0.1, 0.9)
+    assert line._left(TrainingState(update=0, seconds=seconds), 1.0) == left
 
 
-def test_the_nearer_limit_counts():
-    line = ProgressLine(Console(file=io.StringIO()), options(max_updates=5000, max_minutes=90), 20)
-    line._recent.append((500, 1.0))
-    assert line._left(TrainingState(update=0, seconds=60), 1.0) == "1:23:20 left"
-    assert line._left(TrainingState(update=0, seconds=5340), 1.0) == "1:00 left"
-    line = ProgressLine(Console(file=io.StringIO()), options(), 20)
-    assert line._left(TrainingState(seconds=61), 1.0) == "1:01 so far"
+def test_without_a_limit_the_time_so_far_is_shown():
+    assert progress()._left(TrainingState(seconds=61), 1.0) == "1:01 so far"
 
 
-def test_live_line_on_a_terminal():
+def test_on_a_terminal_the_line_changes_in_place():
     output = io.StringIO()
-    console = Console(file=output, force_terminal=True, width=120)
-    with ProgressLine(console, options(max_updates=100), 20) as line:
-        line.updated(TrainingState(update=50), rate=0.001, loss=3.0, tokens=500, seconds=0.5)
-        line.busy("validating after update 50")
-        line._live.refresh()
+    line = progress(console=Console(file=output, force_terminal=True, width=120), max_updates=100)
+    state = TrainingState(update=50)
+    line.begin(state)
+    line.updated(state, UPDATE)
+    line.validating(state)
+    line._live.refresh()
+    line.end(state)
     assert "validating after update 50" in output.getvalue()
 
 
-def test_log_goes_to_console_and_file(tmp_path):
+def test_the_log_goes_to_console_and_file(tmp_path):
     output = io.StringIO()
     logger = logging.getLogger("seq2seq")
     handlers = list(logger.handlers)

@@ -7,33 +7,39 @@ import sys
 
 import pytest
 
-from seq2seq.training.options import TrainingOptions
+from seq2seq.tasks.translation import Translation
+from seq2seq.training.options import CheckpointOptions, OptimizerOptions, RunOptions
 from seq2seq.training.run_folder import FORMAT, RunFolder
 
-CORPORA = {"train": "a" * 64, "valid": "b" * 64}
+DATA = {"train": "a" * 64, "valid": "b" * 64}
+LAYOUT = Translation.layout
 
 
-def options(run_dir, **changes):
-    return TrainingOptions(run_dir=run_dir, **changes)
+def options(run_dir, learning_rate=0.001, **changes):
+    return RunOptions(run_dir=run_dir, optimizer=OptimizerOptions(learning_rate=learning_rate), **changes)
+
+
+def open_folder(path):
+    return RunFolder.open(path, LAYOUT)
 
 
 def begin(run_dir, **changes):
     """Record a run that has a checkpoint."""
-    with RunFolder.open(run_dir) as run:
-        run.start(options(run_dir, **changes), CORPORA, "float32")
+    with open_folder(run_dir) as run:
+        run.start(options(run_dir, **changes), DATA, "float32")
         run.checkpoints.mkdir(exist_ok=True)
         (run.checkpoints / "update-00000000.npz").touch()
 
 
-def again(run_dir, corpora=CORPORA, precision="float32", **changes):
-    with RunFolder.open(run_dir) as run:
-        return run.start(options(run_dir, **changes), corpora, precision)
+def again(run_dir, data=DATA, precision="float32", **changes):
+    with open_folder(run_dir) as run:
+        return run.start(options(run_dir, **changes), data, precision)
 
 
 def test_record_tells_command_versions_machine_and_corpora(tmp_path):
     begin(tmp_path / "run")
     record = json.loads((tmp_path / "run/run.json").read_text())
-    assert record["format"] == FORMAT and record["corpora"] == CORPORA and record["precision"] == "float32"
+    assert record["format"] == FORMAT and record["data"] == DATA and record["precision"] == "float32"
     session = record["sessions"][0]
     assert {"python", "tensorflow", "keras", "sentencepiece", "sacrebleu", "seq2seq"} <= set(session["versions"])
     assert session["machine"]["cores"] >= 1 and session["command"] and session["started"]
@@ -82,7 +88,7 @@ def test_a_folder_without_a_record_is_never_touched(tmp_path, names):
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("mine")
-    with pytest.raises(ValueError, match="is not the folder of a run"), RunFolder.open(tmp_path):
+    with pytest.raises(ValueError, match="is not the folder of a run"), open_folder(tmp_path):
         pass
     assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} == set(names)
     assert all((tmp_path / name).read_text() == "mine" for name in names)
@@ -101,7 +107,7 @@ def test_a_folder_without_a_record_is_never_touched(tmp_path, names):
 def test_a_record_of_something_else_is_refused_and_nothing_is_touched(tmp_path, text):
     (tmp_path / "run.json").write_text(text)
     (tmp_path / ".metrics.abcd1234.part.csv").touch()
-    with pytest.raises(ValueError, match="damaged, or not the record of a run"), RunFolder.open(tmp_path):
+    with pytest.raises(ValueError, match="damaged, or not the record of a run"), open_folder(tmp_path):
         pass
     assert {path.name for path in tmp_path.iterdir()} == {"run.json", ".metrics.abcd1234.part.csv"}
 
@@ -112,7 +118,7 @@ def test_a_first_start_that_is_refused_leaves_the_folder_as_it_was(tmp_path, was
     folder = tmp_path / "run"
     if was_there:
         folder.mkdir()
-    with pytest.raises(type(error)), RunFolder.open(folder) as run:
+    with pytest.raises(type(error)), open_folder(folder) as run:
         run.log.write_text("it begins")
         run.cache.mkdir()
         (run.cache / "train.en-0123").write_text("unpacked")
@@ -124,7 +130,7 @@ def test_a_first_start_that_is_refused_leaves_the_folder_as_it_was(tmp_path, was
 def test_a_first_start_that_is_refused_leaves_a_strangers_lock(tmp_path):
     """A folder with nothing but a file of this name counts as empty, for a start may be killed so early."""
     (tmp_path / "lock").write_text("mine")
-    with pytest.raises(FileNotFoundError), RunFolder.open(tmp_path):
+    with pytest.raises(FileNotFoundError), open_folder(tmp_path):
         raise FileNotFoundError("train.de")
     assert [path.name for path in tmp_path.iterdir()] == ["lock"]
     assert (tmp_path / "lock").read_text() == "mine"
@@ -132,7 +138,7 @@ def test_a_first_start_that_is_refused_leaves_a_strangers_lock(tmp_path):
 
 def test_a_first_start_that_was_killed_goes_on(tmp_path):
     """Its folder has a record, though the corpus was still being read."""
-    with pytest.raises(KeyboardInterrupt), RunFolder.open(tmp_path / "run") as run:
+    with pytest.raises(KeyboardInterrupt), open_folder(tmp_path / "run") as run:
         run.cache.mkdir()
         (run.cache / "train.en-0123").touch()
         raise KeyboardInterrupt
@@ -155,13 +161,13 @@ def test_a_full_disk_at_the_first_record_leaves_the_folder_as_it_was(tmp_path, w
     folder = tmp_path / "run"
     if was_there:
         folder.mkdir()
-    with pytest.raises(OSError, match="No space left"), RunFolder.open(folder):
+    with pytest.raises(OSError, match="No space left"), open_folder(folder):
         pass
     assert folder.exists() == was_there and not list(folder.glob("*"))
 
 
 def test_what_a_first_start_wrote_goes_but_no_folder_that_came_to_lie_there(tmp_path):
-    with pytest.raises(ValueError, match="a line"), RunFolder.open(tmp_path / "run") as run:
+    with pytest.raises(ValueError, match="a line"), open_folder(tmp_path / "run") as run:
         (run.cache / "mine.d").mkdir(parents=True)
         (run.cache / "ids-12.bin").touch()
         raise ValueError("a line without a partner")
@@ -172,22 +178,22 @@ def test_only_files_that_the_record_names_are_removed(tmp_path):
     again(tmp_path)
     for name in ("metrics.csv", "source.model"):
         (tmp_path / name).write_text("mine")
-    RunFolder(tmp_path).add_to_record({"files": ["run.json", "lock", "metrics.csv"]})
+    RunFolder(tmp_path, LAYOUT).add_to_record({"files": ["run.json", "lock", "metrics.csv"]})
     again(tmp_path)
     assert (tmp_path / "source.model").read_text() == "mine" and not (tmp_path / "metrics.csv").exists()
 
 
 def test_a_run_that_was_given_up_says_so_at_once(tmp_path):
     begin(tmp_path)
-    RunFolder(tmp_path).add_to_record({"gave_up": "the validation loss is nan."})
+    RunFolder(tmp_path, LAYOUT).add_to_record({"gave_up": "the validation loss is nan."})
     with (
         pytest.raises(ValueError, match="the run in .* was given up: the validation loss is nan"),
-        RunFolder.open(tmp_path),
+        open_folder(tmp_path),
     ):
         pass
 
 
-@pytest.mark.parametrize("field", ["corpora", "planned_updates", "vocabularies"])
+@pytest.mark.parametrize("field", ["data", "planned_updates", "precision"])
 def test_a_record_that_lost_a_field_is_damaged(tmp_path, field):
     begin(tmp_path)
     record = json.loads((tmp_path / "run.json").read_text())
@@ -198,24 +204,24 @@ def test_a_record_that_lost_a_field_is_damaged(tmp_path, field):
 
 
 @pytest.mark.parametrize(
-    "field", [{"sessions": 5}, {"corpora": ["train"]}, {"options": None}, {"vocabularies": "joint"}, {"format": [2]}]
+    "field", [{"sessions": 5}, {"data": ["train"]}, {"options": None}, {"vocabularies": "joint"}, {"format": [2]}]
 )
 def test_a_record_with_a_field_of_another_type_is_damaged(tmp_path, field):
     begin(tmp_path)
-    RunFolder(tmp_path).add_to_record(field)
+    RunFolder(tmp_path, LAYOUT).add_to_record(field)
     with pytest.raises(ValueError, match=f"run.json is damaged, or .*{min(field)} is "):
         again(tmp_path)
 
 
 def test_same_options_continue_and_precision_is_kept(tmp_path):
     begin(tmp_path)
-    record = again(tmp_path, precision="bfloat16", max_updates=7, keep_last=5)
+    record = again(tmp_path, precision="bfloat16", max_updates=7, checkpoints=CheckpointOptions(keep_last=5))
     assert record["precision"] == "float32" and len(record["sessions"]) == 2
 
 
 def test_other_options_are_listed(tmp_path):
     begin(tmp_path)
-    with pytest.raises(ValueError, match="--learning-rate: was 0.001, now 0.002") as error:
+    with pytest.raises(ValueError, match="--optimizer.learning-rate: was 0.001, now 0.002") as error:
         again(tmp_path, learning_rate=0.002, seed=4)
     assert "--seed: was 1, now 4" in str(error.value) and "--run-dir" in str(error.value)
     assert len(str(error.value).splitlines()) == 4
@@ -223,11 +229,11 @@ def test_other_options_are_listed(tmp_path):
 
 def test_an_option_the_recipe_no_longer_has_is_a_difference(tmp_path):
     @dataclasses.dataclass(frozen=True, kw_only=True)
-    class Config(TrainingOptions):
+    class Config(RunOptions):
         units: int = 3
 
-    with RunFolder.open(tmp_path) as run:
-        run.start(Config(run_dir=tmp_path), CORPORA, "float32")
+    with open_folder(tmp_path) as run:
+        run.start(Config(run_dir=tmp_path), DATA, "float32")
     begin_marker = tmp_path / "checkpoints"
     begin_marker.mkdir()
     (begin_marker / "update-00000000.npz").touch()
@@ -238,21 +244,21 @@ def test_an_option_the_recipe_no_longer_has_is_a_difference(tmp_path):
 def test_other_text_is_an_error(tmp_path):
     begin(tmp_path)
     with pytest.raises(ValueError, match="valid: was bbbb.*, now cccc"):
-        again(tmp_path, corpora={"train": "a" * 64, "valid": "c" * 64})
+        again(tmp_path, data={"train": "a" * 64, "valid": "c" * 64})
 
 
 def test_run_without_checkpoint_is_recorded_anew(tmp_path):
     again(tmp_path)
     (tmp_path / "source.model").touch()
     record = again(tmp_path, learning_rate=0.5)
-    assert record["options"]["learning_rate"] == 0.5 and len(record["sessions"]) == 1
+    assert record["options"]["optimizer.learning_rate"] == 0.5 and len(record["sessions"]) == 1
     assert not (tmp_path / "source.model").exists()
 
 
 def test_trained_model_without_checkpoints_is_not_begun_anew(tmp_path):
     begin(tmp_path)
-    run = RunFolder(tmp_path)
-    run.translator.touch()
+    run = RunFolder(tmp_path, LAYOUT)
+    run.model.touch()
     run.metrics.touch()
     (run.checkpoints / "update-00000000.npz").unlink()
     with pytest.raises(ValueError, match="holds a trained model, but no checkpoint .* Use a new --run-dir"):
@@ -262,7 +268,7 @@ def test_trained_model_without_checkpoints_is_not_begun_anew(tmp_path):
 
 def test_newer_format_is_refused(tmp_path):
     (tmp_path / "run.json").write_text('{"format": 99, "sessions": []}')
-    with pytest.raises(ValueError, match="format 99.*newer version"), RunFolder.open(tmp_path):
+    with pytest.raises(ValueError, match="format 99.*newer version"), open_folder(tmp_path):
         pass
 
 
@@ -271,7 +277,7 @@ def test_an_older_format_is_not_continued(tmp_path):
     record = tmp_path / "run.json"
     older = record.read_text().replace(f'"format": {FORMAT}', f'"format": {FORMAT - 1}')
     record.write_text(older)
-    with pytest.raises(ValueError, match=f"run of format {FORMAT - 1}, from an older version .* Its translator still"):
+    with pytest.raises(ValueError, match=f"run of format {FORMAT - 1}, from an older version .* Its model still"):
         again(tmp_path)
     assert record.read_text() == older
 
@@ -279,34 +285,38 @@ def test_an_older_format_is_not_continued(tmp_path):
 @pytest.mark.parametrize("damaged", [b'{"form', b"[" * 100_000, b"\xe1" * 10_000])
 def test_damaged_record_is_refused(tmp_path, damaged):
     (tmp_path / "run.json").write_bytes(damaged)
-    with pytest.raises(ValueError, match="run.json is damaged") as error, RunFolder.open(tmp_path):
+    with pytest.raises(ValueError, match="run.json is damaged") as error, open_folder(tmp_path):
         pass
     assert len(str(error.value)) < 500  # without the contents
 
 
 def test_folder_with_other_things_is_refused(tmp_path):
     (tmp_path / "thesis.tex").touch()
-    with pytest.raises(ValueError, match="contains thesis.tex"), RunFolder.open(tmp_path):
+    with pytest.raises(ValueError, match="contains thesis.tex"), open_folder(tmp_path):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
 def test_file_is_refused(tmp_path):
     (tmp_path / "run").touch()
-    with pytest.raises(ValueError, match="is a file"), RunFolder.open(tmp_path / "run"):
+    with pytest.raises(ValueError, match="is a file"), open_folder(tmp_path / "run"):
         pass
 
 
 def test_second_process_is_refused_and_the_lock_dies_with_its_process(tmp_path):
-    script = (
-        "import sys, time\nfrom seq2seq.training.run_folder import RunFolder\n"
-        f"with RunFolder.open({str(tmp_path)!r}):\n    print('locked', flush=True)\n    time.sleep(60)\n"
-    )
+    script = f"""
+import time
+from seq2seq.tasks.task import Layout
+from seq2seq.training.run_folder import RunFolder
+with RunFolder.open({str(tmp_path)!r}, Layout("model", ())):
+    print("locked", flush=True)
+    time.sleep(60)
+"""
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "locked\n"
-        with pytest.raises(ValueError, match="another process is training"), RunFolder.open(tmp_path):
+        with pytest.raises(ValueError, match="another process is training"), open_folder(tmp_path):
             pass
         process.kill()
         process.wait()
-    with RunFolder.open(tmp_path):
+    with open_folder(tmp_path):
         pass

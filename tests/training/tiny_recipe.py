@@ -1,46 +1,31 @@
 """A recipe on twelve words: which number is it in German? `python tiny_recipe.py --run-dir RUN`."""
 
-import dataclasses
 import random
+from pathlib import Path
 
 from seq2seq.cli import run
-from seq2seq.layers import LSTM, AdditiveAttention
-from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
+from seq2seq.model.options import ModelOptions
+from seq2seq.tasks import Corpora
+from seq2seq.tasks.options import DataOptions, TestFiles, TranslationValidation, VocabularyOptions
 from seq2seq.text import ParallelCorpus
-from seq2seq.training import Corpora, TrainingOptions, parse, train
+from seq2seq.training import TrainingOptions, parse, train
+from seq2seq.training.options import CheckpointOptions, OptimizerOptions
 
 ENGLISH = "one two three four five six seven eight nine ten eleven twelve".split()
 GERMAN = "eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split()
 
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Config(TrainingOptions):
-    units: int = 16
-    """Units of every layer."""
-    dropout: float = 0.1
-    tokenizer: str = "word"
-    vocab_size: int = 16
-    batch_tokens: int = 300
-    learning_rate: float = 0.02
-    max_updates: int | None = 40
-    validate_every: int = 10
-    checkpoint_every: int = 4
-    precision: str = "float32"
-    test_beam_size: int = 2
-
-
-def build_model(config, source_tokenizer, target_tokenizer):
-    sizes = {"embedding_dim": config.units, "dropout": config.dropout}
-    encoder = Encoder(source_tokenizer.vocab_size, cell=LSTM(config.units), **sizes)
-    attention = AdditiveAttention(config.units)
-    decoder = RNNDecoder(target_tokenizer.vocab_size, cell=LSTM(config.units), attention=attention, **sizes)
-    return Seq2Seq(
-        encoder,
-        decoder,
-        source_tokenizer=source_tokenizer,
-        target_tokenizer=target_tokenizer,
-        max_source_length=config.max_length,
-    )
+DEFAULTS = TrainingOptions(
+    run_dir=Path("tiny"),
+    max_updates=40,
+    precision="float32",
+    vocab=VocabularyOptions(kind="word", size=16),
+    data=DataOptions(batch_tokens=300),
+    optimizer=OptimizerOptions(learning_rate=0.02),
+    validation=TranslationValidation(every=10),
+    checkpoints=CheckpointOptions(every=4),
+    test=TestFiles(beam_size=2),
+    model=ModelOptions(cell="lstm", decoder="rnn", units=16, embedding_dim=16, dropout=0.1, tied_output=False),
+)
 
 
 def pairs(seed, number):
@@ -56,7 +41,7 @@ def corpora(config):
 
 
 def main(argv=None):
-    train(parse(Config, __doc__, argv), build_model, corpora=corpora)
+    train(parse(DEFAULTS, __doc__, argv), corpora=corpora)
     return 0
 
 

@@ -14,11 +14,21 @@ import pytest
 
 from seq2seq.cli import run as run_command
 from seq2seq.model import load_model
+from seq2seq.model.composition import compose
+from seq2seq.model.objectives import SamplingOptions
+from seq2seq.tasks import Corpora, Translation, training_dataset
+from seq2seq.tasks.options import (
+    CurriculumOptions,
+    DataOptions,
+    ParallelFiles,
+    TranslationValidation,
+    VocabularyOptions,
+)
+from seq2seq.tasks.scoring import score_tests
 from seq2seq.text import BatchPlan, Tokenizer, encode_corpus
-from seq2seq.training import Corpora, train
-from seq2seq.training.pipeline import training_dataset
+from seq2seq.training import train
+from seq2seq.training.options import OptimizerOptions
 from seq2seq.training.run_folder import RunFolder
-from seq2seq.training.scoring import score_tests
 from seq2seq.translator import Translator
 from seq2seq.translator.archive import read_archive
 
@@ -37,13 +47,21 @@ def recipe():
 
 @pytest.fixture(scope="module")
 def config(recipe, tmp_path_factory):
-    return recipe.Config(run_dir=tmp_path_factory.mktemp("runs") / "run", max_updates=12, validate_every=8)
+    return changed(recipe, tmp_path_factory.mktemp("runs") / "run", max_updates=12, validation={"every": 8})
+
+
+def changed(recipe, run_dir, **changes):
+    """The recipe's options with others in their place; those of a group may be a dictionary."""
+    for name, value in changes.items():
+        if isinstance(value, dict):
+            changes[name] = dataclasses.replace(getattr(recipe.DEFAULTS, name), **value)
+    return dataclasses.replace(recipe.DEFAULTS, run_dir=run_dir, **changes)
 
 
 @pytest.fixture(scope="module")
 def run(recipe, config):
     """A finished run."""
-    return train(config, recipe.build_model, corpora=recipe.corpora)
+    return train(config, corpora=recipe.corpora)
 
 
 def test_run_folder_holds_everything(run, config):
@@ -59,7 +77,7 @@ def test_run_folder_holds_everything(run, config):
 
 def test_scores_carry_signature_and_hypotheses(run, config):
     stored = json.loads((config.run_dir / "scores.json").read_text())["test"]
-    test = run.tests["test"]
+    test = run.results["test"]
     for name, score in {"bleu": test.bleu, "chrf": test.chrf}.items():
         assert stored[name] == dataclasses.asdict(score) and score.signature
         assert f"test: {score}\n" in (config.run_dir / "log.txt").read_text()
@@ -68,7 +86,7 @@ def test_scores_carry_signature_and_hypotheses(run, config):
 
 
 def test_translator_of_the_run_folder_repeats_the_test(run, config):
-    test = run.tests["test"]
+    test = run.results["test"]
     assert Translator.load(config.run_dir).translate(test.sources, beam_size=2) == test.hypotheses
     archive = read_archive(config.run_dir / "translator.zip")
     assert archive.search.beam_size == 2
@@ -77,15 +95,15 @@ def test_translator_of_the_run_folder_repeats_the_test(run, config):
 
 def test_finished_run_is_not_scored_again(run, recipe, config, monkeypatch):
     monkeypatch.setattr(Translator, "search", None)
-    monkeypatch.setattr("seq2seq.training.recipe._warn_of_no_4_grams", None)  # only a new run may call it
+    monkeypatch.setattr("seq2seq.tasks.translation.no_4_grams_warning", None)  # only a new run may call it
     metrics = (config.run_dir / "metrics.csv").read_bytes()
-    assert train(config, recipe.build_model, corpora=recipe.corpora) == run
+    assert train(config, corpora=recipe.corpora) == run
     assert (config.run_dir / "metrics.csv").read_bytes() == metrics
 
 
 def test_a_damaged_folder_is_mended_and_said(run, recipe, config, capsys, monkeypatch):
     """Files of the run cut, emptied, flipped or removed since the last checkpoint; what can be made again is."""
-    monkeypatch.setattr("seq2seq.training.recipe._warn_of_no_4_grams", None)
+    monkeypatch.setattr("seq2seq.tasks.translation.no_4_grams_warning", None)
     folder = config.run_dir
     names = ["metrics.csv", "samples.txt", "source.model", "target.model", "test.hyp.txt", "scores.json"]
     before = {name: (folder / name).read_bytes() for name in names}
@@ -98,7 +116,7 @@ def test_a_damaged_folder_is_mended_and_said(run, recipe, config, capsys, monkey
     (folder / "target.model").unlink()
     (folder / "test.hyp.txt").write_bytes(before["test.hyp.txt"].replace(b"eins", b"zwei"))
     (folder / "scores.json").write_bytes(before["scores.json"][:-9])
-    assert train(config, recipe.build_model, corpora=recipe.corpora) == run
+    assert train(config, corpora=recipe.corpora) == run
     assert {name: (folder / name).read_bytes() for name in names} == before
     said = capsys.readouterr().out
     for name in names[:4]:
@@ -119,15 +137,16 @@ def test_a_damaged_folder_is_mended_and_said(run, recipe, config, capsys, monkey
     ],
 )
 def test_a_score_that_was_changed_is_not_repeated(run, recipe, config, caplog, damage, said):
-    folder = RunFolder(config.run_dir)
-    before = folder.scores.read_bytes()
+    folder = RunFolder(config.run_dir, Translation.layout)
+    scores = config.run_dir / "scores.json"
+    before = scores.read_bytes()
     stored = json.loads(before)
     damage(stored["test"])
-    folder.scores.write_text(json.dumps(stored))
+    scores.write_text(json.dumps(stored))
     caplog.set_level("INFO", "seq2seq")
     how = {"best_update": run.best_update, "beam_size": 2}
-    assert score_tests(folder, recipe.corpora(config).tests, **how) == run.tests
-    assert folder.scores.read_bytes() == before and re.search(said, caplog.text)
+    assert score_tests(folder, recipe.corpora(config).tests, **how) == run.results
+    assert scores.read_bytes() == before and re.search(said, caplog.text)
 
 
 def test_a_vocabulary_that_no_checkpoint_holds_is_an_error(run, recipe, config):
@@ -136,27 +155,28 @@ def test_a_vocabulary_that_no_checkpoint_holds_is_an_error(run, recipe, config):
     path.write_text(before.replace(json.loads(before)["vocabularies"]["source.model"], "0" * 64))
     try:
         with pytest.raises(ValueError, match="source.model is not as the run left it, and no checkpoint holds it"):
-            train(config, recipe.build_model, corpora=recipe.corpora)
+            train(config, corpora=recipe.corpora)
     finally:
         path.write_text(before)
 
 
 def test_other_options_and_other_text_are_refused(run, recipe, config):
-    other = dataclasses.replace(config, units=8, learning_rate=0.5, max_updates=99)
-    with pytest.raises(ValueError, match="--units: was 16, now 8") as error:
-        train(other, recipe.build_model, corpora=recipe.corpora)
-    assert "--learning-rate: was 0.02, now 0.5" in str(error.value) and "updates" not in str(error.value)
+    other = changed(recipe, config.run_dir, model={"units": 8}, optimizer={"learning_rate": 0.5}, max_updates=99)
+    other = dataclasses.replace(other, validation=config.validation)
+    with pytest.raises(ValueError, match="--model.units: was 16, now 8") as error:
+        train(other, corpora=recipe.corpora)
+    assert "--optimizer.learning-rate: was 0.02, now 0.5" in str(error.value) and "updates" not in str(error.value)
     own = dataclasses.replace(recipe.corpora(config), train=recipe.pairs(9, 50))
-    with pytest.raises(ValueError, match="other text.*\n  train: was"):
-        train(config, recipe.build_model, corpora=own)
+    with pytest.raises(ValueError, match="other data.*\n  train: was"):
+        train(config, corpora=own)
 
 
 def test_command_line_prints_one_message(run, recipe, config, capsys, monkeypatch):
     monkeypatch.delenv("SEQ2SEQ_TRACEBACK", raising=False)
-    arguments = ["--run-dir", str(config.run_dir), "--max-updates", "12", "--validate-every", "9"]
+    arguments = ["--run-dir", str(config.run_dir), "--max-updates", "12", "--validation.every", "9"]
     assert run_command(recipe.main, arguments) == 2
     errors = capsys.readouterr().err
-    assert errors.startswith("error: ") and "--validate-every: was 8, now 9" in errors
+    assert errors.startswith("error: ") and "--validation.every: was 8, now 9" in errors
     assert "Traceback" not in errors
 
 
@@ -165,23 +185,19 @@ def test_own_files_joint_vocabulary_sampling_and_averages(recipe, tmp_path, caps
     words = zip(recipe.ENGLISH, recipe.GERMAN, strict=True)
     for name, pairs in [("train", recipe.pairs(1, 40)), ("valid", words)]:
         (tmp_path / f"{name}.tsv").write_text("".join(f"{source}\t{target}\n" for source, target in pairs))
-    config = recipe.Config(
-        run_dir=tmp_path / "run",
-        train_source=tmp_path / "train.tsv",
-        valid_source=tmp_path / "valid.tsv",
-        tokenizer="unigram",
-        vocab_size=330,
-        joint_vocab=True,
-        subword_sampling=0.2,
-        average_decay=0.9,
-        schedule="inverse_sqrt",
-        warmup_updates=2,
-        validate_every=1,
+    config = changed(
+        recipe,
+        tmp_path / "run",
+        train=ParallelFiles(source=tmp_path / "train.tsv"),
+        valid=ParallelFiles(source=tmp_path / "valid.tsv"),
+        vocab=VocabularyOptions(size=330, joint=True),
+        data=DataOptions(batch_tokens=300, subword_sampling=0.2),
+        optimizer=OptimizerOptions(learning_rate=0.02, average_decay=0.9, schedule="inverse_sqrt", warmup_updates=2),
+        validation=TranslationValidation(every=1, samples=0),
         max_updates=3,
-        samples=0,
     )
-    run = train(config, recipe.build_model)
-    assert run.tests == {}
+    run = train(config)
+    assert run.results == {}
     rows = list(csv.DictReader((run.path / "metrics.csv").read_text().splitlines()))
     best = min(rows, key=lambda row: float(row["valid_loss"]))
     assert {row["valid_bleu"] for row in rows} == {"0.0"} and run.best_update == int(best["update"]) == 3
@@ -194,9 +210,9 @@ def test_own_files_joint_vocabulary_sampling_and_averages(recipe, tmp_path, caps
 
 def test_a_tokenizer_that_cannot_be_loaded_is_refused_before_anything_is_written(recipe, tmp_path, monkeypatch):
     monkeypatch.setattr("sacrebleu.tokenizers.tokenizer_ko_mecab.MeCab", None)
-    config = recipe.Config(run_dir=tmp_path / "run", bleu_tokenizer="ko-mecab")
+    config = changed(recipe, tmp_path / "run", validation={"bleu_tokenizer": "ko-mecab"})
     with pytest.raises(ValueError, match=r"tokenizer ko-mecab .* cannot be loaded: .*sacrebleu\[ko\]"):
-        train(config, recipe.build_model, corpora=recipe.corpora)
+        train(config, corpora=recipe.corpora)
     assert not config.run_dir.exists()
 
 
@@ -213,15 +229,18 @@ def test_a_run_goes_on_in_the_middle_of_its_schedules(recipe, tmp_path, no_archi
             if batch + 1 == 7:
                 raise Killed
 
-    limits = {"max_updates": 8, "validate_every": 8, "samples": 0, "sampling_warmup": 0, "sampling_decay": 1.0}
-    schedules = {"sampling": "parallel", "sampling_choice": "sample", "sampling_floor": 0.1}
-    schedules |= {"curriculum": "rarity", "curriculum_updates": 1.0, "curriculum_start": 0.2}
-    configs = [recipe.Config(run_dir=tmp_path / name, **limits, **schedules) for name in ("unbroken", "broken")]
+    schedules = {
+        "max_updates": 8,
+        "validation": TranslationValidation(every=8, samples=0),
+        "sampling": SamplingOptions(way="parallel", choice="sample", floor=0.1, warmup=0, decay=1.0),
+        "curriculum": CurriculumOptions(by="rarity", updates=1.0, start=0.2),
+    }
+    configs = [changed(recipe, tmp_path / name, **schedules) for name in ("unbroken", "broken")]
     corpora = Corpora(recipe.pairs(1, 300), recipe.pairs(2, 5))
-    train(configs[0], recipe.build_model, corpora=corpora)
+    train(configs[0], corpora=corpora)
     with pytest.raises(Killed):
-        train(configs[1], recipe.build_model, corpora=corpora, callbacks=[KillerAtSeven()])
-    train(configs[1], recipe.build_model, corpora=corpora)
+        train(configs[1], corpora=corpora, callbacks=[KillerAtSeven()])
+    train(configs[1], corpora=corpora)
 
     tables = [(config.run_dir / "metrics.csv").read_bytes() for config in configs]
     assert tables[0] == tables[1] and b",0.1," in tables[0]
@@ -231,7 +250,7 @@ def test_a_run_goes_on_in_the_middle_of_its_schedules(recipe, tmp_path, no_archi
     for one, other in zip(*weights, strict=True):
         np.testing.assert_array_equal(one.numpy(), other.numpy())
 
-    train(dataclasses.replace(configs[0], max_updates=9), recipe.build_model, corpora=corpora)
+    train(dataclasses.replace(configs[0], max_updates=9), corpora=corpora)
     last = (configs[0].run_dir / "metrics.csv").read_text().splitlines()[-1]
     assert last.startswith("9,") and ",0.1," in last  # the schedule has not begun anew
 
@@ -241,7 +260,7 @@ def test_keras_fit_lowers_the_loss(recipe, config):
     tokenizers = [Tokenizer.train(side, kind="word", vocab_size=16) for side in (corpus.source, corpus.target)]
     encoded = encode_corpus(corpus, *tokenizers, max_length=20)
     plan = BatchPlan(encoded.source_lengths, encoded.target_lengths, batch_tokens=300, seed=1)
-    model = recipe.build_model(config, *tokenizers)
+    model = compose(config.model, *tokenizers, max_source_length=100)
     model.compile(optimizer="adam")
     model.optimizer.learning_rate = 0.02
     steps = plan.batches_per_epoch
