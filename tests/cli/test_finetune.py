@@ -8,7 +8,7 @@ import pytest
 
 from seq2seq.cli import finetune, run
 
-ARGUMENTS = ["RUN", "--run-dir", "NEW", "--train-source", "a.en", "--train-target", "a.de"]
+ARGUMENTS = ["RUN", "--run-dir", "NEW", "--train.source", "a.en", "--train.target", "a.de"]
 
 
 @pytest.fixture
@@ -20,20 +20,24 @@ def received(monkeypatch):
 
 
 def test_options_reach_the_library(received):
-    tests = ["--test-source", "t.en", "u.en", "--test-target", "t.de", "u.de"]
-    assert finetune.main([*ARGUMENTS, *tests, "--learning-rate", "0.1", "--max-updates", "7"]) == 0
+    tests = ["--test.source", "t.en", "u.en", "--test.target", "t.de", "u.de"]
+    assert finetune.main([*ARGUMENTS, *tests, "--optimizer.learning-rate", "0.1", "--max-updates", "7"]) == 0
     (options,) = received
     assert (options.parent, options.run_dir) == (Path("RUN"), Path("NEW"))
-    assert options.train_source == Path("a.en") and options.valid_source is None
-    assert options.test_source == (Path("t.en"), Path("u.en")) and options.learning_rate == 0.1
+    assert options.train.source == Path("a.en") and options.valid.source is None
+    assert options.test.source == (Path("t.en"), Path("u.en")) and options.optimizer.learning_rate == 0.1
     assert options.max_updates == 7
 
 
 def test_an_unknown_option_names_the_nearest(received, capsys):
     with pytest.raises(SystemExit, match="2"):
-        finetune.main([*ARGUMENTS, "--lerning-rate", "3"])
+        finetune.main([*ARGUMENTS, "--optimizer.lerning-rate", "3"])
     shown = capsys.readouterr().err
-    assert "--lerning-rate" in shown and "--learning-rate FLOAT" in shown and "seq2seq finetune --help" in shown
+    assert (
+        "--optimizer.lerning-rate" in shown
+        and "--optimizer.learning-rate FLOAT" in shown
+        and "seq2seq finetune --help" in shown
+    )
     assert not received
 
 
@@ -46,8 +50,8 @@ def test_model_and_new_folder_have_to_be_given(received, capsys):
 
 def test_a_value_out_of_range_is_refused(received, capsys):
     with pytest.raises(SystemExit, match="2"):
-        finetune.main([*ARGUMENTS, "--batch-tokens", "0"])
-    assert "--batch-tokens is 0; it has to be between 1 and 100,000,000" in " ".join(capsys.readouterr().err.split())
+        finetune.main([*ARGUMENTS, "--data.batch-tokens", "0"])
+    assert "--data.batch-tokens is 0; it has to be between 1 and" in " ".join(capsys.readouterr().err.split())
     assert not received
 
 
@@ -68,4 +72,4 @@ def test_help_and_wrong_files_load_no_tensorflow():
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert shown.returncode == 0 and shown.stdout.endswith("False\n"), shown.stderr
-    assert "Continue training a finished model" in shown.stdout and "--train-source" in shown.stdout
+    assert "Continue training a finished model" in shown.stdout and "--train.source" in shown.stdout

@@ -122,21 +122,20 @@ def test_sums_are_those_of_multi30k():
     assert [len(part) for part in contents(multi30k.corpora(tiny(CORPUS)))] == [29_000, 1_014, 1_000]
 
 
-@pytest.mark.parametrize("attention", ["inside", "outside"])
-def test_tiny_trains_on_the_folder(corpus, tmp_path, attention, capsys):
-    config = tiny(corpus, run_dir=tmp_path / "run", attention=attention)
-    assert run(multi30k.main, arguments(config)) == 0
+def test_tiny_trains_on_the_folder(corpus, tmp_path, capsys):
+    config = tiny(corpus, run_dir=tmp_path / "run")
+    assert run(multi30k.main, arguments(config, multi30k.DEFAULTS)) == 0
     assert "test_2016_flickr: BLEU = " in capsys.readouterr().out
     model = load_model(tmp_path / "run")
-    assert type(model.decoder).__name__ == {"inside": "ConditionalDecoder", "outside": "RNNDecoder"}[attention]
+    assert type(model.decoder).__name__ == "ConditionalDecoder"
     assert model.source_tokenizer.fingerprint == model.target_tokenizer.fingerprint
 
 
 def test_training_and_validation_files_of_ones_own_are_enough(tmp_path, capsys):
     own = write_corpus(tmp_path, train=30, valid=4)
     options = {"run_dir": tmp_path / "run", "max_updates": 2, **files(own, "train", "valid")}
-    typed = arguments(tiny(tmp_path / "no such folder", **options))
-    assert run(multi30k.main, [*typed, "--no-joint-vocab"]) == 0
+    typed = arguments(tiny(tmp_path / "no such folder", **options), multi30k.DEFAULTS)
+    assert run(multi30k.main, [*typed, "--vocab.no-joint"]) == 0
     assert "valid.en + valid.de: 4 of 4 pairs" in capsys.readouterr().out
     assert (tmp_path / "run" / "source.model").exists() and not (tmp_path / "no such folder").exists()
 
@@ -146,7 +145,7 @@ def test_help_and_the_nearest_option(capsys):
         multi30k.main(["--help"])
     shown = " ".join(capsys.readouterr().out.split())
     assert "Model: bidirectional GRU encoder, conditional GRU decoder" in shown and "--data-dir PATH" in shown
-    assert "--train-source F --train-target F --valid-source F --valid-target F" in shown
+    assert "--train.source F --train.target F --valid.source F --valid.target F" in shown
     with pytest.raises(SystemExit, match="2"):
         multi30k.main(["--source-langage", "de"])
     assert "--source-language" in capsys.readouterr().err

@@ -27,7 +27,7 @@ def test_tiny_trains_and_shows_what_was_learnt(tmp_path, capsys, monkeypatch):
 
     monkeypatch.setattr(quickstart, "corpora", fewer)
     tiny = dataclasses.replace(quickstart.TINY, run_dir=tmp_path / "run")
-    assert run(quickstart.main, arguments(tiny)) == 0
+    assert run(quickstart.main, arguments(tiny, quickstart.DEFAULTS)) == 0
 
     shown = capsys.readouterr().out.split("everything is in")[1]
     stored = json.loads((tmp_path / "run" / "scores.json").read_text())["test"]["bleu"]
@@ -42,7 +42,7 @@ def test_tiny_trains_and_shows_what_was_learnt(tmp_path, capsys, monkeypatch):
 def test_training_and_validation_files_are_enough(tmp_path, capsys):
     corpus = write_corpus(tmp_path, train=30, valid=4)
     options = {"run_dir": tmp_path / "run", "max_updates": 2, **files(corpus, "train", "valid")}
-    assert run(quickstart.main, arguments(dataclasses.replace(quickstart.TINY, **options))) == 0
+    assert run(quickstart.main, arguments(dataclasses.replace(quickstart.TINY, **options), quickstart.DEFAULTS)) == 0
     shown = capsys.readouterr().out
     assert "train.en + train.de: 30 of 30 pairs" in shown and "exact matches" not in shown
     assert (tmp_path / "run" / "translator.keras").exists()
@@ -69,7 +69,7 @@ def test_help_and_the_nearest_option(capsys):
         quickstart.main(["--help"])
     shown = " ".join(capsys.readouterr().out.split())
     assert "Model: bidirectional GRU encoder, GRU decoder" in shown and "--train-pairs INT" in shown
-    assert "--train-source F --train-target F --valid-source F --valid-target F" in shown
+    assert "--train.source F --train.target F --valid.source F --valid.target F" in shown
     with pytest.raises(SystemExit, match="2"):
-        quickstart.main(["--unit", "3"])
-    assert "--units" in capsys.readouterr().err
+        quickstart.main(["--model.unit", "3"])
+    assert "--model.units" in capsys.readouterr().err

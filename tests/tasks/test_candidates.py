@@ -3,11 +3,11 @@ import numpy as np
 import pytest
 from tiny import BOS, EOS, PAD, VOCAB_SIZE, tiny_batch, tiny_model
 
-from seq2seq.model import Adam, ConditionalDecoder, MinimumRisk
+from seq2seq.model import Adam, ConditionalDecoder, MinimumRisk, RiskOptions
 from seq2seq.search import Beam, Greedy, search
+from seq2seq.tasks.candidates import MOST_EXTRA, Candidates, costs_of, make_candidates
 from seq2seq.text import Tokenizer
 from seq2seq.text.evaluation import sentence_scores
-from seq2seq.training.minimum_risk import MOST_EXTRA, MinimumRiskUpdate, costs_of, make_candidates
 from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 
 LINES = ["der Hund sieht die Katze", "die Katze", "der Hund sieht den Vogel"]
@@ -40,8 +40,8 @@ def test_text_without_spaces_costs_by_its_characters(tokenize, between):
 
 def made(**risk):
     model = tiny_model()
-    model.compile(keras.optimizers.SGD(1.0), risk=MinimumRisk(**risk))
-    return model, make_candidates(TensorFlowEngine(model), tiny_batch())
+    options = RiskOptions(metric="bleu", **risk)
+    return model, make_candidates(TensorFlowEngine(model), tiny_batch(), options, seed=(0, 0))
 
 
 def test_gold_comes_first_and_drawn_candidates_after_it():
@@ -82,18 +82,25 @@ def test_n_best_candidates_are_those_of_a_beam_search():
         assert candidate[0] == (BOS if length else PAD)
 
 
+def updates_of(model, **options):
+    """A function that makes an update by minimum risk from a batch."""
+    options = RiskOptions(metric="bleu", **options)
+    objective = MinimumRisk(options, Candidates(TensorFlowEngine(model), options, tokenize="auto"))
+    return lambda batch: model.update(objective.inputs(model, batch), objective)
+
+
 def test_updates_make_cheap_translations_likelier(monkeypatch):
     """The cost: whether token 5 is missing. A model that learns from its own draws comes to say it nearly always."""
     model = tiny_model(ConditionalDecoder, dtype="float32")
-    model.compile(keras.optimizers.SGD(2.0), clip=None, risk=MinimumRisk(sharpness=1.0, gold=False))
+    model.compile(keras.optimizers.SGD(2.0), clip=None)
     costs = []
 
     def missing(candidate_ids, tokenizer, metric, tokenize):
         costs.append(np.all(candidate_ids != 5, axis=2).astype(np.float32))
         return costs[-1]
 
-    monkeypatch.setattr("seq2seq.training.minimum_risk.costs_of", missing)
-    update = MinimumRiskUpdate(model)
+    monkeypatch.setattr("seq2seq.tasks.candidates.costs_of", missing)
+    update = updates_of(model, sharpness=1.0)
     for _ in range(60):
         update(tiny_batch())
     first, last = (np.mean([cost[:, 1:] for cost in part]) for part in (costs[:5], costs[-5:]))
@@ -105,8 +112,8 @@ def test_an_update_follows_from_the_weights_and_the_update_number():
 
     def update_of(model):
         model.target_tokenizer = Tokenizer.train(["a b c d e"], kind="word", vocab_size=VOCAB_SIZE)
-        model.compile(Adam(0.1), risk=MinimumRisk(sharpness=0.5, candidates=3))
-        return model, MinimumRiskUpdate(model)
+        model.compile(Adam(0.1))
+        return model, updates_of(model, sharpness=0.5, candidates=3)
 
     options = {"dtype": "float32", "options": {"dropout": 0.3}}
     (whole, update), (other, go_on) = (update_of(tiny_model(**options, seed=seed)) for seed in (0, 1))

@@ -8,13 +8,13 @@ import tensorflow as tf
 
 from seq2seq.layers import GRU, AdditiveAttention
 from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
+from seq2seq.tasks.corpus_checks import corpus_warnings
+from seq2seq.tasks.pipeline import BATCH_SIGNATURE, batch_ids
 from seq2seq.text import ParallelCorpus
 from seq2seq.text.batches import BatchPlan
 from seq2seq.text.encoding import encode_corpus
 from seq2seq.text.grammar import sentence_pairs
 from seq2seq.text.tokenizer import Tokenizer
-from seq2seq.training.doubts import doubts
-from seq2seq.training.pipeline import BATCH_SIGNATURE, batch_ids
 
 SOURCES, TARGETS = map(list, zip(*sentence_pairs(60, seed=1), strict=True))
 GREEK = str.maketrans("abcdefghijklmnopqrstuvwxyz", "αβψδεφγηιξκλμνοπϙρστθωςχυζ")
@@ -50,7 +50,7 @@ def trained(source, target):
 
 
 def about(model, sources, targets):
-    return doubts(model, [ParallelCorpus.from_lines(sources, targets, name="these")], seed=3)
+    return corpus_warnings(model, [ParallelCorpus.from_lines(sources, targets, name="these")], seed=3)
 
 
 def test_nothing_is_strange_about_translations(model):
@@ -60,15 +60,15 @@ def test_nothing_is_strange_about_translations(model):
 def test_each_corpus_is_named(model):
     good = ParallelCorpus.from_lines(SOURCES, TARGETS, name="good")
     swapped = ParallelCorpus.from_lines(TARGETS, SOURCES, name="other")
-    (found,) = doubts(model, [good, swapped], seed=3)
+    (found,) = corpus_warnings(model, [good, swapped], seed=3)
     assert found.startswith("other: ")
 
 
 def test_copies_may_be_meant(model):
     copies = ParallelCorpus.from_lines(SOURCES, SOURCES)
-    found, *_ = doubts(model, [copies], seed=3)
+    found, *_ = corpus_warnings(model, [copies], seed=3)
     assert "100% of its pairs have the same text on both sides" in found
-    assert not any("same text" in doubt for doubt in doubts(model, [copies], seed=3, copies=True))
+    assert not any("same text" in warning for warning in corpus_warnings(model, [copies], seed=3, copies=True))
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from seq2seq.tasks.pipeline import SubwordSampler, batch_ids, training_dataset
 from seq2seq.text import BatchPlan, ParallelCorpus, Tokenizer, encode_corpus
 from seq2seq.text.batches import Batch
-from seq2seq.training.pipeline import SubwordSampler, batch_ids, training_dataset
 
 SOURCE = ["a b c", "b", "c c", "a a a a a", "b a", "c"] * 5
 TARGET = ["x y", "z z z z", "x", "y", "z x", "y y y"] * 5

@@ -1,10 +1,11 @@
-"""What translator.zip tells of the tests. The scores themselves: test_recipe.py."""
+"""What translator.zip tells of the tests. The scores themselves: tests/training/test_run.py."""
+
+import types
 
 import pytest
 
+from seq2seq.tasks.scoring import _complete_archive, _languages
 from seq2seq.text import ParallelCorpus
-from seq2seq.training.run_folder import RunFolder
-from seq2seq.training.scoring import _complete_archive, _languages
 from seq2seq.translator.archive import ExportError
 
 
@@ -30,7 +31,7 @@ def test_a_model_that_cannot_be_exported_has_no_archive(tmp_path, monkeypatch, c
     def refuse(path, precision):
         raise ExportError("no such operation")
 
-    monkeypatch.setattr("seq2seq.training.scoring.exported", refuse)
-    _complete_archive(RunFolder(tmp_path), {}, 5, None)
+    monkeypatch.setattr("seq2seq.tasks.scoring.exported", refuse)
+    _complete_archive(types.SimpleNamespace(path=tmp_path), {}, 5, None)
     assert not (tmp_path / "translator.zip").exists()
     assert "there is no translator.zip: no such operation" in caplog.text

@@ -3,8 +3,10 @@ import math
 import pytest
 import tensorflow as tf
 
+from seq2seq.tasks.options import TranslationValidation
+from seq2seq.tasks.task import Interrupted, UselessWeights
+from seq2seq.tasks.validation import Validation, figures
 from seq2seq.text import ParallelCorpus, Tokenizer, bleu, chrf, encode_corpus
-from seq2seq.training.validation import Interrupted, UselessWeights, Validation
 
 SOURCE = ["a b c", "", "c c", "a a a a a a a", "b a"]
 TARGET = ["x y", "z", "x", "y", "z x"]
@@ -33,17 +35,34 @@ def make(translator=None, samples=2):
     corpus = ParallelCorpus.from_lines(SOURCE, TARGET)
     tokenizers = [Tokenizer.train(side, kind="word", vocab_size=7) for side in (SOURCE, TARGET)]
     encoded = encode_corpus(corpus, *tokenizers, max_length=5)
-    sizes = {"batch_tokens": 16, "beam_size": 2, "samples": samples, "seed": 1}
-    return Validation(Uniform(), translator or Perfect(), corpus, encoded, **sizes)
+    options = TranslationValidation(beam_size=2, samples=samples)
+    return Validation(Uniform(), translator or Perfect(), corpus, encoded, options, batch_tokens=16, seed=1)
 
 
 def test_loss_is_that_of_a_token_and_scores_are_those_of_all_lines():
     translator = Perfect()
-    figures = make(translator)()
-    assert figures.loss == pytest.approx(math.log(8)) and figures.perplexity == pytest.approx(8, rel=1e-5)
-    assert figures.smoothed_loss == pytest.approx(2 * math.log(8))
+    values = make(translator)().values
+    assert values["loss"] == pytest.approx(math.log(8)) and values["perplexity"] == pytest.approx(8, rel=1e-5)
+    assert values["smoothed_loss"] == pytest.approx(2 * math.log(8))
     assert translator.asked == [(SOURCE, 2)]
-    assert figures.chrf == pytest.approx(100)
+    assert values["chrf"] == pytest.approx(100)
+
+
+@pytest.mark.parametrize(
+    "stop_on, rank, decision",
+    [
+        ("bleu", (12.5, -2.0), "bleu 12.5 with loss 2"),
+        ("chrf", (34.5, -2.0), "chrf 34.5 with loss 2"),
+        ("loss", (-2.0,), "loss 2"),
+    ],
+)
+def test_the_figure_to_stop_on_decides_and_then_the_loss(stop_on, rank, decision):
+    found = figures({"loss": 2.0, "perplexity": 7.4, "bleu": 12.5, "chrf": 34.5}, stop_on)
+    assert found.rank == rank
+    assert (
+        found.decision == {"bleu": "bleu 12.5 with loss 2", "chrf": "chrf 34.5 with loss 2", "loss": "loss 2"}[stop_on]
+    )
+    assert found.summary == "valid loss 2.000  perplexity 7.40  BLEU 12.50  chrF 34.50"
 
 
 class Written:
@@ -59,9 +78,9 @@ class Written:
 def figures_of(target, hypotheses, **options):
     corpus = ParallelCorpus.from_lines([f"s{number}" for number in range(len(target))], target)
     tokenizers = [Tokenizer.train(side * 9, kind="word", vocab_size=9) for side in (corpus.source, target)]
-    sizes = {"batch_tokens": 99, "beam_size": 1, "samples": 0, "seed": 1}
     encoded = encode_corpus(corpus, *tokenizers, max_length=99)
-    return Validation(Uniform(), Written(hypotheses), corpus, encoded, **sizes, **options)()
+    options = TranslationValidation(samples=0, **options)
+    return Validation(Uniform(), Written(hypotheses), corpus, encoded, options, batch_tokens=99, seed=1)().values
 
 
 @pytest.mark.parametrize(
@@ -70,10 +89,10 @@ def figures_of(target, hypotheses, **options):
 )
 def test_bleu_counts_by_the_tokenizer_of_the_script_or_the_one_named(line, slip, tokenizer):
     lines, worse = [line, line[::-1]], [line.replace(*slip), line[::-1]]
-    figures = figures_of(lines, worse)
-    assert 50 < figures.bleu == bleu(worse, lines, tokenize=tokenizer).value < 100
-    assert 50 < figures.chrf == chrf(worse, lines).value < 100
-    assert figures_of(lines, worse, bleu_tokenizer="13a").bleu == 0
+    values = figures_of(lines, worse)
+    assert 50 < values["bleu"] == bleu(worse, lines, tokenize=tokenizer).value < 100
+    assert 50 < values["chrf"] == chrf(worse, lines).value < 100
+    assert figures_of(lines, worse, bleu_tokenizer="13a")["bleu"] == 0
 
 
 def test_single_words_have_no_bleu_and_babble_is_no_better_than_what_is_right():
@@ -81,7 +100,7 @@ def test_single_words_have_no_bleu_and_babble_is_no_better_than_what_is_right():
     words, babble = ["Hund", "Katze"], ["Hund Hund Hund Hund Hund", "Katze"]
     assert bleu(babble, words).value > 0 == bleu(words, words).value
     good, bad = figures_of(words, words), figures_of(words, babble)
-    assert good.bleu == bad.bleu == 0 and good.chrf > bad.chrf
+    assert good["bleu"] == bad["bleu"] == 0 and good["chrf"] > bad["chrf"]
 
 
 def test_the_same_sentences_are_shown_each_time():
@@ -89,7 +108,8 @@ def test_the_same_sentences_are_shown_each_time():
     assert validation().samples == validation().samples
     assert len(validation().samples) == 2
     for sample in validation().samples:
-        assert sample.hypothesis == sample.reference and sample.source in ("a b c", "c c", "b a")
+        source, reference, hypothesis = (line[14:] for line in sample.split("\n"))
+        assert hypothesis == reference and source in ("a b c", "c c", "b a")
     assert len(make(samples=9)().samples) == 3
 
 
