@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Literal
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package and the recipes, when they are not installed
+sys.path.insert(0, str(Path(__file__).parents[1] / "recipes"))  # the grammar
 
 import tyro
 from turns import where
@@ -252,7 +253,7 @@ def files(options, part):
 
 def write_grammar(options):
     """Long sentences of the embedded grammar, none in two parts."""
-    from seq2seq.text.grammar import sentence_pairs
+    from grammar import sentence_pairs
 
     drawn = sentence_pairs(DRAWN, seed=1)
     long = iter([pair for pair in drawn if len(pair[0].split()) >= WORDS])

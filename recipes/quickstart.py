@@ -2,8 +2,8 @@
 
     python recipes/quickstart.py
 
-Data: sentences of the embedded grammar (`seq2seq.text.grammar`), 30 000 pairs to train on, 500 to validate and 500 to
-test; no test sentence occurs in training.
+Data: sentences of the grammar beside this file (`grammar/`), 30 000 pairs to train on, 500 to validate and 500 to test;
+no test sentence occurs in training.
 
 Model: bidirectional GRU encoder, GRU decoder with additive attention outside the recurrence, so that teacher forcing is
 whole-sequence products (Bahdanau et al., 2015; Luong et al., 2015).
@@ -101,7 +101,7 @@ def build_model(config, source_tokenizer, target_tokenizer):
 
 def corpora(config):
     """Sentences of the embedded grammar; those of validation and test never occur in training."""
-    from seq2seq.text import grammar
+    import grammar  # the folder beside this file
     from seq2seq.text.corpus import ParallelCorpus
     from seq2seq.training import Corpora
 

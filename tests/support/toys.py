@@ -5,7 +5,8 @@ import importlib.util
 import sys
 from pathlib import Path
 
-from seq2seq.text.grammar import sentence_pairs
+from sentences import sentence_pairs
+
 from seq2seq.training.options import as_json
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +23,7 @@ def load(kind, name):
 def write_corpus(folder, **sizes):
     """Write NAME.en and NAME.de for each `name=size`; no sentence is in two of them. Returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    pairs = iter(sentence_pairs(sum(sizes.values()), seed=5))
+    pairs = iter(sentence_pairs(sum(sizes.values())))
     for name, size in sizes.items():
         english, german = zip(*(next(pairs) for _ in range(size)), strict=True)
         for language, lines in ("en", english), ("de", german):

@@ -199,7 +199,7 @@ def test_keras_file_as_parent_with_validation_files_no_test_set_and_minimum_risk
     options |= {"risk": "chrf", "risk_candidates": 3, "risk_likelihood": 0.2}
     run = finetune(FinetuneOptions(parent=file, run_dir=tmp_path / "mailed" / "run", **options))
     printed = capsys.readouterr().out
-    assert "train.en + train.de: 34 of 40 pairs" in printed and "over 55 tokens" in printed
+    assert "train.en + train.de: 35 of 40 pairs" in printed and "over 55 tokens" in printed
     assert "held out" not in printed
     assert "minimum risk: 3 candidates" in printed and "  train risk " in printed
     *_, row = csv.DictReader((run.trained.path / "metrics.csv").read_text().splitlines())

@@ -4,8 +4,6 @@ German cases are the letters `n a d g` (nominative, accusative, dative, genitive
 stands for the plural, where gender plays no part: four columns by four cases make every declension table below.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 

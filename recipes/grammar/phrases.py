@@ -5,13 +5,11 @@ the *links* of what it expresses: two words of the two languages are aligned whe
 those of `in` and of `the`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple
 
-from seq2seq.text.grammar import lexicon
-from seq2seq.text.grammar.morphology import (
+from grammar import lexicon
+from grammar.morphology import (
     BARE,
     CONTRACTIONS,
     DEFINITE,

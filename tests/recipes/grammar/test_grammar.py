@@ -31,9 +31,9 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq.text.grammar import as_line, corpus, draw, sentence_pairs
-from seq2seq.text.grammar import words as lexis
-from seq2seq.text.grammar.clauses import (
+from grammar import as_line, corpus, draw, sentence_pairs
+from grammar import words as lexis
+from grammar.clauses import (
     ACCUSATIVE,
     OBJECT,
     Clause,
@@ -43,8 +43,8 @@ from seq2seq.text.grammar.clauses import (
     german_last,
     german_second,
 )
-from seq2seq.text.grammar.measure import alignment, figures, lemma_counts, lemmas, reordered
-from seq2seq.text.grammar.morphology import (
+from grammar.measure import alignment, figures, lemma_counts, lemmas, reordered
+from grammar.morphology import (
     english_comparative,
     english_past,
     english_plural,
@@ -54,7 +54,7 @@ from seq2seq.text.grammar.morphology import (
     german_past,
     german_present,
 )
-from seq2seq.text.grammar.phrases import (
+from grammar.phrases import (
     Preposition,
     Word,
     name_phrase,
@@ -62,7 +62,7 @@ from seq2seq.text.grammar.phrases import (
     prepositional_phrase,
     pronoun_phrase,
 )
-from seq2seq.text.grammar.sentences import Sentences
+from grammar.sentences import Sentences
 
 REVIEWED = Path(__file__).with_name("grammar_reviewed.tsv")
 REVIEWED_SEED = 2029

@@ -4,14 +4,12 @@ All randomness comes from `random.Random(seed).random()`, the one method whose s
 to change; nothing depends on hash order, so a seed gives the same sentences on every machine.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Sequence
 from typing import TypeVar
 
-from seq2seq.text.grammar import words as lexis
-from seq2seq.text.grammar.clauses import (
+from grammar import words as lexis
+from grammar.clauses import (
     COMPANY,
     E_COMPANY,
     E_GOAL,
@@ -22,8 +20,8 @@ from seq2seq.text.grammar.clauses import (
     TIME,
     Phrase,
 )
-from seq2seq.text.grammar.morphology import Adjective, Noun, Verb
-from seq2seq.text.grammar.phrases import (
+from grammar.morphology import Adjective, Noun, Verb
+from grammar.phrases import (
     NounPhrase,
     Preposition,
     Word,

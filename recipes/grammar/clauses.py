@@ -6,15 +6,13 @@ subordinate clause puts the finite verb behind the right bracket. The middle fie
 phrases.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from functools import cache
 from operator import attrgetter
 from typing import NamedTuple
 
-from seq2seq.text.grammar.lexicon import MODALS
-from seq2seq.text.grammar.morphology import (
+from grammar.lexicon import MODALS
+from grammar.morphology import (
     Verb,
     english_progressive,
     english_third,
@@ -22,7 +20,7 @@ from seq2seq.text.grammar.morphology import (
     german_present,
     german_verb,
 )
-from seq2seq.text.grammar.phrases import NounPhrase, Word, Words
+from grammar.phrases import NounPhrase, Word, Words
 
 # German ranks in the middle field: `nicht` between definite objects and places, a new thing (ein Buch) late.
 PRONOUN, TIME, DATIVE, ACCUSATIVE, NOT, COMPANY, PLACE, INDEFINITE, GOAL = range(9)

@@ -1,9 +1,7 @@
 """Sentences of one clause: statements, questions, descriptions."""
 
-from __future__ import annotations
-
-from seq2seq.text.grammar import words as lexis
-from seq2seq.text.grammar.clauses import (
+from grammar import words as lexis
+from grammar.clauses import (
     BE,
     GOAL,
     OBJECT,
@@ -12,9 +10,9 @@ from seq2seq.text.grammar.clauses import (
     english_clause,
     german_second,
 )
-from seq2seq.text.grammar.drawing import ADULTS, BUILDINGS, HUMAN, KIN, PLACES
-from seq2seq.text.grammar.morphology import english_comparative
-from seq2seq.text.grammar.phrases import (
+from grammar.drawing import ADULTS, BUILDINGS, HUMAN, KIN, PLACES
+from grammar.morphology import english_comparative
+from grammar.phrases import (
     NounPhrase,
     Preposition,
     Word,
@@ -23,7 +21,7 @@ from seq2seq.text.grammar.phrases import (
     prepositional_phrase,
     pronoun_phrase,
 )
-from seq2seq.text.grammar.sampler import OBJECTS, Sampler
+from grammar.sampler import OBJECTS, Sampler
 
 # English words, German words, closing punctuation.
 Sentence = tuple[Words, Words, str]

@@ -1,11 +1,9 @@
 """Sentences of two clauses, and how often each kind of sentence is drawn."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
-from seq2seq.text.grammar import words as lexis
-from seq2seq.text.grammar.clauses import (
+from grammar import words as lexis
+from grammar.clauses import (
     OBJECT,
     PRONOUN,
     Clause,
@@ -16,16 +14,16 @@ from seq2seq.text.grammar.clauses import (
     german_last,
     german_second,
 )
-from seq2seq.text.grammar.drawing import ADULTS, HUMAN
-from seq2seq.text.grammar.morphology import RELATIVE, Verb
-from seq2seq.text.grammar.phrases import (
+from grammar.drawing import ADULTS, HUMAN
+from grammar.morphology import RELATIVE, Verb
+from grammar.phrases import (
     NounPhrase,
     Pronoun,
     Word,
     Words,
     pronoun_phrase,
 )
-from seq2seq.text.grammar.simple import ADULTS_AND_KIN, GOING, PEOPLE_VERBS, PURPOSES, WILLED, Sentence, SimpleSentences
+from grammar.simple import ADULTS_AND_KIN, GOING, PEOPLE_VERBS, PURPOSES, WILLED, Sentence, SimpleSentences
 
 SUBORDINATE = {english: (german, tenses) for english, german, tenses in lexis.CONJUNCTIONS}
 PRESENT_TENSES = ("progressive", "progressive", "progressive", "perfect", "future")

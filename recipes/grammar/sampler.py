@@ -1,12 +1,10 @@
 """Random clauses that make sense: who does what to whom, where and when."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache
 
-from seq2seq.text.grammar import words as lexis
-from seq2seq.text.grammar.clauses import (
+from grammar import words as lexis
+from grammar.clauses import (
     ACCUSATIVE,
     BE,
     DATIVE,
@@ -23,7 +21,7 @@ from seq2seq.text.grammar.clauses import (
     Clause,
     Phrase,
 )
-from seq2seq.text.grammar.drawing import (
+from grammar.drawing import (
     FOR_VERBS,
     HOMES,
     HUMAN,
@@ -35,8 +33,8 @@ from seq2seq.text.grammar.drawing import (
     UNOWNED,
     Drawing,
 )
-from seq2seq.text.grammar.morphology import Noun, Verb
-from seq2seq.text.grammar.phrases import (
+from grammar.morphology import Noun, Verb
+from grammar.phrases import (
     NounPhrase,
     Preposition,
     Word,
