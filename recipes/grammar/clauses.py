@@ -12,14 +12,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from grammar.lexicon import MODALS
-from grammar.morphology import (
-    Verb,
-    english_progressive,
-    english_third,
-    german_past,
-    german_present,
-    german_verb,
-)
+from grammar.morphology import Verb, english_progressive, english_third, german_past, german_present, german_verb
 from grammar.phrases import NounPhrase, Word, Words
 
 # German ranks in the middle field: `nicht` between definite objects and places, a new thing (ein Buch) late.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from grammar import words as lexis
+from grammar.adverbials import FOR_VERBS, Adverbials
 from grammar.clauses import (
     ACCUSATIVE,
     BE,
@@ -21,25 +22,9 @@ from grammar.clauses import (
     Clause,
     Phrase,
 )
-from grammar.drawing import (
-    FOR_VERBS,
-    HOMES,
-    HUMAN,
-    INDEFINITES,
-    NOT_BESIDE_NOT,
-    PETS,
-    PLACES,
-    SURFACES,
-    UNOWNED,
-    Drawing,
-)
+from grammar.drawing import HOMES, HUMAN, INDEFINITES, NOT_BESIDE_NOT, PETS, PLACES, SURFACES, UNOWNED
 from grammar.morphology import Noun, Verb
-from grammar.phrases import (
-    NounPhrase,
-    Preposition,
-    Word,
-    prepositional_phrase,
-)
+from grammar.phrases import NounPhrase, Preposition, Word, prepositional_phrase
 
 # Tenses of a plain sentence, each as often as it stands here.
 TENSES = [
@@ -54,7 +39,7 @@ TENSES = [
 ] * 2 + sorted(MODAL)
 
 
-class Sampler(Drawing):
+class Sampler(Adverbials):
     """Draws clauses."""
 
     def tense(self, verb: Verb, person: str, tenses: Sequence[str] = TENSES) -> str | None:
