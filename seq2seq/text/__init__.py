@@ -20,7 +20,6 @@ _HOMES = {
     "chrf": "evaluation",
     "ter": "evaluation",
     "compare_systems": "evaluation",
-    "fetch": "download",
 }
 
 __all__ = list(_HOMES)

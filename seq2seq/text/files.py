@@ -4,16 +4,23 @@ import contextlib
 import errno
 import glob
 import os
+import secrets
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 # What zipfile raises for a damaged archive, depending on the byte that is wrong.
 DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 _MOST_QUOTED = 500  # characters
-_LONGEST_NAME = 240  # bytes of a name to which ".12345678.part" is added: file systems take 255
+LOCK_ENDING = ".lock"  # a half-written file is locked by a file with this ending added
+_LONGEST_NAME = 235  # bytes of a name to which ".12345678.part" and ".lock" are added: file systems take 255
+_LOOK = 1.0  # seconds; another process may hold a new lock for a moment, to see whether it is a leftover
 _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
@@ -21,14 +28,14 @@ _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 def written_beside(path: str | os.PathLike) -> Iterator[Path]:
     """Yields a path to write to; if the block succeeds, the file written there replaces `path`.
 
-    A reader (or the next run, after a power cut) finds the old file or the new one, never half of one.
-    When the block raises, the half-written file is removed and `path` stays as it was.
+    A reader finds the old file or the new one, never half of one, also after a power cut. When the block raises, the
+    half-written file is removed and `path` stays as it was.
 
     A link stays a link: the file it points to is replaced. A device or a pipe (`/dev/null`, `>(gzip)`) cannot be
     replaced, so the path itself is yielded.
 
-    The half-written file is locked. One that a killed process left beside `path` has no lock, and the next process that
-    writes `path` removes it.
+    A lock is held while the file is written. The half-written file of a killed process has no lock any more, and the
+    next process that writes `path` removes it.
 
     Args:
         path: the final place of the file. Missing folders are made.
@@ -48,48 +55,24 @@ def written_beside(path: str | os.PathLike) -> Iterator[Path]:
         return
     path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    remove_leftovers(path.parent, glob.escape(_shortened(path.name)))
-    beside, handle = _locked_beside(path)
+    name = _shortened(path.name)
+    remove_leftovers(path.parent, glob.escape(name))
+    begin, ending = _divided(name)
+    beside = path.with_name(f".{begin}.{secrets.token_hex(4)}.part{ending}")
+    lock = _lock_of(beside)
     try:
         with naming(path):
+            with contextlib.suppress(OSError):  # a file system without locks; nobody removes leftovers there
+                lock.acquire(timeout=_LOOK)
+            beside.touch()
             yield beside
-        # mkstemp makes files private; give this one the permissions that open() would have given.
-        beside.chmod(0o666 & ~_umask())
         sync(beside)
         os.replace(beside, path)
         sync(path.parent)
     finally:
         beside.unlink(missing_ok=True)
-        os.close(handle)
-
-
-def _locked_beside(path: Path) -> tuple[Path, int]:
-    """A new file beside `path`, and the handle that holds its lock."""
-    begin, ending = _divided(_shortened(path.name))
-    while True:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{begin}.", suffix=f".part{ending}")
-        try:
-            is_ours = try_lock(handle)
-        except OSError:  # a file system without locks, where `remove_leftovers` removes nothing
-            is_ours = True
-        if is_ours and os.path.exists(name):  # else another process just took it for a leftover
-            return Path(name), handle
-        os.close(handle)
-
-
-def try_lock(handle: int) -> bool:
-    """Locks an open file until it is closed or the process ends in any way; False if another process holds the lock.
-
-    Raises:
-        OSError: the file system has no locks, such as some network file systems.
-    """
-    import fcntl  # which Windows does not have
-
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        lock.release()
+        Path(lock.lock_file).unlink(missing_ok=True)
 
 
 def half_written(pattern: str) -> str:
@@ -101,16 +84,30 @@ def half_written(pattern: str) -> str:
 def remove_leftovers(folder: Path, pattern: str) -> None:
     """Removes half-written files that killed processes left of files whose names match a pattern.
 
-    What cannot be opened, locked or removed stays: a folder, or the file of another user.
+    What cannot be locked or removed stays: a folder, the file of another user, any file where there are no locks.
     """
     _, ending = _divided(pattern)
-    for leftover in folder.glob(half_written(pattern)):
-        with contextlib.suppress(OSError), open(leftover, "rb") as file:
-            if try_lock(file.fileno()):
-                # Also files with the same name and another ending, which were written beside it.
-                for part in folder.glob(glob.escape(leftover.name.removesuffix(ending)) + ".*"):
+    found = {*folder.glob(half_written(pattern)), *folder.glob(half_written(pattern) + LOCK_ENDING)}
+    for name in {path.name.removesuffix(LOCK_ENDING) for path in found if path.is_file()}:
+        with contextlib.suppress(OSError), _lock_of(folder / name) as lock:
+            # Also files with the same name and another ending, which were written beside it.
+            parts = {folder / name, *folder.glob(glob.escape(name.removesuffix(ending)) + ".*")}
+            try:
+                for part in parts - {Path(lock.lock_file)}:
                     part.unlink(missing_ok=True)
-                leftover.unlink(missing_ok=True)
+            finally:
+                os.unlink(lock.lock_file)  # on Windows, where this fails, releasing the lock does it
+
+
+def _lock_of(beside: Path) -> "FileLock":
+    """The lock of a half-written file, held until it is released or the process ends in any way.
+
+    It is a file of its own, because Windows can neither write nor rename a file that is locked. To acquire it raises
+    OSError if another process holds it (`filelock.Timeout`), or if the file system has no locks.
+    """
+    from filelock import FileLock  # imported when a file is written; most translations write none
+
+    return FileLock(f"{beside}{LOCK_ENDING}", timeout=0, thread_local=False, fallback_to_soft=False)
 
 
 def _shortened(name: str) -> str:
@@ -229,15 +226,12 @@ def naming_tmpdir() -> Iterator[None]:
 
 
 def sync(path: str | os.PathLike) -> None:
-    """Waits until a file's bytes, or a folder's names, are on the disk."""
-    handle = os.open(path, os.O_RDONLY)
+    """Waits until a file's bytes, or a folder's names, are on the disk. Windows cannot do that for a folder."""
+    is_folder = os.path.isdir(path)
+    if is_folder and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)  # Windows syncs only what is open for writing
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)  # the only way to read it is to set it
-    os.umask(mask)
-    return mask

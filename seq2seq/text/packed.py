@@ -75,7 +75,7 @@ def text_blocks(file: BinaryIO, name: str | os.PathLike) -> Iterator[bytes]:
     found = _format_of(head)
     if found and found.name in _PACKED:
         packed = file if found.name == "zip" and file.seekable() else blocks
-        head, blocks = _begun(unpacked_blocks(packed, found.name, name))
+        head, blocks = _begun(_unpacked_blocks(packed, found.name, name))
         name = f"{name} (unpacked)"
         found = _format_of(head)
     if found:
@@ -93,18 +93,13 @@ def packing(path: str | os.PathLike) -> str | None:
     return found.name if found and found.name in _PACKED else None
 
 
-def unpacked_blocks(
-    packed: BinaryIO | Iterator[bytes],
-    kind: str,
-    name: str | os.PathLike,
-    advice: str = "Download or pack it again.",
-) -> Iterator[bytes]:
+def _unpacked_blocks(packed: BinaryIO | Iterator[bytes], kind: str, name: str | os.PathLike) -> Iterator[bytes]:
     """The contents of a packed file, block by block.
 
     Args:
         packed: its bytes, block by block; or, for a zip archive, a file with `seek`.
         kind: "gzip", "bzip2", "xz", "lzma" or "zip".
-        name, advice: for the message about a damaged file.
+        name: of the file, for messages.
 
     Raises:
         ValueError: the file is damaged, or a zip archive that does not hold exactly one file.
@@ -114,7 +109,7 @@ def unpacked_blocks(
     except (EOFError, OSError, zlib.error, lzma.LZMAError, *DAMAGED_ZIP) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # an error of the disk; that of bz2 about damaged data has no number
-        raise ValueError(f"{name} is a damaged {kind} file ({error}). {advice}") from error
+        raise ValueError(f"{name} is a damaged {kind} file ({error}). Download or pack it again.") from error
 
 
 def _begun(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
