@@ -222,7 +222,7 @@ def timed(work, config, *more):
 
 def test(options, setting, seed):
     """Of a finished run on the test set, by beam 5: BLEU, and characters beside those of the reference."""
-    from seq2seq.text.evaluation import bleu
+    from seq2seq.text.scores import bleu
     from seq2seq.translator import Translator
 
     source, target = (path.read_text(encoding="utf-8").splitlines() for path in files(options, "test_2016_flickr"))

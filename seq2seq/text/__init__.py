@@ -15,11 +15,11 @@ _HOMES = {
     "encode_corpus": "encoding",
     "Batch": "batches",
     "BatchPlan": "batches",
-    "Score": "evaluation",
-    "bleu": "evaluation",
-    "chrf": "evaluation",
-    "ter": "evaluation",
-    "compare_systems": "evaluation",
+    "Score": "scores",
+    "bleu": "scores",
+    "chrf": "scores",
+    "ter": "scores",
+    "compare_systems": "scores",
 }
 
 __all__ = list(_HOMES)

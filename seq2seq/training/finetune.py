@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from seq2seq.startup import set_threads
 from seq2seq.text.bleu_tokenizers import bleu_metric
 from seq2seq.text.corpus import ParallelCorpus
-from seq2seq.text.evaluation import Score, bleu_and_chrf, compare_systems
+from seq2seq.text.scores import Score, bleu_and_chrf, compare_systems
 from seq2seq.text.tokenizer import SAMPLED_KINDS, Tokenizer
 from seq2seq.training.checkpoints import mended
 from seq2seq.training.corpora import Corpora, choose_corpora, mixed, open_corpus, open_others, open_tests

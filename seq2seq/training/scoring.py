@@ -12,7 +12,7 @@ from typing import Any
 from seq2seq.search import SearchOptions
 from seq2seq.text.bleu_tokenizers import AUTO
 from seq2seq.text.corpus import ParallelCorpus
-from seq2seq.text.evaluation import Score, bleu_and_chrf
+from seq2seq.text.scores import Score, bleu_and_chrf
 from seq2seq.training.run_folder import RunFolder, write_text
 from seq2seq.translator import Translator
 from seq2seq.translator.archive import ExportError, write_archive

@@ -12,7 +12,7 @@ from seq2seq.text.batches import BatchPlan
 from seq2seq.text.bleu_tokenizers import AUTO, has_4_grams, tokenizer_for
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.encoding import EncodedCorpus
-from seq2seq.text.evaluation import bleu_and_chrf
+from seq2seq.text.scores import bleu_and_chrf
 from seq2seq.training.pipeline import BATCH_SIGNATURE, batch_ids
 from seq2seq.translator.translator import BATCH_TOKENS
 

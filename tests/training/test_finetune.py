@@ -15,7 +15,7 @@ from toys import files, tiny_run, write_corpus
 
 from seq2seq.model import load_model
 from seq2seq.text import ParallelCorpus
-from seq2seq.text.evaluation import bleu_and_chrf, compare_systems
+from seq2seq.text.scores import bleu_and_chrf, compare_systems
 from seq2seq.training.finetune import _hold_out, _read, finetune
 from seq2seq.training.options import FinetuneOptions
 from seq2seq.training.run_folder import RunFolder

@@ -6,7 +6,7 @@ from tiny import BOS, EOS, PAD, VOCAB_SIZE, tiny_batch, tiny_model
 from seq2seq.model import Adam, ConditionalDecoder, MinimumRisk
 from seq2seq.search import Beam, Greedy, search
 from seq2seq.text import Tokenizer
-from seq2seq.text.evaluation import sentence_scores
+from seq2seq.text.scores import sentence_scores
 from seq2seq.training.minimum_risk import MOST_EXTRA, MinimumRiskUpdate, costs_of, make_candidates
 from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 

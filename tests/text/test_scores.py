@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from seq2seq.text.evaluation import bleu, bleu_and_chrf, chrf, compare_systems, sentence_scores, ter
+from seq2seq.text.scores import bleu, bleu_and_chrf, chrf, compare_systems, sentence_scores, ter
 
 REFERENCES = [
     f"The {animal} sleeps on the {place} ." for animal in ("cat", "dog", "cow") for place in ("mat", "sofa", "roof")
