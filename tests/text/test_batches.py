@@ -43,7 +43,6 @@ def test_each_pair_once_within_the_budget(lengths, batch_tokens, length_multiple
     for number in range(3):
         batches = plan.epoch(number)
         assert len(batches) == plan.batches_per_epoch
-        assert min(len(batch.indices) for batch in batches) == plan.smallest_batch
         assert sorted(np.concatenate([batch.indices for batch in batches])) == list(range(len(source)))
         for indices, source_length, target_length in batches:
             assert len(indices) == 1 or len(indices) * max(source_length, target_length) <= batch_tokens
@@ -84,7 +83,6 @@ def test_left_over_sentences_are_shared_out():
     plan = BatchPlan([2] * 101, [2] * 101, batch_tokens=20, seed=0)
     sizes = sorted(len(batch.indices) for batch in plan.epoch(0))
     assert sizes == [5, 6] + [10] * 9
-    assert plan.smallest_batch == 5
 
 
 def test_workers_share_a_batch(lengths):
