@@ -1,5 +1,4 @@
-"""Strings, files and ids. Nothing here imports TensorFlow or Keras; each module is imported when it is
-first used."""
+"""Strings, files and ids. Nothing here imports TensorFlow or Keras; a module is imported when it is first used."""
 
 from seq2seq.startup import lazy_names
 

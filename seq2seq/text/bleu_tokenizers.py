@@ -22,8 +22,8 @@ __all__ = ["AUTO", "bleu_metric", "check_tokenizer", "has_4_grams", "no_4_grams_
 logger = logging.getLogger("seq2seq")
 
 AUTO = "auto"
-# Share of unspaced letters from which a text counts as unspaced. Half of its words are unspaced then, if such words have
-# 2 letters and the others 6.
+# Share of unspaced letters from which a text counts as unspaced. If unspaced words have 2 letters and others 6, half of
+# the words are unspaced then.
 UNSPACED_SHARE = 0.25
 # Share of Chinese letters among the unspaced from which a text counts as Chinese. About half of Japanese is kana.
 HAN_SHARE = 0.9

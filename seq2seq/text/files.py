@@ -1,4 +1,7 @@
-"""Files that appear whole or not at all: written beside their place, synced, renamed."""
+"""Files that appear whole or not at all, because they are written beside their place, synced and renamed.
+
+Also what several rooms need of zip files, messages about files, and errors of the disk.
+"""
 
 import contextlib
 import errno
@@ -15,7 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from filelock import FileLock
 
-# What zipfile raises for a damaged archive, depending on the byte that is wrong.
+# Errors that zipfile raises for a damaged archive, depending on the byte that is wrong.
 DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 _MOST_QUOTED = 500  # characters
 LOCK_ENDING = ".lock"  # a half-written file is locked by a file with this ending added
@@ -127,15 +130,15 @@ def _divided(name: str) -> tuple[str, str]:
 def zip_entry(name: str) -> zipfile.ZipInfo:
     """An entry for a zip file with a fixed date, so that equal contents make equal bytes.
 
-    Zip has no years before 1980 or after 2107, which a wrong clock may show.
+    It also keeps out a wrong clock: zip has no years before 1980 or after 2107.
     """
     return zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
 
 
 def read_entry(archive: zipfile.ZipFile, name: str, *, most: int) -> bytes:
-    """The bytes of an entry of a zip file that may come from a stranger, at most as many as it declares.
+    """The bytes of an entry of a zip file that may come from a stranger; never more than the entry declares.
 
-    `ZipFile.read` would unpack the whole of an entry that declares too little.
+    `ZipFile.read` would unpack an entry as a whole even if it declares too small a size.
 
     Args:
         archive: opened for reading.
@@ -144,7 +147,7 @@ def read_entry(archive: zipfile.ZipFile, name: str, *, most: int) -> bytes:
 
     Raises:
         KeyError: there is no such entry.
-        ValueError: it declares more than `most`, or is packed in a way that may give more than was declared.
+        ValueError: it declares more than `most`, or is packed in a way that may give more than it declares.
     """
     entry = archive.getinfo(name)
     if entry.file_size > most:
@@ -156,7 +159,7 @@ def read_entry(archive: zipfile.ZipFile, name: str, *, most: int) -> bytes:
 
 
 def one_line(text: object) -> str:
-    """A message that quotes a stranger's file as one short line that moves no terminal's cursor.
+    """A text from a stranger's file as one short line, without characters that control a terminal.
 
     Example:
         >>> one_line("a\\n  b\\x1b[2J")
@@ -167,10 +170,10 @@ def one_line(text: object) -> str:
 
 
 def check_output(option: str, output: str | os.PathLike | None, inputs: dict[str, str | os.PathLike | None]) -> None:
-    """Refuses a file to write that is a folder, or one of the files to read.
+    """Refuses an output file that is a folder, or one of the input files.
 
     Args:
-        option: its name, for the message.
+        option: name of the output's option, for the message.
         output: the file to write, or None.
         inputs: name for the message -> a file to read, or None.
 
@@ -191,7 +194,7 @@ def make_folder(option: str, path: str | os.PathLike) -> None:
     """Makes the folder that an option names.
 
     Raises:
-        ValueError: there is a file of that name.
+        ValueError: a file has that name.
     """
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
@@ -201,7 +204,7 @@ def make_folder(option: str, path: str | os.PathLike) -> None:
 
 @contextlib.contextmanager
 def naming(path: str | os.PathLike) -> Iterator[None]:
-    """Adds the name of this file to an error of the disk that names none, such as a full disk."""
+    """Adds the name of this file to errors of the disk that name none, such as "No space left on device"."""
     try:
         yield
     except OSError as error:
@@ -212,10 +215,10 @@ def naming(path: str | os.PathLike) -> Iterator[None]:
 
 @contextlib.contextmanager
 def naming_tmpdir() -> Iterator[None]:
-    """Adds to an error of the folder for temporary files its name and that of TMPDIR, which chooses it."""
+    """Adds to disk errors in the folder for temporary files its name, and that of TMPDIR, which chooses it."""
     try:
         folder = tempfile.gettempdir()
-    except FileNotFoundError as error:  # none of the usual folders has room
+    except FileNotFoundError as error:  # none of the usual folders exists and has room
         raise FileNotFoundError(f"{error.strerror}. Set TMPDIR to a folder with room.") from error
     try:
         yield
