@@ -70,22 +70,10 @@ class ParallelCorpus:
                 text, are one and the same, or have a line without exactly two columns. The message names file and
                 line.
         """
-        source = Path(source)
-        check_is_file(source)
+        paths = (Path(source),) if target is None else (Path(source), Path(target))
         with workspace(cache_dir) as folder:
             options = {"folder": folder, "max_line_bytes": max_line_bytes}
-            if target is None:
-                paths = (source,)
-                sources, targets = cls._columns(source, options)
-            else:
-                paths = source, Path(target)
-                check_is_file(paths[1])
-                if os.path.samefile(*paths) and not same_file:
-                    raise ValueError(
-                        f"Source {source} and target {target} are the same file. Give one file a side, or --same-file "
-                        "(same_file=True) if a model is to learn to copy."
-                    )
-                sources, targets = (LineFile(unpacked(path, folder), shown=path, **options) for path in paths)
+            sources, targets = _columns(*paths, options) if target is None else _files(*paths, options, same_file)
         _check_partners(sources, targets)
         if sources.fingerprint == targets.fingerprint and not same_file:
             _logger.warning(
@@ -95,18 +83,6 @@ class ParallelCorpus:
         name = " + ".join(path.name for path in paths)
         joint = _joint(sources.fingerprint, targets.fingerprint)
         return cls(sources, targets, name=name, fingerprint=joint, paths=paths)
-
-    @staticmethod
-    def _columns(path: Path, options: Mapping[str, Any]) -> list[LineFile]:
-        if not has_both_sides(path):
-            raise ValueError(
-                f"Got the source file {path} without a target file. Give both, or one .tsv file with two columns, "
-                "plain or packed (.tsv.gz)."
-            )
-        plain = unpacked(path, options["folder"])
-        return [
-            LineFile(column, shown=path, **options) for column in split_columns(plain, options["folder"], shown=path)
-        ]
 
     @classmethod
     def from_lines(cls, source: Sequence[str], target: Sequence[str], *, name: str = "corpus") -> "ParallelCorpus":
@@ -165,6 +141,30 @@ class _Joined(Sequence[str]):
 
     def __iter__(self) -> Iterator[str]:
         return itertools.chain.from_iterable(self._parts)
+
+
+def _columns(path: Path, options: Mapping[str, Any]) -> list[LineFile]:
+    """Source and target of a TSV file."""
+    check_is_file(path)
+    if not has_both_sides(path):
+        raise ValueError(
+            f"Got the source file {path} without a target file. Give both, or one .tsv file with two columns, plain or "
+            "packed (.tsv.gz)."
+        )
+    columns = split_columns(unpacked(path, options["folder"]), options["folder"], shown=path)
+    return [LineFile(column, shown=path, **options) for column in columns]
+
+
+def _files(source: Path, target: Path, options: Mapping[str, Any], same_file: bool) -> list[LineFile]:
+    """Source and target of two files."""
+    check_is_file(source)
+    check_is_file(target)
+    if os.path.samefile(source, target) and not same_file:
+        raise ValueError(
+            f"Source {source} and target {target} are the same file. Give one file a side, or --same-file "
+            "(same_file=True) if a model is to learn to copy."
+        )
+    return [LineFile(unpacked(path, options["folder"]), shown=path, **options) for path in (source, target)]
 
 
 def _check_partners(sources: LineFile, targets: LineFile) -> None:

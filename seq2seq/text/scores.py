@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from sacrebleu.metrics import CHRF, TER
 from sacrebleu.metrics.base import Metric
-from sacrebleu.significance import PairedTest
+from sacrebleu.significance import PairedTest, Result
 
 from seq2seq.text.bleu_tokenizers import AUTO, bleu_metric
 
@@ -209,21 +209,29 @@ def compare_systems(
     baseline, *others = results.pop("System")
     num_lines = len(systems[baseline])
     return [
-        Comparison(
-            system=system,
-            baseline=baseline,
-            metric=metric,
-            value=float(row[number].score),
-            baseline_value=float(row[0].score),
-            difference=float(row[number].score - row[0].score),
-            # sacreBLEU counts only larger differences, so it would find two identical systems significantly different.
-            p_value=float(row[number].p_value) if row[number].score != row[0].score else 1.0,
-            num_lines=num_lines,
-            signature=str(signatures[metric]),
-        )
+        _comparison(system, baseline, metric, row[number], row[0], num_lines, str(signatures[metric]))
         for number, system in enumerate(others, 1)
         for metric, row in results.items()
     ]
+
+
+def _comparison(
+    system: str, baseline: str, metric: str, found: Result, of_baseline: Result, num_lines: int, signature: str
+) -> Comparison:
+    """A row of sacreBLEU's paired test."""
+    # sacreBLEU counts only larger differences, so it would find two identical systems significantly different.
+    p_value = float(found.p_value) if found.score != of_baseline.score else 1.0
+    return Comparison(
+        system=system,
+        baseline=baseline,
+        metric=metric,
+        value=float(found.score),
+        baseline_value=float(of_baseline.score),
+        difference=float(found.score - of_baseline.score),
+        p_value=p_value,
+        num_lines=num_lines,
+        signature=signature,
+    )
 
 
 def _metric(name: str, sets: Sequence[Sequence[str]], tokenize: str, lowercase: bool) -> Metric:
