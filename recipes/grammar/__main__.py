@@ -1,4 +1,4 @@
-"""Prints the figures of the embedded corpus and some of its sentences: `python -m grammar` in this folder."""
+"""Prints some sentences of the embedded corpus and its figures: `python -m grammar` in the folder `recipes`."""
 
 from grammar import sentence_pairs
 from grammar.measure import figures

@@ -1,9 +1,8 @@
 """Clauses: the verb groups of both languages and the order of everything around them.
 
-German order is told by *topological fields*: prefield, finite verb, middle field, right bracket. A main clause
-has one phrase in the prefield and the finite verb second; a yes/no question leaves the prefield empty; a
-subordinate clause puts the finite verb behind the right bracket. The middle field is sorted by the rank of its
-phrases.
+German word order goes by *topological fields*: prefield, finite verb, middle field, right bracket. A main clause has
+one phrase in the prefield and the finite verb second. A yes/no question leaves the prefield empty. A subordinate clause
+puts the finite verb behind the right bracket. The phrases of the middle field are sorted by rank.
 """
 
 from dataclasses import dataclass, field, replace

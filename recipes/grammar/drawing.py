@@ -1,7 +1,7 @@
 """Random noun phrases that make sense.
 
-All randomness comes from `random.Random(seed).random()`, the one method whose sequence Python guarantees never
-to change; nothing depends on hash order, so a seed gives the same sentences on every machine.
+All randomness comes from `random.Random(seed).random()`, the one method whose sequence Python guarantees never to
+change. Nothing depends on hash order, so a seed gives the same sentences on every machine.
 """
 
 import random
@@ -31,7 +31,7 @@ ADULTS = lexis.nouns_of(("person",))
 NUMBERS = [english for english, _ in lexis.NUMBERS]
 PLURALS = ["bare", "the", "the", "possessive", "these", "some", "many", "all", "number", "number"]
 NOT_BESIDE_NOT = ("every", "all", "many", "some", *NUMBERS)
-# What nobody calls his own (his station), or not everybody (his skirt).
+# Classes of things that get no possessive: nobody says "his station", and not everybody "his skirt".
 UNOWNED = frozenset(("building", "sight", "transport", "show", "womens"))
 INDEFINITES = ("a", "no", "bare", "some", "many", *NUMBERS)
 

@@ -131,7 +131,7 @@ def lemma_counts(sentences: Iterable[Iterable[str]], side: Lemmas) -> Counter[st
 
 
 class Figures(NamedTuple):
-    """What `python -m grammar` in this folder prints. Lengths in words; the share in percent."""
+    """Figures of a corpus. Lengths are in words, `reordered` is in percent."""
 
     pairs: int
     drawn: int
