@@ -155,7 +155,7 @@ def corpora(config):
     return Corpora(part("train"), part("val"), {"test_2016_flickr": part("test_2016_flickr")})
 
 
-def local_file(data_dir, name):
+def local_file(data_dir: Path, name: str) -> Path:
     """Path of a file of the corpus, plain or gzipped; fetched into `data_dir` when it is there in neither form."""
     for path in (data_dir / name, data_dir / f"{name}.gz"):
         if path.exists():
@@ -174,8 +174,8 @@ def local_file(data_dir, name):
     return data_dir / name
 
 
-def download_and_unpack(url, path, _):
-    """What `pooch.retrieve` takes as its downloader: the text of a gzipped file."""
+def download_and_unpack(url: str, path: str, _: object) -> None:
+    """Writes the text of a gzipped file, as `pooch.retrieve` asks its downloader to."""
     import pooch
 
     packed = io.BytesIO()

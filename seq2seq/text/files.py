@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from filelock import FileLock
 
+LOCK_ENDING = ".lock"  # added to the name of a half-written file gives the name of its lock
 # Errors that zipfile raises for a damaged archive, depending on the byte that is wrong.
 DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+
+_LONGEST_NAME = 235  # most bytes of a name to which ".12345678.part" and ".lock" are added; file systems allow 255
+_LOCK_WAIT = 1.0  # seconds; another process holds a new lock for a moment, if it takes it for a leftover
 _MOST_QUOTED = 500  # characters
-LOCK_ENDING = ".lock"  # a half-written file is locked by a file with this ending added
-_LONGEST_NAME = 235  # bytes of a name to which ".12345678.part" and ".lock" are added: file systems take 255
-_LOOK = 1.0  # seconds; another process may hold a new lock for a moment, to see whether it is a leftover
 _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
@@ -66,7 +67,7 @@ def written_beside(path: str | os.PathLike) -> Iterator[Path]:
     try:
         with naming(path):
             with contextlib.suppress(OSError):  # a file system without locks; nobody removes leftovers there
-                lock.acquire(timeout=_LOOK)
+                lock.acquire(timeout=_LOCK_WAIT)
             beside.touch()
             yield beside
         sync(beside)

@@ -14,9 +14,6 @@ from toys import ROOT, arguments, files, load, write_corpus
 from seq2seq.cli import run
 from seq2seq.model import load_model
 
-# Keras 3.15 meets NumPy 2 while it saves a model; drop this once a Keras converts without the warning.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 multi30k = load("recipes", "multi30k")
 SIZES = {"train": 30, "val": 4, "test_2016_flickr": 3}
 CORPUS = ROOT.parent / "shared" / "data" / "multi30k"
