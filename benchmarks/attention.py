@@ -78,7 +78,7 @@ def config(options, place):
 
 def quality(trained):
     """BLEU of a run's translations of the test set, with its interval."""
-    from seq2seq.text.evaluation import bleu
+    from seq2seq.text.scores import bleu
 
     test = trained.tests["test_2016_flickr"]
     return bleu(test.hypotheses, test.references, confidence=True)

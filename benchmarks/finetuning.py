@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package, when it is not installed
+sys.path.insert(0, str(Path(__file__).parents[1] / "recipes"))  # the grammar
 
 import tyro
 from turns import where
@@ -122,7 +123,7 @@ def tuned(options, slug, **way):
 
 def write_grammar(folder):
     """Sentences of the embedded grammar, none in two parts."""
-    from seq2seq.text.grammar import corpus
+    from grammar import corpus
 
     for part, split in corpus(seed=1, train=NEW, valid=VALID, test=TEST).items():
         write(folder / f"grammar.{part}", split.source_lines, split.target_lines)

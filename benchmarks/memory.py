@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package, when it is not installed
+sys.path.insert(0, str(Path(__file__).parents[1] / "recipes"))  # the grammar
 
 import tyro
 from turns import where
@@ -75,7 +76,7 @@ def own_memory(process="self"):
 
 def numbered_pairs(count):
     """Pairs of the embedded corpus, over and over, with a number in each."""
-    from seq2seq.text.grammar import sentence_pairs
+    from grammar import sentence_pairs
 
     pairs = itertools.cycle(sentence_pairs(20_000, seed=1))
     for number, (source, target) in enumerate(itertools.islice(pairs, count)):

@@ -92,7 +92,7 @@ def tuned(options, name, **way):
 
 def table(part, runs):
     """Markdown: BLEU with intervals, and the paired difference from likelihood."""
-    from seq2seq.text.evaluation import bleu, compare_systems
+    from seq2seq.text.scores import bleu, compare_systems
 
     tests = {name: run.trained.tests[f"{part}.en"] for name, run in runs.items()}
     base = next(iter(runs))

@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package and the recipes, when they are not installed
+sys.path.insert(0, str(Path(__file__).parents[1] / "recipes"))  # the grammar
 
 import tyro
 from turns import where

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Literal
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package and the recipes, when they are not installed
+sys.path.insert(0, str(Path(__file__).parents[1] / "recipes"))  # the grammar
 
 import tyro
 from turns import where
@@ -221,7 +222,7 @@ def timed(work, config, *more):
 
 def test(options, setting, seed):
     """Of a finished run on the test set, by beam 5: BLEU, and characters beside those of the reference."""
-    from seq2seq.text.evaluation import bleu
+    from seq2seq.text.scores import bleu
     from seq2seq.translator import Translator
 
     source, target = (path.read_text(encoding="utf-8").splitlines() for path in files(options, "test_2016_flickr"))
@@ -252,7 +253,7 @@ def files(options, part):
 
 def write_grammar(options):
     """Long sentences of the embedded grammar, none in two parts."""
-    from seq2seq.text.grammar import sentence_pairs
+    from grammar import sentence_pairs
 
     drawn = sentence_pairs(DRAWN, seed=1)
     long = iter([pair for pair in drawn if len(pair[0].split()) >= WORDS])

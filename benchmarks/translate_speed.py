@@ -146,7 +146,7 @@ def references(options):
 
 def table(answers, references, how):
     """A Markdown table: ratios first."""
-    from seq2seq.text.evaluation import bleu
+    from seq2seq.text.scores import bleu
 
     def rate(name, what):
         return [one[what] / one["seconds"] for one in answers[name]]

@@ -26,8 +26,11 @@ Add --test.source F --test.target F to have a test set translated and scored at 
 """
 
 import dataclasses
+import gzip
+import io
 import logging
 import sys
+import zlib
 from pathlib import Path
 from typing import Literal
 
@@ -113,16 +116,32 @@ def corpora(config):
     return Corpora(part("train"), part("val"), {"test_2016_flickr": part("test_2016_flickr")})
 
 
-def local_file(data_dir, name):
+def local_file(data_dir: Path, name: str) -> Path:
     """Path of a file of the corpus, plain or gzipped; fetched into `data_dir` when it is there in neither form."""
     for path in (data_dir / name, data_dir / f"{name}.gz"):
         if path.exists():
             return path
-    from seq2seq.text.download import fetch
+    import pooch
 
+    url = f"{SOURCE}/{name}.gz"
     logging.getLogger("seq2seq").info(f"fetching {name} into {data_dir}")
-    fetch(f"{SOURCE}/{name}.gz", data_dir / name, sha256=SHA256.get(name), unpack_gzip=True)
+    pooch.get_logger().setLevel(logging.WARNING)  # it would say so again
+    try:
+        # The file appears when it is whole and its sha256 is right.
+        pooch.retrieve(url, SHA256.get(name), fname=name, path=data_dir, downloader=download_and_unpack)
+    except (OSError, EOFError, zlib.error) as error:
+        by_hand = f"Try again, or download it by hand and save it as {data_dir / name}.gz."
+        raise ConnectionError(f"{url} cannot be fetched: {error}. {by_hand}") from error
     return data_dir / name
+
+
+def download_and_unpack(url: str, path: str, _: object) -> None:
+    """Writes the text of a gzipped file, as `pooch.retrieve` asks its downloader to."""
+    import pooch
+
+    packed = io.BytesIO()
+    pooch.HTTPDownloader()(url, packed, None)
+    Path(path).write_bytes(gzip.decompress(packed.getvalue()))
 
 
 def run_recipe(config):

@@ -2,8 +2,8 @@
 
     python recipes/quickstart.py
 
-Data: sentences of the embedded grammar (`seq2seq.text.grammar`), 30 000 pairs to train on, 500 to validate and 500 to
-test; no test sentence occurs in training.
+Data: sentences of the grammar beside this file (`grammar/`), 30 000 pairs to train on, 500 to validate and 500 to test;
+no test sentence occurs in training.
 
 Model: bidirectional GRU encoder, GRU decoder with additive attention outside the recurrence, so that teacher forcing is
 whole-sequence products (Bahdanau et al., 2015; Luong et al., 2015).
@@ -66,8 +66,8 @@ TINY = dataclasses.replace(
 
 def corpora(config):
     """Sentences of the embedded grammar; those of validation and test never occur in training."""
+    import grammar  # the folder beside this file
     from seq2seq.tasks import Corpora
-    from seq2seq.text import grammar
     from seq2seq.text.corpus import ParallelCorpus
 
     splits = grammar.corpus(seed=config.seed, train=config.train_pairs, valid=500, test=500)

@@ -1,4 +1,4 @@
-"""Numbers that make sense: options are checked before anything is read or allocated."""
+"""The check of options against their ranges, made before anything is read or allocated."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,15 +12,15 @@ THREADS: Range = (0, 1024)
 
 
 def check_ranges(options: Any, ranges: Mapping[str, Range], *, shown: Callable[[str], str] = str) -> None:
-    """Refuse a number outside its range.
+    """Refuses numbers outside their ranges.
 
     Args:
         options: an object with an attribute for each name.
-        ranges: name -> least and most, both included. None, for an option that is not given, is always right.
-        shown: how a message spells a name.
+        ranges: name -> (least, most), both included. None, the value of an option that is not given, always passes.
+        shown: spells a name for messages.
 
     Raises:
-        ValueError: a number is outside its range, or not a number at all.
+        ValueError: a number is outside its range, or NaN.
 
     Example:
         >>> import types

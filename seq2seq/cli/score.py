@@ -11,8 +11,8 @@ import tyro
 
 from seq2seq.ranges import check_ranges
 from seq2seq.text.bleu_tokenizers import AUTO, bleu_metric, no_4_grams_warning, tokenizer_for
-from seq2seq.text.evaluation import References, Score, bleu, chrf, compare_systems, ter
 from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES, text_lines
+from seq2seq.text.scores import References, Score, bleu, chrf, compare_systems, ter
 
 __all__ = ["Options", "main", "measure", "read_lines", "warn_of_no_4_grams"]
 

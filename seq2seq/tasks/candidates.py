@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from seq2seq.model.objectives.options import RiskOptions
 from seq2seq.search import Beam, Sampling, search
-from seq2seq.text.evaluation import sentence_scores
+from seq2seq.text.scores import sentence_scores
 from seq2seq.text.tokenizer import BOS_ID, PAD_ID, Tokenizer
 from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 

@@ -13,8 +13,8 @@ from seq2seq.search import SearchOptions
 from seq2seq.tasks.task import Folder
 from seq2seq.text.bleu_tokenizers import AUTO
 from seq2seq.text.corpus import ParallelCorpus
-from seq2seq.text.evaluation import Score, bleu_and_chrf
 from seq2seq.text.files import write_text
+from seq2seq.text.scores import Score, bleu_and_chrf
 from seq2seq.translator import Translator
 from seq2seq.translator.archive import ExportError, write_archive
 from seq2seq.translator.opening import ZIP_FILE, exported

@@ -15,7 +15,7 @@ from seq2seq.text.batches import BatchPlan
 from seq2seq.text.bleu_tokenizers import has_4_grams, tokenizer_for
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.encoding import EncodedCorpus
-from seq2seq.text.evaluation import bleu_and_chrf
+from seq2seq.text.scores import bleu_and_chrf
 from seq2seq.translator.translator import BATCH_TOKENS
 
 __all__ = ["Sample", "Validation"]

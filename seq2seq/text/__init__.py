@@ -1,5 +1,4 @@
-"""Strings, files and ids. Nothing here imports TensorFlow or Keras; each module is imported when it is
-first used."""
+"""Strings, files and ids. Nothing here imports TensorFlow or Keras; a module is imported when it is first used."""
 
 from seq2seq.startup import lazy_names
 
@@ -15,12 +14,11 @@ _HOMES = {
     "encode_corpus": "encoding",
     "Batch": "batches",
     "BatchPlan": "batches",
-    "Score": "evaluation",
-    "bleu": "evaluation",
-    "chrf": "evaluation",
-    "ter": "evaluation",
-    "compare_systems": "evaluation",
-    "fetch": "download",
+    "Score": "scores",
+    "bleu": "scores",
+    "chrf": "scores",
+    "ter": "scores",
+    "compare_systems": "scores",
 }
 
 __all__ = list(_HOMES)

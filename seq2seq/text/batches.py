@@ -1,25 +1,25 @@
-"""Which sentences make a batch: pairs of like length under a token budget, the same for every run of a
-seed."""
+"""Batches of sentence pairs of similar length under a token budget; the same seed gives the same batches."""
 
 import operator
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-# Pairs of equal longer side are sorted by which side is longer and by how much, give or take this many
-# tokens (more than 0: chance must break ties). More mixes them better from epoch to epoch and pads the
-# shorter side more: on Multi30k, 4096 tokens a batch, 1 / 3 / 10 tokens leave 38 / 22 / 15 % of a batch
-# together in the next epoch, and 6.5 / 7.8 / 9.2 % of both sides are padding.
+# Pairs whose longer sides are equal are sorted by the difference of their two lengths plus a random number of tokens
+# below this one. It must be above 0, so that chance breaks ties. A larger number mixes pairs better from epoch to epoch
+# and pads the shorter side more. On Multi30k with 4096 tokens a batch, 1 / 3 / 10 tokens leave 38 / 22 / 15 % of a
+# batch together in the next epoch, and 6.5 / 7.8 / 9.2 % of both sides are padding.
 _SPREAD = 3.0
 
 
 class Batch(NamedTuple):
-    """Sentence pairs that are trained on together.
+    """Sentence pairs that one update trains on.
 
     Attributes:
-        indices: int64 (B,). The pairs, by their number in the encoded corpus.
-        source_length, target_length: what each side is padded to, in tokens, end of sentence included.
+        indices: int64 (B,). Numbers of the pairs in the encoded corpus.
+        source_length, target_length: padded length of each side, in tokens, end of sentence included.
     """
 
     indices: np.ndarray
@@ -30,25 +30,24 @@ class Batch(NamedTuple):
 class BatchPlan:
     """The batches of every epoch, a pure function of lengths, seed and epoch number.
 
-    Pairs are laid out by falling length of their longer side, and the row is cut into batches wherever the
-    budget is full. Each epoch shuffles pairs of equal length among themselves, so the batches differ but
-    the cuts do not: every epoch has the same number of batches and each pair exactly once. Batches come in
-    random order.
+    Pairs are sorted by the length of their longer side, longest first, and cut into batches wherever the budget is
+    full. Each epoch shuffles pairs of equal length among themselves, so the batches differ but the cuts do not: every
+    epoch has the same number of batches, and each pair exactly once. The batches of an epoch come in random order.
 
-    With `weights` a pair comes so many times an epoch: one of weight 2 twice; of those of one length and weight 0.3
-    a random three tenths, others each epoch.
+    `weights` say how often a pair comes in an epoch: a pair of weight 2 comes twice. Of all pairs of weight 0.3 and
+    equal length, each epoch draws a fresh 30 %.
 
     Args:
         source_lengths, target_lengths: int (pairs,). Tokens, end of sentence included.
-        batch_tokens: the budget; sentences x longer padded side of a batch never exceed it, unless one
-            sentence does.
-        seed: int. Another seed, other batches.
-        length_multiple: sides are padded to a multiple of this many tokens. More makes fewer distinct
-            shapes and more padding (1 / 2 / 4: 0.8 / 3.7 / 8.9 % of the longer side on Multi30k, in 80 /
-            46 / 21 shapes).
-        weights: float (pairs,), 0 or more: how often each pair comes in an epoch. None: once.
+        batch_tokens: the budget, at least 1. Sentences x longer padded side of a batch is at most this; only a batch
+            of one sentence may exceed it.
+        seed: int. Another seed gives other batches.
+        length_multiple: sides are padded to a multiple of this many tokens. A larger number makes fewer distinct
+            shapes and more padding (1 / 2 / 4: 0.8 / 3.7 / 8.9 % of the longer side on Multi30k, in 80 / 46 / 21
+            shapes).
+        weights: float (pairs,), 0 or more. None: every pair comes once.
         curriculum: (difficulty, competence), or None. Difficulty: float (pairs,), more is harder. Competence: function
-            of the updates made -> share of the pairs, which never falls and comes to 1.
+            from updates made to the share of pairs that training may draw from; it never falls, and reaches 1.
 
     Raises:
         ValueError: no pairs, lengths or weights that do not fit together, or a budget below 1.
@@ -63,15 +62,15 @@ class BatchPlan:
 
     def __init__(
         self,
-        source_lengths,
-        target_lengths,
+        source_lengths: ArrayLike,
+        target_lengths: ArrayLike,
         *,
         batch_tokens: int,
         seed: int,
         length_multiple: int = 2,
-        weights=None,
-        curriculum: tuple[np.ndarray, Callable[[int], float]] | None = None,
-    ):
+        weights: ArrayLike | None = None,
+        curriculum: tuple[ArrayLike, Callable[[int], float]] | None = None,
+    ) -> None:
         self._source = np.asarray(source_lengths, np.int32)
         self._target = np.asarray(target_lengths, np.int32)
         if self._source.shape != self._target.shape or self._source.ndim != 1 or not self._source.size:
@@ -86,7 +85,7 @@ class BatchPlan:
         self._repeated, self._strata = slice(None), []
         if weights is not None:
             self._repeated, self._strata = _shares(self._longer, np.asarray(weights, np.float64))
-        chosen = self._chosen(np.random.default_rng(0))  # which ones does not matter, for their lengths
+        chosen = self._chosen(np.random.default_rng(0))  # any draw has the same lengths
         self._batch_tokens = batch_tokens
         self._cuts = _cuts(np.sort(self._longer[chosen])[::-1], batch_tokens)
         self._competence = None
@@ -99,25 +98,20 @@ class BatchPlan:
 
     @property
     def batches_per_epoch(self) -> int:
-        """Of an epoch of all pairs."""
+        """Number of batches of an epoch of all pairs."""
         return len(self._cuts) - 1
 
     @property
     def has_curriculum(self) -> bool:
-        """Whether the first epochs are of some pairs only."""
+        """Whether the first epochs leave out the harder pairs."""
         return self._competence is not None
 
-    @property
-    def smallest_batch(self) -> int:
-        """Sentences of the smallest batch of such an epoch: at most so many workers can share the work."""
-        return int(np.diff(self._cuts).min())
-
     def epoch(self, number: int) -> list[Batch]:
-        """The batches of epoch `number`, counted from 0, in the order of training; of all pairs."""
+        """The batches of epoch `number`, counted from 0, of all pairs, in the order of training."""
         return self._epoch(number, share=1.0)
 
     def _epoch(self, number: int, share: float) -> list[Batch]:
-        """The same, of the easiest share of pairs."""
+        """The batches of an epoch of the easiest `share` of the pairs."""
         random = np.random.Generator(np.random.PCG64([self.seed % 2**64, number]))
         order, cuts = self._shuffled(random, share), self._cuts
         if share < 1:
@@ -129,11 +123,11 @@ class BatchPlan:
         return [batches[i] for i in np.argsort(random.random(len(batches)))]
 
     def batches(self, start: int = 0) -> Iterator[tuple[int, int, Batch]]:
-        """Epoch, number in it and batch of each update, after `start` updates have been made; without end."""
+        """Yields (epoch, number of the batch in it, batch) of each update after the first `start` ones, without end."""
         epoch = made = 0
         while True:
             share = min(1.0, self._competence(made)) if self.has_curriculum else 1.0
-            if share == 1.0 and start - made >= self.batches_per_epoch:  # all epochs from here on are of one length
+            if share == 1.0 and start - made >= self.batches_per_epoch:  # all later epochs have equally many batches
                 epochs = (start - made) // self.batches_per_epoch
                 epoch, made = epoch + epochs, made + epochs * self.batches_per_epoch
             batches = self._epoch(epoch, share)
@@ -142,11 +136,10 @@ class BatchPlan:
             epoch, made = epoch + 1, made + len(batches)
 
     def worker(self, batch: Batch, worker: int, num_workers: int) -> np.ndarray:
-        """The share of `batch` that worker number `worker`, from 0, trains on: every `num_workers`-th
-        sentence.
+        """The pairs of `batch` that worker number `worker`, counted from 0, trains on: every `num_workers`-th.
 
         Raises:
-            ValueError: there are fewer sentences than workers, so that one would have none.
+            ValueError: there are fewer sentences than workers, so one worker would have none.
         """
         if not 0 <= worker < num_workers:
             raise ValueError(f"There is no worker {worker} among {num_workers}; they are counted from 0.")
@@ -160,26 +153,25 @@ class BatchPlan:
     def _padded(self, lengths: np.ndarray) -> np.ndarray:
         return -(-lengths // self.length_multiple) * self.length_multiple
 
-    def _chosen(self, random: np.random.Generator):
-        """The pairs of an epoch: int (n,), or a slice of all. There are always as many of each length."""
+    def _chosen(self, random: np.random.Generator) -> np.ndarray | slice:
+        """The pairs of an epoch: int (n,), or a slice of all. Every epoch has equally many of each length."""
         if not self._strata:
             return self._repeated
         drawn = (random.choice(pairs, count, replace=False, shuffle=False) for pairs, count in self._strata)
         return np.concatenate([self._repeated, *drawn])
 
     def _shuffled(self, random: np.random.Generator, share: float) -> np.ndarray:
-        """The pairs of an epoch, by falling longer side, pairs alike on both sides near each other, their order
-        random."""
+        """The pairs of an epoch, longest first; pairs alike on both sides are neighbours, in random order."""
         chosen = self._chosen(random)
         if share < 1:
             ranks = self._rank[chosen]
             chosen = np.arange(len(self._longer))[chosen][ranks <= max(share, ranks.min())]
         longer = self._longer[chosen]
-        difference = random.random(len(longer), np.float32)  # in place: these are as long as the corpus
+        difference = random.random(len(longer), np.float32)  # changed in place, because it is as long as the corpus
         difference *= _SPREAD
         difference += self._source[chosen]
         difference -= self._target[chosen]
-        # Up in one length, down in the next, so that a batch across two lengths is of one kind too.
+        # Differences rise in one length and fall in the next, so pairs are alike also where a batch spans two lengths.
         downwards = longer // self.length_multiple % 2 == 1
         np.negative(difference, out=difference, where=downwards)
         order = np.lexsort((difference, -longer))
@@ -187,14 +179,18 @@ class BatchPlan:
 
 
 def _shares(longer: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, list[tuple[np.ndarray, int]]]:
-    """What weights (pairs,) come to: the pairs of every epoch, repeated; and for each length and fraction of a weight
-    the pairs (n,) from which so many are drawn."""
+    """What weights (pairs,) mean for an epoch.
+
+    Returns:
+        (the pairs that every epoch has, each as often as the whole part of its weight;
+        for each length and fraction of a weight: its pairs (n,), and how many of them an epoch draws)
+    """
     if weights.shape != longer.shape or not np.all((weights >= 0) & np.isfinite(weights)) or not weights.any():
         raise ValueError(f"Got weights of shape {weights.shape}; expected one a pair, 0 or more, and one above 0.")
     whole = np.floor(weights)
     fractions, strata = weights - whole, []
     for fraction in np.unique(fractions[fractions > 0]):
-        due = 0.0  # carried from length to length, so that the sum is right to one pair
+        due = 0.0  # carried from length to length, so that the total is right to one pair
         pairs = np.flatnonzero(fractions == fraction)
         pairs = pairs[np.argsort(longer[pairs], kind="stable")]
         for stratum in np.split(pairs, np.flatnonzero(np.diff(longer[pairs])) + 1):
@@ -209,13 +205,12 @@ def _shares(longer: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, list[t
 
 
 def _cuts(longer: np.ndarray, batch_tokens: int) -> np.ndarray:
-    """Where batches begin in a row of padded lengths (pairs,), longest first; and where the last one
-    ends."""
+    """Where batches begin in a row of padded lengths (pairs,), longest first; last, where the last batch ends."""
     cuts = [0]
     while cuts[-1] < len(longer):
         cuts.append(cuts[-1] + max(1, batch_tokens // int(longer[cuts[-1]])))
     cuts[-1] = len(longer)
     if len(cuts) > 2 and cuts[-1] - cuts[-2] < (cuts[-2] - cuts[-3]) // 2:
-        # A few short sentences are left over: share them and the batch before them out evenly.
+        # A few short sentences are left over: divide them and the batch before evenly.
         cuts[-2] = (cuts[-3] + cuts[-1] + 1) // 2
     return np.array(cuts)

@@ -1,7 +1,7 @@
-"""What BLEU counts as a word: sacreBLEU's tokenizers, and which of them suits the script of a text.
+"""sacreBLEU's tokenizers, which say what BLEU counts as a word, and the choice among them by the script of a text.
 
-BLEU needs four tokens in a row. The usual tokenizer, 13a, cuts at spaces and punctuation, so that a sentence of Chinese
-or Thai is a single token and BLEU is 0 whatever it says.
+BLEU needs four tokens in a row. The usual tokenizer, 13a, cuts at spaces and punctuation. A sentence of Chinese or Thai
+is then a single token, and BLEU is 0 whatever it says.
 """
 
 import difflib
@@ -22,16 +22,19 @@ __all__ = ["AUTO", "bleu_metric", "check_tokenizer", "has_4_grams", "no_4_grams_
 logger = logging.getLogger("seq2seq")
 
 AUTO = "auto"
-UNSPACED_SHARE = 0.25  # of the letters; then half of the words are unspaced, if these have 2 letters and others have 6
-HAN_SHARE = 0.9  # of the unspaced letters; Japanese has far fewer, because about half of its letters are kana
+# Share of unspaced letters from which a text counts as unspaced. If unspaced words have 2 letters and others 6, half of
+# the words are unspaced then.
+UNSPACED_SHARE = 0.25
+# Share of Chinese letters among the unspaced from which a text counts as Chinese. About half of Japanese is kana.
+HAN_SHARE = 0.9
 
 
 def tokenizer_for(references: Iterable[str], tokenize: str = AUTO) -> str:
     """The name of the BLEU tokenizer for these references.
 
     Args:
-        references: lines of all sets of references; their letters are counted together.
-        tokenize: "auto", or the name of a tokenizer, which is returned.
+        references: lines of all sets of references, whose letters are counted together.
+        tokenize: "auto"; or the name of a tokenizer, which is then the result.
 
     Returns:
         "zh", which cuts off each Chinese character, for Chinese; "char" for other text without spaces between words
@@ -73,7 +76,7 @@ def bleu_metric(tokenize: str, references: Iterable[str] = (), **options: bool) 
 
     Args:
         tokenize: as for `tokenizer_for`.
-        references: their script decides if it is "auto".
+        references: lines whose script decides where `tokenize` is "auto".
         options: further arguments of sacreBLEU's `BLEU`.
 
     Raises:
@@ -87,7 +90,7 @@ def bleu_metric(tokenize: str, references: Iterable[str] = (), **options: bool) 
         if not path.exists():
             logger.warning(f"sacreBLEU fetches its tokenizer {name} from {url} to {path}")
     try:
-        # `force`: the caller says that the text is tokenized, so sacreBLEU need not warn of it.
+        # `force` silences sacreBLEU's warning about tokenized text: "none" says that the text is tokenized.
         return BLEU(tokenize=name, force=name == "none", **options)
     except (ImportError, RuntimeError, OSError, AssertionError) as error:
         reason = " ".join(str(error).split())
@@ -95,7 +98,7 @@ def bleu_metric(tokenize: str, references: Iterable[str] = (), **options: bool) 
 
 
 def has_4_grams(lines: Iterable[str], tokenizer: str) -> bool:
-    """Whether a line has four tokens. Without one BLEU is 0, even for perfect translations."""
+    """Whether any line has four tokens. If none has, BLEU is 0 even for perfect translations."""
     cut = bleu_metric(tokenizer).tokenizer
     return any(len(cut(line).split()) >= 4 for line in lines)
 

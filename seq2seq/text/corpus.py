@@ -1,4 +1,4 @@
-"""Parallel text, checked."""
+"""Parallel text, checked: plain and packed files, TSV files, lines in memory."""
 
 import bisect
 import hashlib
@@ -6,7 +6,7 @@ import itertools
 import logging
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,11 @@ _logger = logging.getLogger("seq2seq")
 
 
 class ParallelCorpus:
-    """Sentence pairs: line i of the source and line i of the target. Made by `open` or `from_lines`.
+    """Sentence pairs: line i of the source and line i of the target. `open` and `from_lines` make one.
 
     Attributes:
         source, target: sequences of lines.
-        name: what messages call the corpus.
+        name: the corpus in messages.
         paths: the files it was read from; empty for lines in memory.
         fingerprint: sha256 of both texts; the same for plain, packed and TSV files, with any line ends.
 
@@ -39,7 +39,7 @@ class ParallelCorpus:
         name: str,
         fingerprint: str,
         paths: tuple[Path, ...] = (),
-    ):
+    ) -> None:
         self.source, self.target, self.name, self.fingerprint = source, target, name, fingerprint
         self.paths = paths
 
@@ -55,59 +55,34 @@ class ParallelCorpus:
     ) -> "ParallelCorpus":
         """Checks files and makes them readable line by line; memory does not grow with their size.
 
-        Two files of the same text are allowed, with a warning on the logger `seq2seq`: copying can be learnt.
+        Two files with the same text get a warning on the logger `seq2seq`.
 
         Args:
-            source, target: UTF-8 text files, plain or packed by gzip, bzip2, xz or zip, one sentence a line, line i of
-                one the translation of line i of the other. Without `target`, `source` is a .tsv file, plain or
+            source, target: UTF-8 text files, plain or packed by gzip, bzip2, xz or zip, one sentence a line. Line i of
+                one is the translation of line i of the other. Without `target`, `source` is a .tsv file, plain or
                 packed: source, one tab, target.
-            cache_dir: where packed and TSV files are unpacked to, once. Default: a temporary folder.
-            same_file: both sides may be one and the same file, or text, as when a model learns to copy.
+            cache_dir: folder into which packed and TSV files are unpacked, once. Default: a temporary folder.
+            same_file: allow one file, or one text, on both sides, for a model that is to learn to copy.
             max_line_bytes: longer lines are cut there, with a warning.
 
         Raises:
-            FileNotFoundError, ValueError: the files are missing or empty, differ in their number of lines,
-                are no UTF-8 text, are one and the same, or have a line without exactly two columns. The
-                message names file and line.
+            FileNotFoundError, ValueError: the files are missing or empty, differ in their number of lines, are no UTF-8
+                text, are one and the same, or have a line without exactly two columns. The message names file and
+                line.
         """
-        source = Path(source)
-        check_is_file(source)
+        paths = (Path(source),) if target is None else (Path(source), Path(target))
         with workspace(cache_dir) as folder:
             options = {"folder": folder, "max_line_bytes": max_line_bytes}
-            if target is None:
-                paths = (source,)
-                sources, targets = cls._columns(source, options)
-            else:
-                paths = source, Path(target)
-                check_is_file(paths[1])
-                if os.path.samefile(*paths) and not same_file:
-                    raise ValueError(
-                        f"Source {source} and target {target} are the same file. Give one file a side, or --same-file "
-                        "(same_file=True) if a model is to learn to copy."
-                    )
-                sources, targets = (LineFile(unpacked(path, folder), shown=path, **options) for path in paths)
+            sources, targets = _columns(*paths, options) if target is None else _files(*paths, options, same_file)
         _check_partners(sources, targets)
         if sources.fingerprint == targets.fingerprint and not same_file:
             _logger.warning(
-                "%s: source and target are the same text. That is right for a model that learns to copy; "
-                "--same-file says it is meant.",
+                "%s: source and target are the same text. If a model is to learn to copy, give --same-file.",
                 " + ".join(map(str, paths)),
             )
         name = " + ".join(path.name for path in paths)
         joint = _joint(sources.fingerprint, targets.fingerprint)
         return cls(sources, targets, name=name, fingerprint=joint, paths=paths)
-
-    @staticmethod
-    def _columns(path: Path, options: Mapping[str, Any]) -> list[LineFile]:
-        if not has_both_sides(path):
-            raise ValueError(
-                f"Got the source file {path} without a target file. Give both, or one .tsv file with two columns, "
-                "plain or packed (.tsv.gz)."
-            )
-        plain = unpacked(path, options["folder"])
-        return [
-            LineFile(column, shown=path, **options) for column in split_columns(plain, options["folder"], shown=path)
-        ]
 
     @classmethod
     def from_lines(cls, source: Sequence[str], target: Sequence[str], *, name: str = "corpus") -> "ParallelCorpus":
@@ -124,7 +99,7 @@ class ParallelCorpus:
 
     @classmethod
     def joined(cls, corpora: Sequence["ParallelCorpus"]) -> "ParallelCorpus":
-        """One corpus of several, one after the other; nothing is copied."""
+        """Several corpora one after the other, read as one; nothing is copied."""
         return cls(
             _Joined([corpus.source for corpus in corpora]),
             _Joined([corpus.target for corpus in corpora]),
@@ -133,39 +108,63 @@ class ParallelCorpus:
             paths=tuple(path for corpus in corpora for path in corpus.paths),
         )
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.source)
 
     def __getitem__(self, index: int) -> tuple[str, str]:
         return self.source[index], self.target[index]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<ParallelCorpus {self.name}, {len(self)} pairs>"
 
 
-class _Joined(Sequence):
+class _Joined(Sequence[str]):
     """Sequences of lines read as one."""
 
-    def __init__(self, parts: Sequence[Sequence[str]]):
+    def __init__(self, parts: Sequence[Sequence[str]]) -> None:
         self._parts = parts
         self._starts = [0, *itertools.accumulate(map(len, parts))]
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self._starts[-1]
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int | slice) -> str | list[str]:
         if isinstance(index, slice):
             start, stop, step = index.indices(len(self))
             if step != 1:
                 return [self[i] for i in range(start, stop, step)]
             parts = zip(self._parts, self._starts, strict=False)
             return [line for part, first in parts for line in part[max(0, start - first) : max(0, stop - first)]]
-        index = range(len(self))[index]  # also from the end; IndexError where there is none
+        index = range(len(self))[index]  # counts negative ones from the end, and refuses those outside
         number = bisect.bisect_right(self._starts, index) - 1
         return self._parts[number][index - self._starts[number]]
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return itertools.chain.from_iterable(self._parts)
+
+
+def _columns(path: Path, options: Mapping[str, Any]) -> list[LineFile]:
+    """Source and target of a TSV file."""
+    check_is_file(path)
+    if not has_both_sides(path):
+        raise ValueError(
+            f"Got the source file {path} without a target file. Give both, or one .tsv file with two columns, plain or "
+            "packed (.tsv.gz)."
+        )
+    columns = split_columns(unpacked(path, options["folder"]), options["folder"], shown=path)
+    return [LineFile(column, shown=path, **options) for column in columns]
+
+
+def _files(source: Path, target: Path, options: Mapping[str, Any], same_file: bool) -> list[LineFile]:
+    """Source and target of two files."""
+    check_is_file(source)
+    check_is_file(target)
+    if os.path.samefile(source, target) and not same_file:
+        raise ValueError(
+            f"Source {source} and target {target} are the same file. Give one file a side, or --same-file "
+            "(same_file=True) if a model is to learn to copy."
+        )
+    return [LineFile(unpacked(path, options["folder"]), shown=path, **options) for path in (source, target)]
 
 
 def _check_partners(sources: LineFile, targets: LineFile) -> None:
@@ -182,5 +181,5 @@ def _joint(*fingerprints: str) -> str:
 
 
 def has_both_sides(path: Path) -> bool:
-    """Whether the name of a file says that it holds source and target: .tsv, .tsv.gz and the like."""
+    """Whether a file holds source and target, by its name: .tsv, .tsv.gz and the like."""
     return re.search(r"\.tsv(\.(gz|bz2|xz|lzma|zip))?$", path.name.lower()) is not None

@@ -1,4 +1,4 @@
-"""The ids of a parallel corpus, encoded once and read from disk."""
+"""Parallel corpora as ids, encoded once and read from disk."""
 
 import dataclasses
 import hashlib
@@ -24,17 +24,19 @@ _logger = logging.getLogger("seq2seq")
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class CorpusReport:
-    """What was found in a corpus, and what of it was kept.
+    """How many pairs of a corpus were kept and dropped, and how long they are.
+
+    Lengths are in tokens, end of sentence included.
 
     Attributes:
-        name: the corpus.
+        name: of the corpus.
         lines: pairs in the files.
         pairs: pairs kept.
         blank: pairs dropped because a side has no text.
         too_long: pairs dropped because a side has more than `max_length` tokens.
-        max_length: the limit, in tokens, end of sentence included, as in all lengths here.
+        max_length: the limit.
         mean_source_length, mean_target_length, max_source_length, max_target_length: tokens per kept line.
-        identical: fraction of the kept pairs whose two sides are the same text.
+        identical: fraction of the kept pairs with the same text on both sides.
     """
 
     name: str
@@ -49,27 +51,26 @@ class CorpusReport:
     max_target_length: int
     identical: float
 
-    def __str__(self):
-        text = (
+    def __str__(self) -> str:
+        return (
             f"{self.name}: {self.pairs:,} of {self.lines:,} pairs. Tokens a sentence: source "
             f"{self.mean_source_length:.1f} (at most {self.max_source_length}), target "
             f"{self.mean_target_length:.1f} (at most {self.max_target_length}).\n"
             f"  Dropped: {self.blank:,} with a blank side, {self.too_long:,} over {self.max_length} tokens. "
             f"Same text on both sides: {100 * self.identical:.1f} %."
         )
-        return text
 
 
 class EncodedCorpus:
-    """The ids of a corpus, mapped from a file. Made by `encode_corpus`.
+    """The ids of a corpus, mapped from a file. `encode_corpus` makes one.
 
     Attributes:
         source_lengths, target_lengths: int32 (pairs,). Tokens, end of sentence included.
-        lines: int64 (pairs,). Which line of the corpus, counted from 0, pair i is.
-        report: what was kept and dropped.
+        lines: int64 (pairs,). The line of the corpus, counted from 0, that became pair i.
+        report: how many pairs were kept and dropped.
     """
 
-    def __init__(self, stored: id_file.StoredIds, report: CorpusReport):
+    def __init__(self, stored: id_file.StoredIds, report: CorpusReport) -> None:
         self.source_lengths, self.target_lengths = stored.source_lengths, stored.target_lengths
         self.lines, self.report = stored.lines, report
         self._ids = stored.ids
@@ -90,7 +91,7 @@ class EncodedCorpus:
 
     def source_rarity(self) -> np.ndarray:
         """float64 (pairs,): minus the sum of ln p over the source tokens of each pair; p is a token's share of all
-        source tokens (Platanios et al., 2019, equation 4). Long sentences of rare words have the highest values."""
+        source tokens (Platanios et al., 2019, equation 4). Long sentences of rare words get the highest values."""
         counts = np.zeros(0, np.int64)
         for _, ids, _ in self._source_windows():
             seen = np.bincount(ids, minlength=len(counts))
@@ -103,7 +104,7 @@ class EncodedCorpus:
         return rarity
 
     def _source_windows(self) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
-        """For each window of pairs: (the window, its source ids in one row, where each source begins in it)."""
+        """Yields for each window of pairs: (the window, its source ids in one row, where each source begins there)."""
         for first in range(0, len(self), _WINDOW):
             window = slice(first, min(first + _WINDOW, len(self)))
             lengths = np.stack([self.source_lengths[window], self.target_lengths[window]], axis=1)
@@ -111,7 +112,7 @@ class EncodedCorpus:
             ids = self._ids[self._starts[window.start] : self._starts[window.stop]][is_source]
             yield window, ids, np.cumsum(lengths[:, 0]) - lengths[:, 0]
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.lines)
 
 
@@ -127,10 +128,10 @@ def encode_corpus(
 
     Args:
         corpus: the text.
-        source_tokenizer, target_tokenizer: one a side; twice the same for a joint vocabulary.
+        source_tokenizer, target_tokenizer: one a side; the same one twice for a joint vocabulary.
         max_length: most tokens a side, end of sentence included, at least 2.
-        cache_dir: where the ids are kept, under the hash of text, tokenizers and `max_length`, so that they
-            are encoded once. A damaged file there is written anew. Default: a temporary file.
+        cache_dir: folder of the file with the ids. A later call with the same text, tokenizers and `max_length` reads
+            it instead of encoding again; a damaged file is replaced. Default: a temporary folder.
 
     Raises:
         ValueError: no pair is left.
@@ -163,7 +164,7 @@ def _windows(
     counts: dict[str, int],
 ) -> Iterator[id_file.Window]:
     """Encodes window after window of the corpus, counting in `counts` what is dropped."""
-    if len(corpus) > _WINDOW:  # fewer are done at once
+    if len(corpus) > _WINDOW:  # fewer take no time
         _logger.info("Encoding the %d pairs of %s", len(corpus), corpus.name)
     for start in range(0, len(corpus), _WINDOW):
         sources, targets = corpus.source[start : start + _WINDOW], corpus.target[start : start + _WINDOW]

@@ -1,19 +1,30 @@
-"""Files that appear whole or not at all: written beside their place, synced, renamed."""
+"""Files that appear whole or not at all, because they are written beside their place, synced and renamed.
+
+Also what several rooms need of zip files, messages about files, and errors of the disk.
+"""
 
 import contextlib
 import errno
 import glob
 import os
+import secrets
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-# What zipfile raises for a damaged archive, depending on the byte that is wrong.
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+LOCK_ENDING = ".lock"  # added to the name of a half-written file gives the name of its lock
+# Errors that zipfile raises for a damaged archive, depending on the byte that is wrong.
 DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+
+_LONGEST_NAME = 235  # most bytes of a name to which ".12345678.part" and ".lock" are added; file systems allow 255
+_LOCK_WAIT = 1.0  # seconds; another process holds a new lock for a moment, if it takes it for a leftover
 _MOST_QUOTED = 500  # characters
-_LONGEST_NAME = 240  # bytes of a name to which ".12345678.part" is added: file systems take 255
 _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
@@ -21,14 +32,14 @@ _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 def written_beside(path: str | os.PathLike) -> Iterator[Path]:
     """Yields a path to write to; if the block succeeds, the file written there replaces `path`.
 
-    A reader (or the next run, after a power cut) finds the old file or the new one, never half of one.
-    When the block raises, the half-written file is removed and `path` stays as it was.
+    A reader finds the old file or the new one, never half of one, also after a power cut. When the block raises, the
+    half-written file is removed and `path` stays as it was.
 
     A link stays a link: the file it points to is replaced. A device or a pipe (`/dev/null`, `>(gzip)`) cannot be
     replaced, so the path itself is yielded.
 
-    The half-written file is locked. One that a killed process left beside `path` has no lock, and the next process that
-    writes `path` removes it.
+    A lock is held while the file is written. The half-written file of a killed process has no lock any more, and the
+    next process that writes `path` removes it.
 
     Args:
         path: the final place of the file. Missing folders are made.
@@ -48,48 +59,24 @@ def written_beside(path: str | os.PathLike) -> Iterator[Path]:
         return
     path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    remove_leftovers(path.parent, glob.escape(_shortened(path.name)))
-    beside, handle = _locked_beside(path)
+    name = _shortened(path.name)
+    remove_leftovers(path.parent, glob.escape(name))
+    begin, ending = _divided(name)
+    beside = path.with_name(f".{begin}.{secrets.token_hex(4)}.part{ending}")
+    lock = _lock_of(beside)
     try:
         with naming(path):
+            with contextlib.suppress(OSError):  # a file system without locks; nobody removes leftovers there
+                lock.acquire(timeout=_LOCK_WAIT)
+            beside.touch()
             yield beside
-        # mkstemp makes files private; give this one the permissions that open() would have given.
-        beside.chmod(0o666 & ~_umask())
         sync(beside)
         os.replace(beside, path)
         sync(path.parent)
     finally:
         beside.unlink(missing_ok=True)
-        os.close(handle)
-
-
-def _locked_beside(path: Path) -> tuple[Path, int]:
-    """A new file beside `path`, and the handle that holds its lock."""
-    begin, ending = _divided(_shortened(path.name))
-    while True:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{begin}.", suffix=f".part{ending}")
-        try:
-            is_ours = try_lock(handle)
-        except OSError:  # a file system without locks, where `remove_leftovers` removes nothing
-            is_ours = True
-        if is_ours and os.path.exists(name):  # else another process just took it for a leftover
-            return Path(name), handle
-        os.close(handle)
-
-
-def try_lock(handle: int) -> bool:
-    """Locks an open file until it is closed or the process ends in any way; False if another process holds the lock.
-
-    Raises:
-        OSError: the file system has no locks, such as some network file systems.
-    """
-    import fcntl  # which Windows does not have
-
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        lock.release()
+        Path(lock.lock_file).unlink(missing_ok=True)
 
 
 def half_written(pattern: str) -> str:
@@ -101,16 +88,30 @@ def half_written(pattern: str) -> str:
 def remove_leftovers(folder: Path, pattern: str) -> None:
     """Removes half-written files that killed processes left of files whose names match a pattern.
 
-    What cannot be opened, locked or removed stays: a folder, or the file of another user.
+    What cannot be locked or removed stays: a folder, the file of another user, any file where there are no locks.
     """
     _, ending = _divided(pattern)
-    for leftover in folder.glob(half_written(pattern)):
-        with contextlib.suppress(OSError), open(leftover, "rb") as file:
-            if try_lock(file.fileno()):
-                # Also files with the same name and another ending, which were written beside it.
-                for part in folder.glob(glob.escape(leftover.name.removesuffix(ending)) + ".*"):
+    found = {*folder.glob(half_written(pattern)), *folder.glob(half_written(pattern) + LOCK_ENDING)}
+    for name in {path.name.removesuffix(LOCK_ENDING) for path in found if path.is_file()}:
+        with contextlib.suppress(OSError), _lock_of(folder / name) as lock:
+            # Also files with the same name and another ending, which were written beside it.
+            parts = {folder / name, *folder.glob(glob.escape(name.removesuffix(ending)) + ".*")}
+            try:
+                for part in parts - {Path(lock.lock_file)}:
                     part.unlink(missing_ok=True)
-                leftover.unlink(missing_ok=True)
+            finally:
+                os.unlink(lock.lock_file)  # on Windows, where this fails, releasing the lock does it
+
+
+def _lock_of(beside: Path) -> "FileLock":
+    """The lock of a half-written file, held until it is released or the process ends in any way.
+
+    It is a file of its own, because Windows can neither write nor rename a file that is locked. To acquire it raises
+    OSError if another process holds it (`filelock.Timeout`), or if the file system has no locks.
+    """
+    from filelock import FileLock  # imported when a file is written; most translations write none
+
+    return FileLock(f"{beside}{LOCK_ENDING}", timeout=0, thread_local=False, fallback_to_soft=False)
 
 
 def _shortened(name: str) -> str:
@@ -130,15 +131,15 @@ def _divided(name: str) -> tuple[str, str]:
 def zip_entry(name: str) -> zipfile.ZipInfo:
     """An entry for a zip file with a fixed date, so that equal contents make equal bytes.
 
-    Zip has no years before 1980 or after 2107, which a wrong clock may show.
+    It also keeps out a wrong clock: zip has no years before 1980 or after 2107.
     """
     return zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
 
 
 def read_entry(archive: zipfile.ZipFile, name: str, *, most: int) -> bytes:
-    """The bytes of an entry of a zip file that may come from a stranger, at most as many as it declares.
+    """The bytes of an entry of a zip file that may come from a stranger; never more than the entry declares.
 
-    `ZipFile.read` would unpack the whole of an entry that declares too little.
+    `ZipFile.read` would unpack an entry as a whole even if it declares too small a size.
 
     Args:
         archive: opened for reading.
@@ -147,7 +148,7 @@ def read_entry(archive: zipfile.ZipFile, name: str, *, most: int) -> bytes:
 
     Raises:
         KeyError: there is no such entry.
-        ValueError: it declares more than `most`, or is packed in a way that may give more than was declared.
+        ValueError: it declares more than `most`, or is packed in a way that may give more than it declares.
     """
     entry = archive.getinfo(name)
     if entry.file_size > most:
@@ -159,7 +160,7 @@ def read_entry(archive: zipfile.ZipFile, name: str, *, most: int) -> bytes:
 
 
 def one_line(text: object) -> str:
-    """A message that quotes a stranger's file as one short line that moves no terminal's cursor.
+    """A text from a stranger's file as one short line, without characters that control a terminal.
 
     Example:
         >>> one_line("a\\n  b\\x1b[2J")
@@ -170,10 +171,10 @@ def one_line(text: object) -> str:
 
 
 def check_output(option: str, output: str | os.PathLike | None, inputs: dict[str, str | os.PathLike | None]) -> None:
-    """Refuses a file to write that is a folder, or one of the files to read.
+    """Refuses an output file that is a folder, or one of the input files.
 
     Args:
-        option: its name, for the message.
+        option: name of the output's option, for the message.
         output: the file to write, or None.
         inputs: name for the message -> a file to read, or None.
 
@@ -194,7 +195,7 @@ def make_folder(option: str, path: str | os.PathLike) -> None:
     """Makes the folder that an option names.
 
     Raises:
-        ValueError: there is a file of that name.
+        ValueError: a file has that name.
     """
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
@@ -204,7 +205,7 @@ def make_folder(option: str, path: str | os.PathLike) -> None:
 
 @contextlib.contextmanager
 def naming(path: str | os.PathLike) -> Iterator[None]:
-    """Adds the name of this file to an error of the disk that names none, such as a full disk."""
+    """Adds the name of this file to errors of the disk that name none, such as "No space left on device"."""
     try:
         yield
     except OSError as error:
@@ -215,10 +216,10 @@ def naming(path: str | os.PathLike) -> Iterator[None]:
 
 @contextlib.contextmanager
 def naming_tmpdir() -> Iterator[None]:
-    """Adds to an error of the folder for temporary files its name and that of TMPDIR, which chooses it."""
+    """Adds to disk errors in the folder for temporary files its name, and that of TMPDIR, which chooses it."""
     try:
         folder = tempfile.gettempdir()
-    except FileNotFoundError as error:  # none of the usual folders has room
+    except FileNotFoundError as error:  # none of the usual folders exists and has room
         raise FileNotFoundError(f"{error.strerror}. Set TMPDIR to a folder with room.") from error
     try:
         yield
@@ -229,18 +230,15 @@ def naming_tmpdir() -> Iterator[None]:
 
 
 def sync(path: str | os.PathLike) -> None:
-    """Waits until a file's bytes, or a folder's names, are on the disk."""
-    handle = os.open(path, os.O_RDONLY)
+    """Waits until a file's bytes, or a folder's names, are on the disk. Windows cannot do that for a folder."""
+    is_folder = os.path.isdir(path)
+    if is_folder and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)  # Windows syncs only what is open for writing
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)  # the only way to read it is to set it
-    os.umask(mask)
-    return mask
 
 
 def write_text(path: Path, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The file that keeps the ids of an encoded corpus.
+"""The file that holds the ids of an encoded corpus.
 
 Layout, all numbers little-endian::
 
@@ -8,7 +8,7 @@ Layout, all numbers little-endian::
     source_lengths  int32 (pairs,)
     target_lengths  int32 (pairs,)
     footer          JSON: key, number of ids and of pairs, counts
-    size, crc32     uint64 each: bytes of the footer, sum of all before `size`
+    size, crc32     uint64 each: bytes of the footer, checksum of all bytes before `size`
 """
 
 import json
@@ -24,14 +24,14 @@ import numpy as np
 
 from seq2seq.text.files import written_beside
 
-FORMAT = 1  # goes up when the layout, or what is encoded, changes
+FORMAT = 1  # raised when the layout, or the encoding of a line, changes
 _TRAILER = struct.Struct("<QQ")
 
 _logger = logging.getLogger("seq2seq")
 
 
 class Window(NamedTuple):
-    """A stretch of pairs; see the layout above."""
+    """Consecutive pairs; see the layout above."""
 
     ids: np.ndarray
     source_lengths: np.ndarray
@@ -40,7 +40,7 @@ class Window(NamedTuple):
 
 
 class StoredIds(NamedTuple):
-    """What a file holds; the arrays are views of the mapped file."""
+    """The contents of a file; the arrays are views of the mapped file."""
 
     ids: np.ndarray
     source_lengths: np.ndarray
@@ -50,11 +50,11 @@ class StoredIds(NamedTuple):
 
 
 def write(path: Path, key: str, windows: Iterable[Window], counts: dict) -> None:
-    """Writes windows as they come. `counts` is read when the last one has come."""
+    """Writes windows one by one. `counts` is read after the last one."""
     with written_beside(path) as beside, open(beside, "wb") as file:
         crc, num_ids, lengths = 0, 0, []
 
-        def put(values: bytes):
+        def put(values: bytes) -> None:
             nonlocal crc
             crc = zlib.crc32(values, crc)
             file.write(values)
@@ -95,7 +95,7 @@ def read(path: Path, key: str) -> StoredIds | None:
             target_lengths=np.frombuffer(data, "<i4", num_pairs, start + 12 * num_pairs),
             counts=footer["counts"],
         )
-    except (ValueError, struct.error) as error:  # ValueError: also what mmap says of an empty file
+    except (ValueError, struct.error) as error:  # mmap raises ValueError for an empty file
         _logger.warning("The id cache %s is damaged (%s); the corpus is encoded anew.", path, error)
         return None
 

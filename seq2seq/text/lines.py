@@ -1,4 +1,4 @@
-"""Lines of text: those of a file, checked once and read from disk when needed, and those of a stream."""
+"""Lines of text: of a file, checked once and read from disk when needed, and of a stream."""
 
 import bisect
 import hashlib
@@ -20,23 +20,23 @@ from seq2seq.text.packed import text_blocks
 MAX_LINE_BYTES = 1_000_000  # default limit of a line; a longer one is no sentence, and would take much memory
 LINE_BYTES = (4, 10**9)  # range of that limit; a character has at most 4 bytes
 
-_BLOCK = 1 << 24  # bytes checked at a time
-_MOST_LINES = 10_000  # and lines
+_BLOCK = 1 << 24  # most bytes checked at a time
+_MOST_LINES = 10_000  # most lines checked at a time
 _BOM = b"\xef\xbb\xbf"
 
 _logger = logging.getLogger("seq2seq")
 
 
-class LineFile(Sequence):
+class LineFile(Sequence[str]):
     """The lines of a UTF-8 file. Memory does not grow with the file: text and line index stay on disk.
 
-    Lines end at "\\n" only, never at a form feed or U+2028; a "\\r" before it and a byte order mark at the
-    beginning of the file do not belong to the text. Slices give lists.
+    Lines end at "\\n" only, never at a form feed or U+2028. A "\\r" before it and a byte order mark at the beginning of
+    the file are no text. Slices give lists.
 
     Args:
         path: a plain text file.
-        shown: the name for error messages, where it is not `path` that the user knows.
-        folder: where the index lies; by default the system's folder for temporary files.
+        shown: the file's name in messages, if the user knows it by another name than `path`.
+        folder: folder of the line index; by default the system's folder for temporary files.
         max_line_bytes: longer lines are cut there, with one warning for the file; at least 4.
 
     Raises:
@@ -50,7 +50,7 @@ class LineFile(Sequence):
         shown: str | os.PathLike | None = None,
         folder: str | os.PathLike | None = None,
         max_line_bytes: int = MAX_LINE_BYTES,
-    ):
+    ) -> None:
         _check_limit(max_line_bytes)
         self.path, self.shown, self.max_line_bytes = Path(path), str(shown or path), max_line_bytes
         size = self.path.stat().st_size
@@ -59,7 +59,7 @@ class LineFile(Sequence):
             if size == begin:
                 raise ValueError(f"{self.shown} is empty. Expected UTF-8 text, one sentence a line.")
             self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        # The system removes a file without a name even if the process is killed.
+        # A temporary file without a name goes even if the process is killed.
         with naming(folder) if folder else naming_tmpdir(), tempfile.TemporaryFile(dir=folder) as index:
             self._write_starts(begin, size, index)
             self._starts = np.asarray(np.memmap(index, np.int64, mode="r"))  # (lines + 1,)
@@ -67,7 +67,7 @@ class LineFile(Sequence):
         self.fingerprint: str = self._check()
 
     def _write_starts(self, begin: int, size: int, index: BinaryIO) -> None:
-        """Writes the place where each line begins to `index`, and the place after the last line."""
+        """Writes to `index` the place where each line begins, and the place after the last line."""
         index.write(np.int64(begin).tobytes())
         for start in range(begin, size, _BLOCK):
             block = np.frombuffer(self._bytes[start : start + _BLOCK], np.uint8)
@@ -116,10 +116,10 @@ class LineFile(Sequence):
         lines = (self._bytes[first : min(end - 1, first + self.max_line_bytes + 1)] for first, end in pairs)
         return b"\n".join(cut_line(line, self.max_line_bytes) for line in lines)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._starts) - 1
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int | slice) -> str | list[str]:
         if isinstance(index, slice):
             start, stop, step = index.indices(len(self))
             if step != 1:
@@ -137,12 +137,12 @@ class LineFile(Sequence):
     def _between(self, start: int, stop: int) -> list[str]:
         return [line.removesuffix("\r") for line in self._text(start, stop).decode("utf-8").split("\n")]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<LineFile {self.shown}, {len(self)} lines>"
 
 
 def fingerprint(lines: Sequence[str]) -> str:
-    """sha256 of lines in memory, the same as that of a file that holds them."""
+    """sha256 of lines in memory, equal to that of a file that holds them."""
     digest = hashlib.sha256()
     for line in lines:
         digest.update(line.encode("utf-8"))
@@ -158,20 +158,20 @@ def text_lines(
     strict: bool = True,
     warn: Callable[[str], object] = _logger.warning,
 ) -> Iterator[list[str]]:
-    """The lines of a stream, plain or packed. They end like those of `LineFile`.
+    """The lines of a stream, plain or packed. They end where those of `LineFile` end.
 
     Args:
         file: opened for reading, buffered; may be a pipe.
         name: of the stream, for messages.
         max_line_bytes: longer lines are cut there, with one warning; at least 4.
         strict: refuse invalid UTF-8. Otherwise it is read as U+FFFD, with a warning for each line.
-        warn: gets a message about lines that are changed.
+        warn: takes the messages about lines that are changed.
 
     Yields:
-        The lines that are complete after each block of the stream; may be none.
+        After each block of the stream, the lines that it completes; may be none.
 
     Raises:
-        ValueError: no text, a damaged file, or invalid UTF-8. Lines before the fault are yielded first.
+        ValueError: no text, a damaged file, or invalid UTF-8. The lines before it are yielded first.
     """
     _check_limit(max_line_bytes)
     num_lines, is_cut = 0, False
@@ -199,10 +199,10 @@ def text_lines(
 
 
 def _raw_lines(blocks: Iterable[bytes], name: str | os.PathLike, max_line_bytes: int) -> Iterator[list[bytes]]:
-    """The lines that are complete after each block. A line over the limit is kept only as far as shows that it is."""
+    """The lines that each block completes. Of a line over the limit only a part is kept, which is over it too."""
     has_begun, has_ended, held = False, False, bytearray()
     for block in blocks:
-        if not has_begun:  # the first block has the whole byte order mark
+        if not has_begun:  # the first block holds the byte order mark as a whole
             block, has_begun = block.removeprefix(_BOM), True
         first, *others = block.split(b"\n")
         if len(held) <= max_line_bytes:
@@ -218,15 +218,15 @@ def _raw_lines(blocks: Iterable[bytes], name: str | os.PathLike, max_line_bytes:
 
 
 def count_lines(file: BinaryIO, name: str | os.PathLike) -> int:
-    """The number of lines of a stream, plain or packed. Its format is checked, but not its UTF-8."""
+    """The number of lines of a stream, plain or packed. Its format is checked; whether it is UTF-8, is not."""
     return sum(len(lines) for lines in _raw_lines(text_blocks(file, name), name, MAX_LINE_BYTES))
 
 
 def cut_line(line: bytes, limit: int) -> bytes:
-    """At most `limit` bytes of a line, without the beginning of a character that does not fit."""
+    """The first `limit` bytes of a line, or a few less, so that no character is cut."""
     if len(line) <= limit:
         return line
-    # In UTF-8 the bytes 0b10...... continue a character; a character has at most three of them.
+    # In UTF-8, bytes 0b10...... continue a character, and a character has at most three of them.
     return line[: next((end for end in range(limit, limit - 4, -1) if line[end] & 0xC0 != 0x80), limit)]
 
 
@@ -239,7 +239,7 @@ def cut_in_words(name: str | os.PathLike, number: int, limit: int) -> str:
 
 
 def check_line_ends(line: bytes, name: str | os.PathLike) -> None:
-    """Refuses a text without a line feed if it has carriage returns instead."""
+    """Refuses a text that has carriage returns and no line feed."""
     if b"\r" in line[:-1]:
         raise ValueError(
             f"{name} ends its lines by carriage returns, and has no line feed. Convert it: `tr '\\r' '\\n'`."

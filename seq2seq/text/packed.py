@@ -1,4 +1,4 @@
-"""Recognises a file by its first bytes: text, packed text, or another format, which is refused by name."""
+"""Text files told from others by their first bytes: packed text is unpacked, other formats are refused by name."""
 
 import bz2
 import codecs
@@ -16,13 +16,13 @@ from typing import BinaryIO, NamedTuple
 from seq2seq.text.files import DAMAGED_ZIP, naming_tmpdir
 
 _BLOCK = 1 << 16  # most bytes read or unpacked at a time
-_HEAD = 4096  # first bytes, which show whether a file is text
+_HEAD = 4096  # number of first bytes that show whether a file is text
 
 
 class _Format(NamedTuple):
     name: str
-    magic: bytes  # what its files begin with
-    command: str  # converts it to text
+    magic: bytes  # first bytes of its files
+    command: str  # converts a file of it to text
 
 
 _FORMATS = (
@@ -46,7 +46,7 @@ _FORMATS = (
     _Format("UTF-16", b"\xff\xfe", "iconv -f utf-16 -t utf-8"),
     _Format("UTF-16", b"\xfe\xff", "iconv -f utf-16 -t utf-8"),
 )
-_TAR = _Format("tar", b"ustar", "tar -x")  # at a later place
+_TAR = _Format("tar", b"ustar", "tar -x")  # its magic bytes stand at a later place
 _TAR_MAGIC_AT = 257
 
 _DECOMPRESSORS: dict[str, Callable] = {
@@ -59,23 +59,23 @@ _PACKED = {*_DECOMPRESSORS, "zip"}
 
 
 def text_blocks(file: BinaryIO, name: str | os.PathLike) -> Iterator[bytes]:
-    """The bytes of a text, block by block, unpacked where they are packed by gzip, bzip2, xz, lzma or zip.
+    """The bytes of a text, block by block; text packed by gzip, bzip2, xz, lzma or zip is unpacked.
 
-    The beginning is read at once, so that what is no text is refused here. The rest is read block by block; from a
-    pipe, a block is what has arrived.
+    The beginning is read at once, so that a file without text is refused here. The rest is read block by block; a block
+    from a pipe is as long as what has arrived.
 
     Args:
-        file: opened for reading, buffered; may be a pipe. Its name plays no role.
+        file: opened for reading, buffered; may be a pipe. The ending of its name plays no role.
         name: of the file, for messages.
 
     Raises:
-        ValueError: the file is no text or of another format, or (while blocks are read) damaged.
+        ValueError: the file is no text or has another format, or (while blocks are read) is damaged.
     """
     head, blocks = _begun(iter(lambda: file.read1(_BLOCK), b""))
     found = _format_of(head)
     if found and found.name in _PACKED:
         packed = file if found.name == "zip" and file.seekable() else blocks
-        head, blocks = _begun(unpacked_blocks(packed, found.name, name))
+        head, blocks = _begun(_unpacked_blocks(packed, found.name, name))
         name = f"{name} (unpacked)"
         found = _format_of(head)
     if found:
@@ -87,24 +87,19 @@ def text_blocks(file: BinaryIO, name: str | os.PathLike) -> Iterator[bytes]:
 
 
 def packing(path: str | os.PathLike) -> str | None:
-    """The format by which a file is packed, if it is one that `text_blocks` unpacks."""
+    """The format in which a file is packed, if `text_blocks` unpacks it; else None."""
     with open(path, "rb") as file:
         found = _format_of(file.read(_HEAD))
     return found.name if found and found.name in _PACKED else None
 
 
-def unpacked_blocks(
-    packed: BinaryIO | Iterator[bytes],
-    kind: str,
-    name: str | os.PathLike,
-    advice: str = "Download or pack it again.",
-) -> Iterator[bytes]:
+def _unpacked_blocks(packed: BinaryIO | Iterator[bytes], kind: str, name: str | os.PathLike) -> Iterator[bytes]:
     """The contents of a packed file, block by block.
 
     Args:
         packed: its bytes, block by block; or, for a zip archive, a file with `seek`.
         kind: "gzip", "bzip2", "xz", "lzma" or "zip".
-        name, advice: for the message about a damaged file.
+        name: of the file, for messages.
 
     Raises:
         ValueError: the file is damaged, or a zip archive that does not hold exactly one file.
@@ -113,12 +108,12 @@ def unpacked_blocks(
         yield from _member(packed, name) if kind == "zip" else _decompressed(packed, _DECOMPRESSORS[kind])
     except (EOFError, OSError, zlib.error, lzma.LZMAError, *DAMAGED_ZIP) as error:
         if isinstance(error, OSError) and error.errno is not None:
-            raise  # an error of the disk; that of bz2 about damaged data has no number
-        raise ValueError(f"{name} is a damaged {kind} file ({error}). {advice}") from error
+            raise  # an error of the disk; the OSError of bz2 about damaged data has no number
+        raise ValueError(f"{name} is a damaged {kind} file ({error}). Download or pack it again.") from error
 
 
 def _begun(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """Reads blocks up to the first line feed or `_HEAD` bytes. Returns these bytes, and all blocks including them."""
+    """Reads blocks up to the first line feed or `_HEAD` bytes. Returns these bytes, and all blocks from the first."""
     head = b""
     for block in blocks:
         head += block
@@ -134,7 +129,7 @@ def _format_of(head: bytes) -> _Format | None:
 
 
 def _decompressed(blocks: Iterator[bytes], new_decompressor: Callable) -> Iterator[bytes]:
-    """The contents of one stream or several in a row, as gzip, bzip2 and xz allow, with zeros between them."""
+    """The contents of one packed stream or of several in a row, with zeros between them, as the formats allow."""
     decompressor = new_decompressor()
     for data in blocks:
         is_full = False
@@ -154,7 +149,7 @@ def _decompressed(blocks: Iterator[bytes], new_decompressor: Callable) -> Iterat
 
 
 def _member(packed: BinaryIO | Iterator[bytes], name: str | os.PathLike) -> Iterator[bytes]:
-    """The contents of the only file in a zip archive. An archive from a pipe is stored on disk first."""
+    """The contents of the only file in a zip archive; an archive from a pipe is stored on disk first."""
     with contextlib.ExitStack() as stack:
         if not hasattr(packed, "seek"):
             stack.enter_context(naming_tmpdir())
@@ -162,12 +157,8 @@ def _member(packed: BinaryIO | Iterator[bytes], name: str | os.PathLike) -> Iter
             stored.writelines(packed)
             packed = stored
         archive = stack.enter_context(zipfile.ZipFile(packed))
-        members = [
-            # macOS adds a file of its own beside each file.
-            member
-            for member in archive.infolist()
-            if not member.is_dir() and not member.filename.startswith("__MACOSX/")
-        ]
+        files = (member for member in archive.infolist() if not member.is_dir())
+        members = [member for member in files if not member.filename.startswith("__MACOSX/")]  # macOS adds its own
         if len(members) != 1:
             names = ", ".join(member.filename for member in members[:3]) + ", ..." * (len(members) > 3)
             raise ValueError(
@@ -181,9 +172,9 @@ def _member(packed: BinaryIO | Iterator[bytes], name: str | os.PathLike) -> Iter
 
 
 def _check_is_text(head: bytes, name: str | os.PathLike) -> None:
-    """Refuses UTF-16 and UTF-32 without a byte order mark, and what is no text at all.
+    """Refuses UTF-16 and UTF-32 without a byte order mark, and files that are no text at all.
 
-    Both have NUL bytes, and many bytes that UTF-8 text does not have. A few such bytes are left to the reader of lines.
+    Both hold NUL bytes, and many bytes that UTF-8 text does not have. A few such bytes are left to the reader of lines.
     """
     head = head[:_HEAD]
     text = head.decode("utf-8", errors="replace")
@@ -200,7 +191,7 @@ def _check_is_text(head: bytes, name: str | os.PathLike) -> None:
 
 
 def _wide_encoding(head: bytes) -> str | None:
-    """Which of UTF-16 and UTF-32 the bytes are text in; None if in neither."""
+    """The variant of UTF-16 or UTF-32 in which the bytes are text; None if they are text in none."""
     num_ascii = {}
     for encoding in ("utf-32le", "utf-32be", "utf-16le", "utf-16be"):
         with contextlib.suppress(UnicodeDecodeError):

@@ -1,10 +1,10 @@
-"""Which letters belong to scripts without spaces between words, and which of them are Chinese."""
+"""Letters of scripts without spaces between words, and the Chinese ones among them."""
 
 import unicodedata
 
 __all__ = ["is_han", "is_unspaced"]
 
-# Beginnings of the Unicode names of letters in scripts that put no space between words: those whose lines break between
+# First words of the Unicode names of letters in scripts without spaces between words: scripts whose lines break between
 # any two characters or by a dictionary (Unicode Standard Annex 14, classes ID and SA), and a few historic ones.
 _HAN = ("CJK UNIFIED IDEOGRAPH", "CJK COMPATIBILITY IDEOGRAPH")
 _UNSPACED = (

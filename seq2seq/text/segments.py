@@ -1,22 +1,22 @@
-"""Lines that are too long for a model: where to cut them, and how to join the translations of their parts."""
+"""Lines that are too long for a model: cutting them into parts, and joining the translations of the parts."""
 
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-# A line may be cut behind a match. The first kind with a place near the middle is taken. A match begins only at the
-# beginning of a run of its signs, and possessive quantifiers (++) do not backtrack, so each run is read once.
+# A line may be cut behind a match of one of these, tried in this order until a match lies near the middle. A match
+# starts only where a run of its signs starts, and possessive quantifiers (++) do not backtrack: each run is read once.
 _SENTENCE_END = re.compile(r"""(?<![.!?…])[.!?…]++["'”’»)\]]*+\s++|[。！？]++[”’」』）]*+\s*+""")
 _CLAUSE_END = re.compile(r"(?<![,;:–—،؛])[,;:–—،؛]++\s++|[、，；：]++\s*+")
 _SPACE = re.compile(r"\s++")
-_NEAR = 4  # a cut is near the middle if both parts have at least 1 / 4 of the line
+_NEAR = 4  # a place is near the middle if both parts have at least 1 / 4 of the line
 
 _ZERO_WIDTH_JOINER = "\u200d"
 
 
 class Segment(NamedTuple):
-    """A part of a line, and what joins it to the part before it: a space, or nothing inside a word."""
+    """A part of a line, and the glue between it and the part before it: a space, or "" inside a word."""
 
     text: str
     glue: str
@@ -25,16 +25,16 @@ class Segment(NamedTuple):
 def split_line(line: str, limit: int, count_tokens: Callable[[Sequence[str]], Sequence[int]]) -> list[Segment]:
     """Cuts a line into parts of at most `limit` tokens, halving it as often as needed.
 
-    A cut is made near the middle: behind the end of a sentence if there is one, else of a clause, else of a
-    word, else between two characters. Nothing is left out but the white space around the parts.
+    Each cut lies near the middle: at the end of a sentence if there is one, else of a clause, else of a word, else
+    between two characters. Nothing is left out but the white space around the parts.
 
     Args:
         line: the text.
         limit: most tokens of a part. A single character stays whole, however many tokens it has.
-        count_tokens: gives the number of tokens of each text in a list.
+        count_tokens: function from a list of texts to the number of tokens of each.
 
     Returns:
-        The parts in order. A line within the limit is its own only part.
+        The parts in order. A line within the limit is one part.
 
     Example:
         >>> words = lambda texts: [len(text.split()) for text in texts]
@@ -43,7 +43,7 @@ def split_line(line: str, limit: int, count_tokens: Callable[[Sequence[str]], Se
     """
     parts, are_short = [Segment(line.strip(), "")], [False]
     while not all(are_short):
-        # Only what has just been cut is counted: each round costs no more than the text is long.
+        # Only fresh parts are counted, so a round takes no longer than encoding the line once.
         counts = iter(
             count_tokens([part.text for part, is_short in zip(parts, are_short, strict=True) if not is_short])
         )
@@ -72,7 +72,7 @@ def _halved(part: Segment) -> list[Segment]:
 
 
 def _best_cut(text: str) -> tuple[int, str]:
-    """The place before which the right part begins, and the glue for the two parts."""
+    """The place where the right part begins, and the glue between the two parts."""
     for kind in (_SENTENCE_END, _CLAUSE_END, _SPACE):
         places = [match.end() for match in kind.finditer(text)]
         near = [place for place in places if min(place, len(text) - place) * _NEAR >= len(text)]
@@ -91,6 +91,6 @@ def _character_cut(text: str) -> int:
 
 
 def _is_joined(text: str, place: int) -> bool:
-    """Whether what stands before and after the place makes one visible character."""
+    """Whether the characters before and after the place make one visible character."""
     after = text[place]
     return unicodedata.category(after).startswith("M") or _ZERO_WIDTH_JOINER in (text[place - 1], after)

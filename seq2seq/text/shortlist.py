@@ -1,8 +1,8 @@
-"""Which target pieces a source sentence may need: a lexical shortlist, learnt from the training pairs.
+"""A lexical shortlist: the target pieces that a source sentence may need, learnt from the training pairs.
 
 The output layer is the largest product of a translator, and nearly all of its rows belong to words that have nothing to
-do with the sentence. A shortlist names the likely ones (Jean et al., 2015, section 3.2; as in Marian): for each source
-piece its likely translations under IBM Model 1 (Brown et al., 1993), and the most frequent pieces for all.
+do with the sentence. A shortlist names the likely words (Jean et al., 2015, section 3.2; as in Marian): for each source
+piece its likely translations under IBM Model 1 (Brown et al., 1993), and for every sentence the most frequent pieces.
 """
 
 import io
@@ -22,12 +22,12 @@ from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID, Tokenizer
 
 __all__ = ["Shortlist", "check_numbers"]
 
-_MOST_PAIRS = 100_000  # learnt from at most so many pairs, evenly spread
-_WINDOW = 10_000  # pairs at a time
+_MOST_PAIRS = 100_000  # most pairs to learn from, evenly spread over the corpus
+_WINDOW = 10_000  # pairs counted at a time
 _ITERATIONS = 5  # of expectation maximisation
 _SPECIAL = (PAD_ID, UNK_ID, BOS_ID, EOS_ID)
 _RANGES = {"translations": (0, 1000), "frequent": (0, 1_000_000)}
-_MAX_BYTES = 2**29  # of an unpacked file, which may come from a stranger
+_MAX_BYTES = 2**29  # most bytes of an unpacked file, which may come from a stranger
 
 
 class Shortlist:
@@ -36,10 +36,10 @@ class Shortlist:
     Args:
         translations: int (V source, n). Target ids, -1 where there are fewer.
         frequent: int (m,). Target ids for every sentence.
-        vocabularies: fingerprints of the source and the target tokenizer, to which the ids belong.
+        vocabularies: fingerprints of the source and the target tokenizer whose ids these are.
 
     Raises:
-        ValueError: an array has another type or shape, or holds numbers that are no ids.
+        ValueError: an array has the wrong type or shape, or holds numbers that are no ids.
 
     Example:
         >>> translations = np.array([[-1], [-1], [-1], [-1], [9], [7]])
@@ -48,7 +48,7 @@ class Shortlist:
         [0, 1, 2, 3, 5, 7, 9]
     """
 
-    def __init__(self, translations: np.ndarray, frequent: np.ndarray, *, vocabularies: tuple[str, str]):
+    def __init__(self, translations: np.ndarray, frequent: np.ndarray, *, vocabularies: tuple[str, str]) -> None:
         self.translations = _ids("translations", translations, num_dimensions=2, least=-1)
         self.frequent = _ids("frequent", frequent, num_dimensions=1, least=0)
         self.vocabularies = tuple(vocabularies)
@@ -57,13 +57,13 @@ class Shortlist:
         self._highest = max(ids.max(initial=-1) for ids in (self.translations, self.frequent))
 
     def __call__(self, sources: list[list[int]]) -> np.ndarray:
-        """The target ids for a batch of source sentences, each once, rising: int32 (v,)."""
+        """The target ids for a batch of source sentences, sorted, each once: int32 (v,)."""
         ids = np.unique(np.concatenate([np.asarray(source) for source in sources]))
         found = self.translations[ids].ravel()
         return np.unique(np.concatenate([_SPECIAL, self.frequent, found[found >= 0]])).astype(np.int32)
 
     def check(self, source: Tokenizer, target: Tokenizer, model: str | os.PathLike | None = None) -> None:
-        """Refuses a model with other vocabularies.
+        """Refuses a model whose vocabularies are not those of the shortlist.
 
         Args:
             source, target: tokenizers of the model.
@@ -109,7 +109,7 @@ class Shortlist:
             corpus: ids of the training pairs.
             source, target: the tokenizers that made them.
             translations: most target ids for a source id, 0 to 1,000.
-            frequent: target ids, the most frequent, for every sentence, 0 to 1,000,000.
+            frequent: number of target ids for every sentence, the most frequent ones, 0 to 1,000,000.
 
         Raises:
             ValueError: a number is out of range, or both are 0.
@@ -120,7 +120,7 @@ class Shortlist:
         sources, targets = np.divmod(couples, target.vocab_size)
         order = np.lexsort((targets, -probabilities, sources))
         sources, targets = sources[order], targets[order]
-        rank = np.arange(len(sources)) - np.searchsorted(sources, sources)  # of a target among those of its source
+        rank = np.arange(len(sources)) - np.searchsorted(sources, sources)  # of each target among those of its source
         kept = rank < translations
         best = np.full((source.vocab_size, min(translations, rank.max(initial=-1) + 1)), -1, np.int32)
         best[sources[kept], rank[kept]] = targets[kept]
@@ -129,18 +129,18 @@ class Shortlist:
         return cls(best, most, vocabularies=(source.fingerprint, target.fingerprint))
 
     def save(self, path: str | os.PathLike) -> None:
-        """Writes it to an .npz file, in one step."""
+        """Writes an .npz file, in one step."""
         arrays = {"translations": self.translations, "frequent": self.frequent}
         with written_beside(path) as beside, open(beside, "wb") as file:
             np.savez_compressed(file, **arrays, vocabularies=np.array(self.vocabularies))
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "Shortlist":
-        """Reads what `save` wrote.
+        """Reads a file that `save` wrote.
 
         Raises:
             FileNotFoundError: there is no such file.
-            ValueError: it is no shortlist.
+            ValueError: the file is no shortlist.
         """
         with open(path, "rb") as file:
             try:
@@ -158,7 +158,7 @@ def check_numbers(options: Any, shown: Callable[[str], str] = str) -> None:
 
     Args:
         options: an object with the attributes `translations` and `frequent`.
-        shown: how a message spells a name.
+        shown: spells a name for messages.
 
     Raises:
         ValueError: a number is out of range, or both are 0.
@@ -170,7 +170,7 @@ def check_numbers(options: Any, shown: Callable[[str], str] = str) -> None:
 
 
 def _ids(name: str, values: np.ndarray, *, num_dimensions: int, least: int) -> np.ndarray:
-    """The values as int32, after a check that they are ids."""
+    """The values as int32, once checked to be ids."""
     values = np.asarray(values)
     if values.ndim != num_dimensions or (values.size and values.dtype.kind not in "iu"):
         raise ValueError(
@@ -187,7 +187,7 @@ def _read(file: BinaryIO) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
     """The arguments of a `Shortlist` from its file. Sizes are checked before anything is unpacked.
 
     Raises:
-        ValueError: it is no shortlist; zipfile and NumPy raise others for damaged bytes.
+        ValueError: the file is no shortlist; zipfile and NumPy raise other errors for damaged bytes.
     """
     with zipfile.ZipFile(file) as archive:
         sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
@@ -210,8 +210,8 @@ def _model_1(corpus: EncodedCorpus, rows: np.ndarray, target_vocab_size: int) ->
     """IBM Model 1 by expectation maximisation; the end of the source sentence stands for the empty word.
 
     Returns:
-        (couples int64 (n,): source id * target_vocab_size + target id of all that occur together, rising;
-        probabilities float64 (n,) of the target id given the source id).
+        (couples int64 (n,): source id * target_vocab_size + target id of all that occur in one pair, sorted;
+        probabilities float64 (n,) of the target id given the source id)
     """
     couples = np.zeros(0, np.int64)
     for window, _ in _cooccurrences(corpus, rows, target_vocab_size):
@@ -223,15 +223,18 @@ def _model_1(corpus: EncodedCorpus, rows: np.ndarray, target_vocab_size: int) ->
         for window, word in _cooccurrences(corpus, rows, target_vocab_size):
             places = np.searchsorted(couples, window)
             likely = probabilities[places]
-            likely /= np.bincount(word, likely)[word]  # how probably this source piece made that target piece
+            likely /= np.bincount(word, likely)[word]  # probability that this source piece made that target piece
             counts += np.bincount(places, likely, minlength=len(couples))
         probabilities = counts / np.bincount(sources, counts)[sources]
     return couples, probabilities
 
 
 def _cooccurrences(corpus: EncodedCorpus, rows: np.ndarray, target_vocab_size: int) -> Iterator[tuple[np.ndarray, ...]]:
-    """For each window of pairs, each source id of a pair with each target id: (couples, number of the target word in
-    the window)."""
+    """For each window of pairs, every source id of a pair with every target id of it.
+
+    Yields:
+        (couples int64 (n,), number of the target word in the window int64 (n,))
+    """
     for start in range(0, len(rows), _WINDOW):
         couples, words, num_words = [], [], 0
         for row in rows[start : start + _WINDOW]:

@@ -1,7 +1,7 @@
 """Random segmentations of text, for training: subword regularization and BPE-dropout.
 
-SentencePiece can draw them too, but its random numbers differ from process to process, even with a seed. Here they come
-from a generator that the caller seeds, so that a run repeats.
+SentencePiece draws them too, but its random numbers differ from process to process, even with a seed. Here they come
+from a generator that the caller seeds, so that a run can be repeated.
 
 Subword regularization: Kudo, 2018, section 3.3 (https://aclanthology.org/P18-1007). BPE-dropout: Provilkov et al.,
 2020, algorithm 1 (https://aclanthology.org/2020.acl-main.170).
@@ -21,9 +21,9 @@ from sentencepiece import sentencepiece_model_pb2
 
 __all__ = ["subword_sampler"]
 
-_SPACE = "\u2581"  # SentencePiece writes a space so
+_SPACE = "\u2581"  # SentencePiece's sign for a space
 _UNKNOWN_PENALTY = 10.0  # SentencePiece scores an unknown character this much below its worst piece
-# Words repeat, so lattices are kept: of at most this many words, with at most this many characters each (20 MB).
+# Lattices are kept, because words repeat: those of this many words, of at most this many characters each (20 MB).
 _CACHED_WORDS, _LONGEST_CACHED = 2**12, 32
 
 _NORMAL, _BYTE, _USER_DEFINED = (
@@ -40,13 +40,13 @@ class _Pieces(NamedTuple):
 
     ids: dict[str, int]
     scores: dict[str, float]
-    longest: int  # characters
+    longest: int  # characters of the longest piece
     unknown_score: float
-    byte_ids: tuple[int, ...]  # of the 256 bytes; empty if the model has no byte pieces
+    byte_ids: tuple[int, ...]  # ids of the 256 bytes; empty if the model has no byte pieces
     unk_id: int
 
     def spelt(self, symbol: str) -> tuple[int, ...]:
-        """The id of a piece, or those of the bytes of a character that has none."""
+        """The id of a piece; for a character without a piece, the ids of its bytes."""
         if symbol in self.ids:
             return (self.ids[symbol],)
         return tuple(self.byte_ids[byte] for byte in symbol.encode()) if self.byte_ids else (self.unk_id,)
@@ -55,8 +55,8 @@ class _Pieces(NamedTuple):
 class _Choice(NamedTuple):
     """The pieces that can begin at a place in a word."""
 
-    cumulative: list[float]  # probabilities, without the last sum, which is 1
-    pieces: list[tuple[tuple[int, ...], int]]  # ids, and the place where they end
+    cumulative: list[float]  # sums of probabilities, without the last one, which is 1
+    pieces: list[tuple[tuple[int, ...], int]]  # (ids of a piece, place where it ends)
 
 
 @functools.lru_cache(maxsize=2)  # source and target
@@ -65,11 +65,11 @@ def subword_sampler(model: bytes, alpha: float) -> Draw:
 
     Args:
         model: a SentencePiece model of type unigram or BPE.
-        alpha: greater than 0. For unigram the inverse temperature: a segmentation with the probability p is drawn with
-            a probability proportional to p ** alpha. For BPE the probability with which a merge is dropped.
+        alpha: greater than 0. For unigram the inverse temperature: a segmentation of probability p is drawn with a
+            probability proportional to p ** alpha. For BPE the probability of dropping a merge.
 
     Raises:
-        ValueError: the model has user-defined symbols, which SentencePiece matches in another way.
+        ValueError: the model has user-defined symbols, which SentencePiece keeps whole in any context.
     """
     proto = sentencepiece_model_pb2.ModelProto.FromString(model)
     pieces = _pieces(proto)
@@ -85,7 +85,7 @@ def subword_sampler(model: bytes, alpha: float) -> Draw:
 
 
 def _one_for_each_run(unk_id: int, ids: list[int]) -> list[int]:
-    """The ids as SentencePiece gives them: a run of unknown characters is one unknown piece."""
+    """The ids with each run of unknown ones replaced by a single one, as SentencePiece gives them."""
     return [id for place, id in enumerate(ids) if place == 0 or not id == ids[place - 1] == unk_id]
 
 
@@ -138,9 +138,9 @@ def _candidates(word: str, start: int, pieces: _Pieces) -> list[tuple[tuple[int,
 
 
 def _lattice(candidates: list[list[tuple[tuple[int, ...], int, float]]], alpha: float) -> list[_Choice]:
-    """The choice at each place in a word, by forward filtering and backward sampling, with the directions exchanged.
+    """The choice at each place in a word: forward filtering and backward sampling, with the directions exchanged.
 
-    rest[i] is the logarithm of the sum, over all segmentations of what follows the place i, of probability ** alpha.
+    rest[i] is the logarithm of the sum of probability ** alpha over all segmentations of the word from place i on.
     """
     choices, rest = [None] * len(candidates), [0.0] * (len(candidates) + 1)
     for start in reversed(range(len(candidates))):
@@ -154,7 +154,7 @@ def _lattice(candidates: list[list[tuple[tuple[int, ...], int, float]]], alpha: 
 
 
 def _bpe(pieces: _Pieces, alpha: float) -> Draw:
-    """Merges neighbours as BPE does, but drops merges at random."""
+    """Merges neighbouring symbols as BPE does, but drops merges at random."""
 
     def draw(word: str, generator: random.Random) -> list[int]:
         symbols = _merged(word, pieces, alpha, generator)
@@ -165,9 +165,9 @@ def _bpe(pieces: _Pieces, alpha: float) -> Draw:
 
 def _merged(word: str, pieces: _Pieces, alpha: float, generator: random.Random) -> list[str]:
     """The symbols into which the characters of a word are merged."""
-    symbols = list(word)  # a merged symbol stands at its first place, "" at the others
+    symbols = list(word)  # a merged symbol stands at its first place, and "" at its other places
     before, after = list(range(-1, len(word) - 1)), list(range(1, len(word) + 1))
-    heap = []  # possible merges, the best first: (negative score, place of the left symbol, the merged symbol)
+    heap = []  # possible merges, best first: (negative score, place of the left symbol, merged symbol)
 
     def propose(left: int) -> None:
         if left >= 0 and after[left] < len(word):
@@ -175,7 +175,7 @@ def _merged(word: str, pieces: _Pieces, alpha: float, generator: random.Random) 
             if merged in pieces.ids:
                 heapq.heappush(heap, (-pieces.scores[merged], left, merged))
 
-    def is_possible(left: int, merged: str) -> bool:  # no longer, once one of the two was merged otherwise
+    def is_possible(left: int, merged: str) -> bool:  # False once one of the two symbols was merged with another
         right = after[left]
         return symbols[left] != "" and right < len(word) and symbols[left] + symbols[right] == merged
 
@@ -194,7 +194,7 @@ def _merged(word: str, pieces: _Pieces, alpha: float, generator: random.Random) 
 
 
 def _kept(heap: list[tuple], is_possible: Callable, alpha: float, generator: random.Random) -> tuple | None:
-    """Takes the best merge that is not dropped in this step. Dropped merges stay for the next step."""
+    """Takes the best merge that is not dropped in this step; dropped merges come back in the next step."""
     dropped, choice = [], None
     while heap and choice is None:
         merge = heapq.heappop(heap)

@@ -1,7 +1,7 @@
 """Text to ids and back: a SentencePiece model with our four special ids.
 
 `seq2seq.text.vocabulary` learns the model, `seq2seq.text.cleaning` has its rules for cleaning text, and
-`seq2seq.text.subwords` draws other segmentations for training.
+`seq2seq.text.subwords` draws random segmentations for training.
 """
 
 import hashlib
@@ -30,24 +30,23 @@ from seq2seq.text.vocabulary import (
 
 __all__ = ["BOS_ID", "EOS_ID", "PAD_ID", "SAMPLED_KINDS", "UNK_ID", "Tokenizer", "is_unknown"]
 
-# In decoded text, every character at which str.splitlines breaks a line becomes a space.
+# Characters at which str.splitlines breaks a line, which become spaces in decoded text.
 _LINE_BREAKS = {ord(c): " " for c in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
 _BYTE_PIECE = re.compile("<0x[0-9A-F]{2}>")
-_MOST_MADE = 100  # bytes; NFKC makes 33 of one character
+_MOST_MADE = 100  # most bytes that a model may write for one character or unknown word; NFKC writes up to 33
 _logger = logging.getLogger("seq2seq")
 
 
 class Tokenizer:
     """Turns lines into ids and ids into lines.
 
-    Ids are 0 padding, 1 unknown, 2 begin, 3 end of sentence, then the pieces. A line is cleaned first, as
-    `seq2seq.text.cleaning` says. Unigram, BPE and char tokenizers spell unknown characters in bytes, so nothing
-    is unknown and decoding gives the cleaned line. A `word` tokenizer has a piece for each word between spaces, and
-    knows only the words of its vocabulary. (Models of earlier runs clean nothing.)
+    Ids are 0 padding, 1 unknown, 2 begin, 3 end of sentence, then the pieces. A line is cleaned first, by the rules of
+    `seq2seq.text.cleaning`; models of earlier runs have no such rules. Unigram, BPE and char tokenizers spell unknown
+    characters in bytes, so nothing is unknown, and decoding gives the cleaned line. A `word` tokenizer has a piece for
+    each word between spaces, and knows only the words of its vocabulary.
 
     Args:
-        model: bytes of a SentencePiece model that has the four special ids above. `Tokenizer.train` makes
-            one.
+        model: bytes of a SentencePiece model with the four special ids above. `Tokenizer.train` makes one.
 
     Raises:
         ValueError: the bytes are no SentencePiece model, or its special ids differ from ours.
@@ -58,7 +57,7 @@ class Tokenizer:
         ['a cat, a dog']
     """
 
-    def __init__(self, model: bytes):
+    def __init__(self, model: bytes) -> None:
         self.model = bytes(model)
         self._processor, self.kind, self._normalization = _read(self.model)
         self.vocab_size: int = self._processor.get_piece_size()
@@ -76,17 +75,15 @@ class Tokenizer:
         """Learns a vocabulary. The same lines and options give the same bytes.
 
         Args:
-            lines: the text, of one side, or of both sides for a joint vocabulary. At most
+            lines: the text of one side, or of both sides for a joint vocabulary. At most
                 `vocabulary.MAX_TRAINING_LINES`, evenly spread, are kept in memory and used.
             kind: "unigram", "bpe", "char" or "word".
-            vocab_size: number of ids, special ones and the 256 byte pieces included (`word` has no byte
-                pieces). A number that the text cannot fill is lowered, with a warning on the logger
-                `seq2seq`.
-            normalization: "identity" only cleans; "nfkc" also maps look-alike characters to one (Unicode NFKC).
+            vocab_size: number of ids, special ones and the 256 byte pieces included; `word` has no byte pieces. If the
+                text cannot fill it, it is lowered, with a warning on the logger `seq2seq`.
+            normalization: "identity" only cleans; "nfkc" also maps characters that look alike to one (Unicode NFKC).
 
         Raises:
-            ValueError: an unknown option, a text without a character, or a `vocab_size` below the smallest
-                possible.
+            ValueError: an option is unknown, the text has no character, or `vocab_size` is too small.
         """
         tokenizer = cls(learnt_model(lines, kind, vocab_size, normalization))
         if tokenizer.vocab_size < vocab_size:
@@ -99,10 +96,10 @@ class Tokenizer:
         return tokenizer
 
     def extended(self, lines: Iterable[str], count: int) -> "Tokenizer":
-        """A tokenizer with new pieces for unknown characters, and for words with them; this one if there are none.
+        """A tokenizer with new pieces for unknown characters and for words with them; this one if there are none.
 
-        Only pieces with an unknown character are added, so text without one is cut as before. The most frequent unknown
-        characters come first, then longer pieces. Old ids stay the same.
+        Each new piece has an unknown character, so text without one is cut as before. Single characters come first,
+        the most frequent ones before others, then longer pieces. Old ids stay the same.
 
         Args:
             lines: text with the new characters.
@@ -116,7 +113,12 @@ class Tokenizer:
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "Tokenizer":
-        """Reads a file that `save` wrote."""
+        """Reads a file that `save` wrote.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            ValueError: it is no SentencePiece model, or one with other special ids.
+        """
         path = Path(path)
         if not path.is_file():
             raise FileNotFoundError(f"There is no tokenizer file {path}.")
@@ -136,26 +138,25 @@ class Tokenizer:
         return self._processor.encode(lines) if lines else []
 
     def _readable(self, lines: Sequence[str]) -> list[str]:
-        """The lines, checked, without NUL, which SentencePiece's rules cannot hold."""
+        """The checked lines, without NUL, for which SentencePiece can have no rule."""
         lines = _checked_lines(lines)
         return [line.replace("\0", "") for line in lines] if self._normalization else lines
 
     def cleaned(self, line: str) -> str:
-        """A line without the characters that have no influence on its ids. Models of earlier runs clean nothing."""
+        """A line as `encode` cleans it; models of earlier runs leave it as it is."""
         return clean(line, self._normalization) if self._normalization else line
 
     def sample(self, lines: Sequence[str], *, alpha: float, seed: int) -> list[list[int]]:
         """Ids of one random segmentation of each line, for training (subword regularization, BPE-dropout).
 
         Args:
-            lines: what to encode.
-            alpha: for unigram the inverse temperature of the segmentations (0.1 to 0.5 is usual; smaller
-                is wilder), for BPE the probability that a merge is dropped (0.1 is usual). 0 turns
-                sampling off for both.
-            seed: the same seed and lines give the same ids, in every process.
+            lines: the text.
+            alpha: 0 to 1. For unigram the inverse temperature of the segmentations (0.1 to 0.5 is usual, smaller is
+                more random); for BPE the probability of dropping a merge (0.1 is usual). 0 turns sampling off.
+            seed: the same seed and lines give the same ids in every process.
 
         Raises:
-            ValueError: the tokenizer's kind has only one segmentation, or `alpha` is outside [0, 1].
+            ValueError: the tokenizer's kind has only one segmentation, or `alpha` is outside its range.
         """
         if not 0 <= alpha <= 1:
             raise ValueError(f"Subword sampling got alpha={alpha}; expected a number from 0 (off) to 1.")
@@ -167,12 +168,12 @@ class Tokenizer:
         return [draw(text, generator) for text in self._processor.normalize(self._readable(lines))]
 
     def decode(self, ids: Sequence[Sequence[int]]) -> list[str]:
-        """Text of each row of ids: up to the first end, without padding and begin, on one line.
+        """The text of each row of ids on one line: up to the first end, without padding and begin.
 
-        Bytes that make no character become U+FFFD, an unknown piece becomes "⁇".
+        Bytes that form no character become U+FFFD, and an unknown piece becomes "⁇".
         """
         rows = [self._text_ids(row) for row in ids]
-        # One thread: SentencePiece would start the others again at each call.
+        # One thread, because SentencePiece would start new ones at each call.
         texts = [text.translate(_LINE_BREAKS) for text in self._processor.decode(rows, num_threads=1)] if rows else []
         return [text.strip() for text in texts] if self.kind == "word" else texts
 
@@ -181,11 +182,11 @@ class Tokenizer:
         return [self._processor.id_to_piece(self._checked_id(token)) for token in ids]
 
     def spelled(self, lines: Sequence[str]) -> list[bytes]:
-        """Each line as pieces write it: clean, in UTF-8, with "▁" for a space and before the first word."""
+        """Each line as its pieces spell it: cleaned, in UTF-8, with "▁" for each space and before the first word."""
         return [text.encode() for text in self._processor.normalize(self._readable(lines))]
 
     def writing(self, ids: Sequence[int]) -> list[bytes]:
-        """What each id adds to a line that is spelled: its piece or byte; nothing for special and unknown ones."""
+        """The bytes that each id adds to a line as `spelled` gives it; none for special and unknown ids."""
         ids = [self._checked_id(token) for token in ids]
         return [self._written(token, self._processor.id_to_piece(token)) for token in ids]
 
@@ -210,26 +211,26 @@ class Tokenizer:
             raise ValueError(f"Id {token} is not in this tokenizer, which has {self.vocab_size} pieces.")
         return token
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, Tokenizer) and self.model == other.model
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self.fingerprint)
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type["Tokenizer"], tuple[bytes]]:
         return Tokenizer, (self.model,)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Tokenizer {self.kind}, {self.vocab_size} pieces, {self.fingerprint[:8]}>"
 
 
 def is_unknown(piece: str) -> bool:
-    """Whether a piece stands for an unknown word, or for one byte of a character that the vocabulary lacks."""
+    """Whether a piece stands for an unknown word, or for a byte of a character that the vocabulary lacks."""
     return piece == "<unk>" or _BYTE_PIECE.fullmatch(piece) is not None
 
 
 def _read(model: bytes) -> tuple[sentencepiece.SentencePieceProcessor, str, str | None]:
-    """The processor of a model, its kind and its normalization, after a check of its special ids."""
+    """The processor of a checked model, its kind and its normalization."""
     processor = sentencepiece.SentencePieceProcessor()
     try:
         processor.load_from_serialized_proto(model)
@@ -250,7 +251,7 @@ def _read(model: bytes) -> tuple[sentencepiece.SentencePieceProcessor, str, str 
 
 
 def _check_growth(proto: sentencepiece_model_pb2.ModelProto) -> None:
-    """Refuse a model from a stranger that makes a page of each character or word."""
+    """Refuses a model from a stranger that would write a page for each character or word."""
     longest = {
         "a rule for cleaning": max(map(_longest_rule, (proto.normalizer_spec, proto.denormalizer_spec))),
         "an unknown word": len(proto.trainer_spec.unk_surface),
@@ -263,9 +264,9 @@ def _check_growth(proto: sentencepiece_model_pb2.ModelProto) -> None:
 
 
 def _longest_rule(spec: sentencepiece_model_pb2.NormalizerSpec) -> int:
-    """Bytes of the longest string that rules put in the place of characters.
+    """Bytes of the longest string that rules for cleaning write.
 
-    Their table is the size of a trie in 4 bytes, the trie, and the strings, each with a zero at its end.
+    Their table holds the size of a trie in 4 bytes, the trie, and the strings, each with a zero at its end.
     """
     table = spec.precompiled_charsmap
     strings = table[4 + int.from_bytes(table[:4], "little") :]

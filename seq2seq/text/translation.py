@@ -1,4 +1,4 @@
-"""What a translator returns for a line, and how the translations of its parts become one."""
+"""The translation of a line, and the joining of the translations of its parts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,22 +10,25 @@ from seq2seq.text.segments import join_segments
 
 @dataclass(frozen=True)
 class Translation:
-    """One translation of a line. A line translated in parts has the sum of their log_probs, the mean of their
-    scores, and their pieces one after the other."""
+    """One translation of a line.
+
+    A line translated in parts has the mean of their scores, the sum of their log-probabilities, and their pieces one
+    after the other.
+    """
 
     text: str
     score: float
-    """Log-probability divided by the length penalty: what translations were ranked by."""
+    """Log-probability divided by the length penalty; translations are ranked by it."""
     log_prob: float
-    """Natural log of the model's probability of the target pieces, end included."""
+    """Natural logarithm of the model's probability of the target pieces, end included."""
     source_pieces: tuple[str, ...] = ()
     target_pieces: tuple[str, ...] = ()
     alignment: np.ndarray | None = None
-    """Attention weights, float32 (target pieces, source pieces); None unless asked for and given, and for a line
-    translated in parts whose matrix would have more than 2**24 numbers."""
+    """Attention weights, float32 (target pieces, source pieces). None if they were not asked for, if the model gives
+    none, and for a line translated in parts whose matrix would have more than 2**24 numbers."""
 
 
-_LARGEST_ALIGNMENT = 1 << 24  # numbers, 64 MB: it grows with the square of the line
+_LARGEST_ALIGNMENT = 1 << 24  # most numbers, 64 MB; a matrix grows with the square of its line's length
 
 
 BLANK = Translation(text="", score=0.0, log_prob=0.0)
@@ -34,10 +37,10 @@ BLANK = Translation(text="", score=0.0, log_prob=0.0)
 def join_translations(glues: Sequence[str], choices: Sequence[Sequence[Translation]]) -> Sequence[Translation]:
     """The translations of a line, best first, from those of its parts.
 
-    The r-th is made of the r-th of each part, or of a part's last where it has fewer.
+    The r-th translation joins the r-th of each part; a part with fewer gives its last.
 
     Args:
-        glues: what joins each part to the one before it.
+        glues: for each part the text between it and the part before it.
         choices: for each part its translations, best first, at least one.
     """
     if len(choices) == 1:
@@ -60,7 +63,7 @@ def _join(glues: Sequence[str], parts: Sequence[Translation]) -> Translation:
 
 
 def _block_diagonal(alignments: Sequence[np.ndarray | None]) -> np.ndarray | None:
-    """The parts' alignments in one matrix, unless it is too large: a part never looked at another."""
+    """The alignments of the parts along the diagonal of one matrix, 0 elsewhere; None if it would be too large."""
     if any(alignment is None for alignment in alignments):
         return None
     height, width = (sum(sizes) for sizes in zip(*(alignment.shape for alignment in alignments), strict=True))

@@ -29,25 +29,24 @@ __all__ = [
 PAD_ID, UNK_ID, BOS_ID, EOS_ID = 0, 1, 2, 3
 
 KINDS = ("unigram", "bpe", "char", "word")
-SAMPLED_KINDS = ("unigram", "bpe")  # those that can cut a word in more than one way
+SAMPLED_KINDS = ("unigram", "bpe")  # kinds with more than one segmentation of a word
 
-# A vocabulary is learnt from an evenly spread sample of at most this many lines; more change it little and
-# cost memory.
+# A vocabulary is learnt from an evenly spread sample of at most this many lines; more lines change it little and cost
+# memory.
 MAX_TRAINING_LINES = 1_000_000
-# SentencePiece drops training lines over a number of bytes; longer lines are cut into pieces of this many
-# characters.
+# Longer lines are cut into parts of this many characters, because SentencePiece drops very long training lines.
 MAX_TRAINING_CHARACTERS = 10_000
-# A `word` vocabulary leaves out longer "words": SentencePiece cannot read back very long ones.
+# A `word` vocabulary leaves out longer "words", because SentencePiece cannot read back very long ones.
 LONGEST_WORD = 200
-# A character rarer than this in the text is spelt in bytes instead of taking a place in the vocabulary ...
+# Share of all characters of the text below which a character is spelt in bytes and gets no piece.
 RAREST_CHARACTER = 1e-6
-# ... and characters fill at most this share of the vocabulary (it matters for Chinese or Japanese).
+# Largest share of the vocabulary for single characters; it matters for Chinese and Japanese.
 CHARACTER_SHARE = 0.5
 
-_UNKNOWN_MARK = "\u2585"  # of SentencePiece's trainer, which skips lines that have it
+_UNKNOWN_MARK = "\u2585"  # SentencePiece's trainer skips lines that have it
 _BYTE_PIECES = 256
 _SPECIAL_PIECES = 4
-# Pieces beside the new ones when a vocabulary is extended: special ones, bytes, known characters among the unknown.
+# Pieces that a vocabulary of new words needs beside the new pieces: special ones, bytes, characters known before.
 _ROOM = 300
 _NORMAL = sentencepiece_model_pb2.ModelProto.SentencePiece.NORMAL
 
@@ -57,7 +56,7 @@ _logger = logging.getLogger("seq2seq")
 def learnt_model(lines: Iterable[str], kind: str, vocab_size: int, normalization: str) -> bytes:
     """The SentencePiece model that `Tokenizer.train` learns, with at most `vocab_size` pieces.
 
-    It is trained on cleaned text; the rules for cleaning are put into the model afterwards.
+    It is trained on cleaned text. The rules for cleaning are added to the model afterwards.
     """
     _check_options(kind, vocab_size, normalization)
     sample = _sample(lines, normalization)
@@ -112,7 +111,7 @@ def _cut(lines: Iterable[str], normalization: str) -> Iterator[str]:
 
 
 def _learnable(line: str, normalization: str) -> str:
-    """A line as SentencePiece's trainer is to see it.
+    """A line as SentencePiece's trainer gets it.
 
     Raises:
         ValueError: the line is no text.
@@ -123,17 +122,17 @@ def _learnable(line: str, normalization: str) -> str:
 
 
 def _spare_rare_characters(sample: list[str], kind: str, vocab_size: int) -> list[str]:
-    """The text with a space in place of each character that gets no piece and will be spelt in bytes.
+    """The text with a space for each character that gets no piece and will be spelt in bytes.
 
-    SentencePiece's own rule, to cover 99.95 % of all characters, would spell "J", "Ä" and "!" of Multi30k in
-    bytes, and cannot go below 98 %.
+    SentencePiece's own rule is to cover 99.95 % of all characters. It would spell "J", "Ä" and "!" of Multi30k in
+    bytes, and cannot be set below 98 %.
     """
     counts = Counter(itertools.chain.from_iterable(sample))
     del counts[" "]
     free = vocab_size - _SPECIAL_PIECES - _BYTE_PIECES - 1  # 1: the space
     places = free if kind == "char" else max(1, int(free * CHARACTER_SHARE))
     least = RAREST_CHARACTER * counts.total()
-    # Ties are decided by code point, so that the order of lines plays no role.
+    # Code points decide ties, so that the order of lines plays no role.
     ranked = sorted(counts, key=lambda character: (-counts[character], character))
     rare = [character for place, character in enumerate(ranked) if place >= places or counts[character] < least]
     spaces = str.maketrans(dict.fromkeys(rare, " "))
@@ -148,8 +147,8 @@ def _train(sample: list[str], kind: str, vocab_size: int) -> bytes:
             model_writer=model,
             model_type=kind,
             vocab_size=vocab_size,
-            hard_vocab_limit=False,  # lower the size where the text cannot fill it
-            character_coverage=1.0,  # what is too rare is not in the sample
+            hard_vocab_limit=False,  # lowers the size if the text cannot fill it
+            character_coverage=1.0,  # rare characters are not in the sample
             pad_id=PAD_ID,
             unk_id=UNK_ID,
             bos_id=BOS_ID,
@@ -160,8 +159,8 @@ def _train(sample: list[str], kind: str, vocab_size: int) -> bytes:
             add_dummy_prefix=True,
             remove_extra_whitespaces=True,
             max_sentence_length=4 * MAX_TRAINING_CHARACTERS + 16,  # in bytes
-            num_threads=1,  # sums over several threads depend on their number
-            minloglevel=2,  # errors only; it would print hundreds of lines
+            num_threads=1,  # sums depend on the number of threads
+            minloglevel=2,  # errors only, instead of hundreds of lines
         )
     except RuntimeError as error:
         raise ValueError(
@@ -172,7 +171,7 @@ def _train(sample: list[str], kind: str, vocab_size: int) -> bytes:
 
 
 def extended_model(model: bytes, kind: str, lines: Iterable[str], count: int) -> bytes:
-    """The model with at most `count` new pieces, as `Tokenizer.extended` says; the same bytes if there are none."""
+    """The model with the new pieces of `Tokenizer.extended`, at most `count`; the same bytes if there are none."""
     if kind == "word":
         raise ValueError("A word vocabulary cannot be extended; its model has no way to write parts of words.")
     if count < 1:
@@ -186,7 +185,7 @@ def extended_model(model: bytes, kind: str, lines: Iterable[str], count: int) ->
     pieces = sentencepiece_model_pb2.ModelProto.FromString(learnt).pieces
     scores = {piece.piece: piece.score for piece in pieces if piece.type == _NORMAL}
     characters = Counter(character for word in words for character in word if character not in known)
-    lowest = min(scores.values())  # also for characters too rare to have been learnt
+    lowest = min(scores.values())  # the score also of characters too rare to have been learnt
     new = {character: scores.get(character, lowest) for character, _ in characters.most_common(count)}
     new |= {
         piece: score
@@ -195,7 +194,7 @@ def extended_model(model: bytes, kind: str, lines: Iterable[str], count: int) ->
     }
     lowest = min(piece.score for piece in proto.pieces if piece.type == _NORMAL)
     for rank, (piece, score) in enumerate(itertools.islice(new.items(), count), start=1):
-        if kind == "bpe":  # where a score is the place of a merge in their order
+        if kind == "bpe":  # whose scores give the order of merges
             score = lowest - rank
         proto.pieces.add(piece=piece, score=score)
     proto.trainer_spec.vocab_size = len(proto.pieces)
@@ -203,7 +202,7 @@ def extended_model(model: bytes, kind: str, lines: Iterable[str], count: int) ->
 
 
 def _words(model: bytes, lines: Iterable[str]) -> Iterator[str]:
-    """The words of a text as a model normalizes them, without invisible characters, which need no piece."""
+    """The words of a text as a model normalizes them, without invisible characters, which get no piece."""
     processor = sentencepiece.SentencePieceProcessor(model_proto=model)
     for line in lines:
         yield from processor.normalize(_learnable(line, "identity")).replace("\u2581", " ").split()

@@ -1,4 +1,4 @@
-"""Texts as plain files in a working folder: packed files unpacked, and files of two columns split, once."""
+"""Plain text files made once in a working folder: packed files are unpacked, files of two columns are split."""
 
 import contextlib
 import hashlib
@@ -19,20 +19,21 @@ _SHOWN = 50  # characters of a file's name in the name of what is made of it
 
 @contextlib.contextmanager
 def workspace(cache_dir: str | os.PathLike | None) -> Iterator[Path]:
-    """Yields the cache folder, made if missing; for None a temporary folder, which is removed when the block ends.
+    """Yields the cache folder, made if missing. Without one, yields a temporary folder and removes it in the end.
 
-    Memory that was mapped from a file there stays readable after the file is removed.
+    Memory mapped from a file there stays readable after the file is removed.
     """
     if cache_dir is not None:
         Path(cache_dir).mkdir(parents=True, exist_ok=True)
         yield Path(cache_dir)
     else:
-        # Windows cannot remove a mapped file; its own clean-up of temporary files has to do it.
+        # Windows cannot remove a mapped file, and leaves it to its own clean-up of temporary files.
         with naming_tmpdir(), tempfile.TemporaryDirectory(prefix="seq2seq-", ignore_cleanup_errors=True) as folder:
             yield Path(folder)
 
 
 def check_is_file(path: Path) -> None:
+    """Refuses what is no regular file, with FileNotFoundError or ValueError."""
     if path.is_dir():
         raise ValueError(f"{path} is a folder. Give a text file.")
     if not path.exists():
@@ -42,7 +43,7 @@ def check_is_file(path: Path) -> None:
 
 
 def unpacked(path: Path, folder: Path) -> Path:
-    """A plain file with the text of a packed one (`path` itself, if plain), unpacked into `folder` once.
+    """A plain file with the text of a packed file, unpacked into `folder` once. A plain file is its own result.
 
     Raises:
         ValueError: the file is no text, or damaged.
@@ -70,10 +71,10 @@ def split_columns(path: Path, folder: Path, *, shown: Path) -> tuple[Path, Path]
         return columns
     with contextlib.ExitStack() as stack:
         besides = [stack.enter_context(written_beside(column)) for column in columns]
-        # The stack closes these before it syncs and renames them.
+        # The stack closes these files before it syncs and renames them.
         source, target = (stack.enter_context(open(beside, "wb")) for beside in besides)
         with open(path, "rb") as file:
-            is_empty = path.stat().st_size == 0  # which cannot be mapped
+            is_empty = path.stat().st_size == 0  # an empty file cannot be mapped
             data = b"" if is_empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         for begin, tab, end in _rows(data, shown):
             _copy_line(data, begin, tab, source)
@@ -82,7 +83,7 @@ def split_columns(path: Path, folder: Path, *, shown: Path) -> tuple[Path, Path]
 
 
 def _rows(data: mmap.mmap | bytes, shown: Path) -> Iterator[tuple[int, int, int]]:
-    """The places where each line begins, has its tab and ends (without its line end). No line is copied."""
+    """Yields the places where each line begins, has its tab and ends (before its line end). No line is copied."""
     begin, number = 0, 0
     while begin < len(data):
         number += 1

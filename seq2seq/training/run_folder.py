@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from seq2seq import __version__
 from seq2seq.groups import as_json, changeable, defaults
 from seq2seq.tasks.task import Layout
-from seq2seq.text.files import half_written, remove_leftovers, try_lock, write_text
+from seq2seq.text.files import LOCK_ENDING, half_written, remove_leftovers, write_text
 from seq2seq.training.checkpoints import intact
 from seq2seq.training.options import RunOptions
 from seq2seq.training.session import session
@@ -62,11 +64,13 @@ class RunFolder:
         run._check_is_run_folder()
         before = {run.path, *run.path.iterdir()} if run.path.exists() else set()
         run.path.mkdir(parents=True, exist_ok=True)
-        with open(run.path / "lock", "a") as lock:
-            if not try_lock(lock.fileno()):
-                raise ValueError(
-                    f"another process is training in {run.path}. Wait for it, stop it, or use a new --run-dir."
-                )
+        try:
+            held = FileLock(run.path / "lock", timeout=0, thread_local=False).acquire()
+        except Timeout as error:
+            raise ValueError(
+                f"another process is training in {run.path}. Wait for it, stop it, or use a new --run-dir."
+            ) from error
+        with held:
             is_new = not (run.path / "run.json").exists()
             try:
                 if is_new:
@@ -81,8 +85,9 @@ class RunFolder:
         if self.path.exists() and not self.path.is_dir():
             raise ValueError(f"--run-dir {self.path} is a file; give the name of a folder, new or of an earlier run.")
         entries = self.path.iterdir() if self.path.exists() else ()
-        # A killed start may have left the lock, or half of the record.
-        names = {entry.name for entry in entries if not entry.match(half_written("run.json"))} - {"lock"}
+        # A killed start may have left the lock, or half of the record and the lock of that.
+        names = {entry.name for entry in entries} - {"lock"}
+        names = {name for name in names if not Path(name.removesuffix(LOCK_ENDING)).match(half_written("run.json"))}
         if names and "run.json" not in names:
             raise ValueError(
                 f"{self.path} is not the folder of a run: it has no run.json but contains {min(names)}. "

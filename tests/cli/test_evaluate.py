@@ -7,7 +7,7 @@ import pytest
 import seq2seq.translator
 from seq2seq.cli import evaluate
 from seq2seq.search import SearchOptions
-from seq2seq.text.evaluation import bleu
+from seq2seq.text.scores import bleu
 
 SOURCE = ["Two dogs run in the old park today.", "A man rides a very big brown horse.", ""] * 8
 TARGET = ["Zwei Hunde laufen heute im alten Park.", "Ein Mann reitet ein sehr großes braunes Pferd.", ""] * 8

@@ -10,9 +10,6 @@ from toys import arguments, files, load, write_corpus
 
 from seq2seq.cli import run
 
-# Keras 3.15 meets NumPy 2 while it saves a model; drop this once a Keras converts without the warning.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 quickstart = load("recipes", "quickstart")
 
 

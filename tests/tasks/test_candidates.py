@@ -7,7 +7,7 @@ from seq2seq.model import Adam, ConditionalDecoder, MinimumRisk, RiskOptions
 from seq2seq.search import Beam, Greedy, search
 from seq2seq.tasks.candidates import MOST_EXTRA, Candidates, costs_of, make_candidates
 from seq2seq.text import Tokenizer
-from seq2seq.text.evaluation import sentence_scores
+from seq2seq.text.scores import sentence_scores
 from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 
 LINES = ["der Hund sieht die Katze", "die Katze", "der Hund sieht den Vogel"]

@@ -1,12 +1,9 @@
 import itertools
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from seq2seq.text.batches import Batch, BatchPlan
-
-MULTI30K = Path(__file__).parents[3] / "shared" / "data" / "multi30k"
 
 
 @pytest.fixture(scope="module")
@@ -35,15 +32,13 @@ def test_a_plan_by_hand():
     assert batches == {frozenset({1, 3}): (10, 10), frozenset({0, 2}): (4, 4)}
 
 
-@pytest.mark.parametrize("batch_tokens", [1, 50, 1024, 10**9])
-@pytest.mark.parametrize("length_multiple", [1, 2, 4])
+@pytest.mark.parametrize(("batch_tokens", "length_multiple"), [(1, 1), (50, 2), (1024, 4), (10**9, 1)])
 def test_each_pair_once_within_the_budget(lengths, batch_tokens, length_multiple):
     source, target = lengths
     plan = BatchPlan(source, target, batch_tokens=batch_tokens, seed=3, length_multiple=length_multiple)
     for number in range(3):
         batches = plan.epoch(number)
         assert len(batches) == plan.batches_per_epoch
-        assert min(len(batch.indices) for batch in batches) == plan.smallest_batch
         assert sorted(np.concatenate([batch.indices for batch in batches])) == list(range(len(source)))
         for indices, source_length, target_length in batches:
             assert len(indices) == 1 or len(indices) * max(source_length, target_length) <= batch_tokens
@@ -80,11 +75,10 @@ def test_little_padding_and_few_shapes(lengths):
     assert len({batch[1:] for batch in batches}) < 70
 
 
-def test_left_over_sentences_are_shared_out():
+def test_left_over_sentences_are_divided_between_the_last_two_batches():
     plan = BatchPlan([2] * 101, [2] * 101, batch_tokens=20, seed=0)
     sizes = sorted(len(batch.indices) for batch in plan.epoch(0))
     assert sizes == [5, 6] + [10] * 9
-    assert plan.smallest_batch == 5
 
 
 def test_workers_share_a_batch(lengths):
@@ -108,39 +102,21 @@ def test_more_workers_than_sentences():
 
 
 @pytest.mark.parametrize(
-    "arguments, message",
+    ("sources", "targets", "options", "error", "message"),
     [
-        (([], []), "at least one pair"),
-        (([1, 2], [1]), r"shape \(2,\) and target lengths of shape \(1,\)"),
+        ([], [], {}, ValueError, "at least one pair"),
+        ([1, 2], [1], {}, ValueError, r"shape \(2,\) and target lengths of shape \(1,\)"),
+        ([1], [1], {"batch_tokens": 0}, ValueError, "batch_tokens=0"),
+        ([1], [1], {"seed": 0.5}, TypeError, "integer"),
     ],
 )
-def test_lengths_are_checked(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        BatchPlan(*arguments, batch_tokens=100, seed=0)
-
-
-def test_options_are_checked():
-    with pytest.raises(ValueError, match="batch_tokens=0"):
-        BatchPlan([1], [1], batch_tokens=0, seed=0)
-    with pytest.raises(TypeError):
-        BatchPlan([1], [1], batch_tokens=10, seed=0.5)
-
-
-@pytest.mark.skipif(not MULTI30K.is_dir(), reason="Multi30k is not beside the repository")
-def test_padding_on_multi30k():
-    """Words and punctuation stand in for subwords: they are about as long, and quick to count."""
-    source, target = (
-        np.array([line.count(" ") + 4 for line in (MULTI30K / name).read_text("utf-8").splitlines()])
-        for name in ("train.en", "train.de")
-    )
-    plan = BatchPlan(source, target, batch_tokens=4096, seed=1)
-    longer, source_padding, target_padding = padding(plan.epoch(0), source, target)
-    assert longer < 0.08
-    assert source_padding < 0.15 and target_padding < 0.15
+def test_lengths_and_options_are_checked(sources, targets, options, error, message):
+    with pytest.raises(error, match=message):
+        BatchPlan(sources, targets, **({"batch_tokens": 100, "seed": 0} | options))
 
 
 def test_weights_say_how_often_a_pair_comes(lengths):
-    """Whole times in every epoch; what is left over as a share of those of one length, others each epoch."""
+    """The whole part in every epoch; the fraction as a share of the pairs of one length, drawn afresh each epoch."""
     weights = np.random.default_rng(1).choice([0, 0.3, 1, 2.5], len(lengths[0]))
     plan = BatchPlan(*lengths, batch_tokens=512, seed=3, weights=weights)
     epochs = [plan.epoch(number) for number in range(40)]
@@ -162,15 +138,17 @@ def test_weights_of_one_change_nothing(lengths):
     assert rows(plans[0].epoch(2)) == rows(plans[1].epoch(2))
 
 
-@pytest.mark.parametrize("weights", [[1, 1], [1, 1, -1], [0, 0, 0], [1, 1, np.nan]])
-def test_wrong_weights_are_refused(weights):
-    with pytest.raises(ValueError, match="expected one a pair, 0 or more, and one above 0"):
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        *((wrong, "expected one a pair, 0 or more, and one above 0") for wrong in ([1, 1], [1, 1, -1], [0, 0, 0])),
+        ([1, 1, np.nan], "expected one a pair, 0 or more"),
+        ([0.1, 0.1, 0.1], "leave no pair for an epoch"),
+    ],
+)
+def test_wrong_weights_are_refused(weights, message):
+    with pytest.raises(ValueError, match=message):
         BatchPlan([3, 5, 3], [4, 5, 4], batch_tokens=8, seed=1, weights=weights)
-
-
-def test_weights_that_leave_nothing_are_refused():
-    with pytest.raises(ValueError, match="leave no pair for an epoch"):
-        BatchPlan([3, 5, 3], [4, 5, 4], batch_tokens=8, seed=1, weights=[0.1, 0.1, 0.1])
 
 
 def growing(update):

@@ -138,7 +138,7 @@ def test_nothing_stays_without_a_cache(tmp_path):
     assert list(temporary.iterdir()) == []
 
 
-def test_blocks_join_without_a_seam(tmp_path, monkeypatch):
+def test_lines_across_blocks_are_whole(tmp_path, monkeypatch):
     monkeypatch.setattr("seq2seq.text.lines._BLOCK", 7)
     lines = [f"line {i} " + "ü" * (i % 23) for i in range(200)]
     source = write(tmp_path / "s", lines, end="\r\n", begin="\ufeff", last=False)
@@ -147,7 +147,7 @@ def test_blocks_join_without_a_seam(tmp_path, monkeypatch):
     assert corpus.fingerprint == ParallelCorpus.from_lines(lines, lines[::-1]).fingerprint
 
 
-def test_unequal_files(tmp_path):
+def test_files_of_unequal_length_are_refused_by_line(tmp_path):
     source, target = write(tmp_path / "t.en", ["x"] * 1040), write(tmp_path / "t.de", ["y"] * 1043)
     with pytest.raises(ValueError, match=r"t\.de:1041 has no partner; .*t\.en ends at line 1040"):
         ParallelCorpus.open(source, target)
@@ -155,9 +155,8 @@ def test_unequal_files(tmp_path):
         ParallelCorpus.open(target, source)
 
 
-@pytest.mark.parametrize("suffix", ["", ".gz"])
-@pytest.mark.parametrize("bad", [b"\xff", b"\xed\xa0\x80", b"caf\xe9"])
-def test_invalid_utf8(tmp_path, monkeypatch, suffix, bad):
+@pytest.mark.parametrize(("suffix", "bad"), [("", b"\xff"), (".gz", b"\xed\xa0\x80"), ("", b"caf\xe9")])
+def test_invalid_utf8_is_refused_by_file_and_line(tmp_path, monkeypatch, suffix, bad):
     monkeypatch.setattr("seq2seq.text.lines._BLOCK", 5)
     data = b"fine\n\xc3\xbc\n" * 3 + bad + b"\nfine\n"
     path = tmp_path / f"t.en{suffix}"
@@ -166,7 +165,7 @@ def test_invalid_utf8(tmp_path, monkeypatch, suffix, bad):
         ParallelCorpus.open(path, write(tmp_path / "t.de", ["x"] * 8))
 
 
-def test_invalid_utf8_in_tsv(tmp_path):
+def test_invalid_utf8_in_a_tsv_file_is_refused_by_line(tmp_path):
     path = tmp_path / "t.tsv"
     path.write_bytes(b"a\tb\nc\t\xff\n")
     with pytest.raises(ValueError, match=r"t\.tsv:2 is not valid UTF-8"):
@@ -181,7 +180,7 @@ def test_tsv_needs_two_columns(tmp_path, row, columns):
     assert not [name for name in os.listdir(tmp_path / "cache") if "part" in name or ".source" in name]
 
 
-def test_missing_and_empty_files(tmp_path, files):
+def test_missing_and_empty_files_are_refused(tmp_path, files):
     with pytest.raises(FileNotFoundError, match="There is no file .*nothing.de"):
         ParallelCorpus.open(files[0], tmp_path / "nothing.de")
     with pytest.raises(ValueError, match="is a folder"):
@@ -196,7 +195,7 @@ def test_missing_and_empty_files(tmp_path, files):
         ParallelCorpus.open(os.devnull, files[1])
 
 
-def test_damaged_packed_files(tmp_path, files):
+def test_damaged_packed_files_are_refused(tmp_path, files):
     lines = [os.urandom(40).hex() for _ in range(5000)]  # the damage comes after some blocks
     for suffix, kind in ((".gz", "gzip"), (".bz2", "bzip2"), (".xz", "xz")):
         path = write(tmp_path / f"cut.en{suffix}", lines)
@@ -206,13 +205,13 @@ def test_damaged_packed_files(tmp_path, files):
         assert os.listdir(tmp_path / "cache") == []
 
 
-def test_text_of_another_format_is_refused(tmp_path, files):
+def test_a_file_of_another_format_is_refused(tmp_path, files):
     (tmp_path / "train.de").write_text("\n".join(TARGET), encoding="utf-16")
     with pytest.raises(ValueError, match="train.de is a UTF-16 file.*`iconv -f utf-16 -t utf-8`"):
         ParallelCorpus.open(*files)
 
 
-def test_one_file_cannot_be_both_sides_unless_it_is_meant(tmp_path, files, caplog):
+def test_one_file_on_both_sides_is_refused_without_same_file(tmp_path, files, caplog):
     (tmp_path / "link").symlink_to(files[0])
     os.link(files[0], tmp_path / "hard")
     for same in (files[0], tmp_path / "link", tmp_path / "hard"):
@@ -223,8 +222,7 @@ def test_one_file_cannot_be_both_sides_unless_it_is_meant(tmp_path, files, caplo
     assert not caplog.messages
 
 
-def test_two_files_of_one_text_are_a_corpus_to_copy(tmp_path, files, caplog):
-    """The warning comes once, whatever holds the text."""
+def test_two_files_of_one_text_get_one_warning_without_same_file(tmp_path, files, caplog):
     write(tmp_path / "both.tsv", [f"{line}\t{line}" for line in SOURCE])
     for paths in ((files[0], write(tmp_path / "copy", SOURCE)), (files[0], write(tmp_path / "copy.gz", SOURCE))):
         assert list(ParallelCorpus.open(*paths).target) == SOURCE

@@ -23,7 +23,7 @@ def of_stream(data, **options):
     return list(itertools.chain.from_iterable(text_lines(stream(data), "text.en", **options)))
 
 
-@pytest.mark.parametrize("limit", [4, 5, 6, 7, 9, 1000])
+@pytest.mark.parametrize("limit", [4, 5, 9, 1000])
 def test_files_and_streams_have_the_same_lines(tmp_path, monkeypatch, limit):
     """Also where blocks end inside lines and characters, and with lines of the limit and one byte to either side."""
     monkeypatch.setattr(lines_module, "_BLOCK", 11)
@@ -42,14 +42,11 @@ def test_files_and_streams_have_the_same_lines(tmp_path, monkeypatch, limit):
     assert len(found) == count_lines(stream(data), "text.en")
 
 
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [("abcdef", "abcd"), ("abcé", "abc"), ("日本", "日"), ("a🦄", "a"), ("🦄🦄", "🦄"), ("abcd", "abcd")],
-)
-def test_a_line_is_cut_between_characters(tmp_path, text, line):
-    (tmp_path / "text").write_text(f"{text}\nnext")
-    assert list(LineFile(tmp_path / "text", max_line_bytes=4)) == [line, "next"]
-    assert of_stream(f"{text}\nnext".encode(), max_line_bytes=4) == [line, "next"]
+def test_a_line_is_cut_between_characters(tmp_path):
+    data = "\n".join(["abcdef", "abcé", "日本", "a🦄", "🦄🦄", "abcd"]).encode()
+    (tmp_path / "text").write_bytes(data)
+    cut = ["abcd", "abc", "日", "a", "🦄", "abcd"]
+    assert list(LineFile(tmp_path / "text", max_line_bytes=4)) == of_stream(data, max_line_bytes=4) == cut
 
 
 def test_one_warning_names_file_line_and_limit(tmp_path, caplog):
@@ -65,7 +62,7 @@ def test_one_warning_names_file_line_and_limit(tmp_path, caplog):
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress])
 def test_one_line_of_any_length_takes_no_memory(pack, tmp_path):
-    (tmp_path / "bomb").write_bytes(pack(b"a\n" + b"x" * 40_000_000 + b"\nb\n"))
+    (tmp_path / "bomb").write_bytes(pack(b"a\n" + b"x" * 25_000_000 + b"\nb\n"))
     tracemalloc.start()
     try:
         with open(tmp_path / "bomb", "rb") as file:
@@ -119,7 +116,7 @@ def test_the_index_lies_in_the_folder_it_is_given(tmp_path, monkeypatch):
     assert folders == [tmp_path, None]
 
 
-def test_a_full_disk_is_told_by_the_name_of_its_folder(tmp_path, full_disk):
+def test_the_message_about_a_full_disk_names_its_folder(tmp_path, full_disk):
     (tmp_path / "text.en").write_bytes(b"\n" * 500)  # an index of 8 bytes a line
     with pytest.raises(OSError, match="temporary .the folder for temporary files; TMPDIR names another"):
         LineFile(tmp_path / "text.en")
@@ -128,7 +125,7 @@ def test_a_full_disk_is_told_by_the_name_of_its_folder(tmp_path, full_disk):
     assert error.value.filename == str(tmp_path)
 
 
-def test_no_folder_with_room_is_told_by_tmpdir(tmp_path, monkeypatch):
+def test_the_message_about_missing_temporary_folders_names_tmpdir(tmp_path, monkeypatch):
     (tmp_path / "text.en").write_text("a\n")
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [str(tmp_path / "nowhere")])

@@ -61,22 +61,17 @@ def read(data, name="text.en"):
 
 
 @pytest.mark.parametrize("packer", PACKERS)
-def test_packed_text_is_read_whatever_it_is_called(packer, tmp_path):
+def test_packed_text_is_read_from_files_of_any_name_and_from_pipes(packer, tmp_path):
     data = PACKERS[packer](TEXT)
     (tmp_path / "text.en").write_bytes(data)
     with open(tmp_path / "text.en", "rb") as file:
         assert b"".join(text_blocks(file, "text.en")) == TEXT
     assert packing(tmp_path / "text.en") == (None if packer == "plain" else packer.split()[0])
-
-
-@pytest.mark.parametrize("packer", PACKERS)
-def test_a_pipe_is_read_as_it_comes(packer):
-    pipe = io.BufferedReader(Drip(PACKERS[packer](TEXT)))
-    assert b"".join(text_blocks(pipe, "pipe")) == TEXT
+    assert b"".join(text_blocks(io.BufferedReader(Drip(data)), "pipe")) == TEXT
 
 
 @pytest.mark.parametrize("pack", [gzipped, bz2.compress, lzma.compress])
-def test_streams_stand_one_after_the_other(pack):
+def test_packed_streams_may_follow_one_another(pack):
     """As `cat a.gz b.gz`, parallel packers and tapes, which fill up with zeros, make them."""
     assert read(pack(TEXT) + pack(b"more") + bytes(8)) == TEXT + b"more"
     with pytest.raises(ValueError, match="text.en is a damaged"):
@@ -84,23 +79,21 @@ def test_streams_stand_one_after_the_other(pack):
 
 
 @pytest.mark.parametrize("packer", list(PACKERS)[1:])
-def test_blocks_stay_small_however_well_they_are_packed(packer):
+def test_blocks_of_well_packed_text_stay_small(packer):
     sizes = [len(block) for block in text_blocks(io.BytesIO(PACKERS[packer](b"x" * 3_000_000)), "bomb")]
     assert sum(sizes) == 3_000_000 and max(sizes) <= packed._BLOCK
 
 
-@pytest.mark.parametrize("text", [b"", b"\n", b"P", b"PK", b"PK yes\n", b"BZh9 is one\n", b"]\n", b"7z\n", b"LZIP\n"])
-def test_what_only_looks_like_another_format_is_text(text):
-    assert read(text) == text
-    assert b"".join(text_blocks(io.BufferedReader(Drip(text)), "pipe")) == text
+def test_text_that_only_begins_like_another_format_is_text():
+    for text in (b"", b"\n", b"P", b"PK", b"PK yes\n", b"BZh9 is one\n", b"]\n", b"7z\n", b"LZIP\n"):
+        assert read(text) == text
+        assert b"".join(text_blocks(io.BufferedReader(Drip(text)), "pipe")) == text
 
 
-@pytest.mark.parametrize(
-    "text",
-    [b"a\x00b\nc\n", b"\x00\n", b"\xff\n", b"caf\xe9\n" * 100, b"A man\x00rides.\n\xff\xfe\x00\n" + TEXT, b"\x1b[1m\n"],
-)
-def test_a_few_odd_bytes_are_left_to_whoever_reads_the_lines(text):
-    assert read(text) == text
+def test_a_few_odd_bytes_are_left_to_the_reader_of_lines():
+    odd = [b"a\x00b\nc\n", b"\x00\n", b"\xff\n", b"caf\xe9\n" * 100, b"\x1b[1m\n"]
+    for text in (*odd, b"A man\x00rides.\n\xff\xfe\x00\n" + TEXT):
+        assert read(text) == text
 
 
 @pytest.mark.parametrize(
@@ -130,12 +123,12 @@ def test_other_formats_are_refused_by_name(data, message):
     [
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\1\0",
         b"SQLite format 3\0\x10\0\1\1\0\x40\x20\x20\0\0\0\2\0\0\0\2",
-        bytes(4096),  # what a crash leaves of a file that was not written yet
+        bytes(4096),  # a crash leaves such a file
         Path(sys.executable).resolve().read_bytes()[:10_000],
         gzipped(bytes(range(256)) * 20),
     ],
 )
-def test_what_is_no_text_is_refused(data):
+def test_a_file_that_is_no_text_is_refused(data):
     with pytest.raises(ValueError, match=r"text.en.* is no text: it begins with the bytes ([0-9a-f]{2} ){7}"):
         read(data)
 
@@ -151,7 +144,7 @@ def test_an_archive_of_files_is_no_text(mode):
         read(file.getvalue())
 
 
-def test_a_password_is_told():
+def test_a_zip_archive_with_a_password_is_refused():
     data = bytearray(zipped("text.en"))
     data[6] |= 1
     data[data.index(b"PK\1\2") + 8] |= 1
@@ -159,14 +152,12 @@ def test_a_password_is_told():
         read(bytes(data))
 
 
-@pytest.mark.parametrize(
-    "text", ["Two dogs run.\n", "a\n", "日本語のテキスト。\n今日は雨\n", "Γειά σου\n", "привет, мир\n"]
-)
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16le", "utf-16be", "utf-32", "utf-32le", "utf-32be"])
-def test_wide_characters_are_refused_with_the_remedy(text, encoding):
-    for data in (text.encode(encoding), gzipped(text.encode(encoding)), (text * 1000 + "🦄").encode(encoding)):
-        with pytest.raises(ValueError, match=f"text.en.* is .*{encoding.upper()}.* `iconv -f {encoding} -t utf-8`"):
-            read(data)
+def test_utf_16_and_utf_32_are_refused_with_the_remedy(encoding):
+    for text in ("Two dogs run.\n", "a\n", "日本語のテキスト。\n今日は雨\n", "Γειά σου\n", "привет, мир\n"):
+        for data in (text.encode(encoding), gzipped(text.encode(encoding)), (text * 1000 + "🦄").encode(encoding)):
+            with pytest.raises(ValueError, match=f"text.en.* is .*{encoding.upper()}.* `iconv -f {encoding} -t utf-8`"):
+                read(data)
 
 
 @pytest.mark.parametrize("packer", list(PACKERS)[1:])
@@ -180,7 +171,7 @@ def test_a_damaged_file_is_named(packer):
 
 
 @pytest.mark.parametrize("packer", ["gzip", "bzip2", "xz", "zip"])  # those with a checksum
-def test_a_wrong_bit_is_never_text(packer):
+def test_a_wrong_bit_never_changes_the_text(packer):
     whole = PACKERS[packer](TEXT)
     for place in range(40, len(whole) - 30, 3):
         wrong = bytearray(whole)

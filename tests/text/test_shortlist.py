@@ -140,9 +140,9 @@ def refused(tmp_path):
     return reason
 
 
-@pytest.mark.parametrize("content", [b"", b"text", b"PK\x05\x06" + bytes(18), b"\x93NUMPY\x01\x00"])
-def test_what_is_no_shortlist_is_refused(refused, content):
-    refused(content)
+def test_a_file_that_is_no_shortlist_is_refused(refused):
+    for content in (b"", b"text", b"PK\x05\x06" + bytes(18), b"\x93NUMPY\x01\x00"):
+        refused(content)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_a_damaged_file_is_refused_or_harmless(shortlist, tmp_path):
     shortlist.save(path)
     whole = path.read_bytes()
     refused = 0
-    for _ in range(200):
+    for _ in range(100):
         damaged = bytearray(whole[: random.integers(len(whole))] if random.random() < 0.3 else whole)
         for place in random.integers(len(damaged), size=2 if damaged else 0):
             damaged[place] ^= 1 << random.integers(8)
@@ -220,7 +220,7 @@ def test_a_damaged_file_is_refused_or_harmless(shortlist, tmp_path):
             np.testing.assert_array_equal(Shortlist.load(path).translations, shortlist.translations)
         except ValueError as error:
             refused += "list.npz is no shortlist" in str(error)
-    assert refused > 150
+    assert refused > 75
 
 
 # Numbers. -----------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from seq2seq.model import load_model
 from seq2seq.model.objectives import RiskOptions
 from seq2seq.tasks.options import DataOptions, ParallelFiles, TestFiles, TranslationValidation
 from seq2seq.text import ParallelCorpus
-from seq2seq.text.evaluation import bleu_and_chrf, compare_systems
+from seq2seq.text.scores import bleu_and_chrf, compare_systems
 from seq2seq.training.finetune import _hold_out, finetune
 from seq2seq.training.finetune_report import FinetuneTask, _read
 from seq2seq.training.options import FinetuneOptions, MixOptions, OptimizerOptions
@@ -209,7 +209,7 @@ def test_keras_file_as_parent_with_validation_files_no_test_set_and_minimum_risk
     options |= {**files(corpus, "train", "valid"), "risk": RiskOptions(metric="chrf", candidates=3, likelihood=0.2)}
     run = finetune(FinetuneOptions(parent=file, run_dir=tmp_path / "mailed" / "run", **options))
     printed = capsys.readouterr().out
-    assert "train.en + train.de: 34 of 40 pairs" in printed and "over 55 tokens" in printed
+    assert "train.en + train.de: 35 of 40 pairs" in printed and "over 55 tokens" in printed
     assert "(validation part)" not in printed
     assert "minimum risk training: 3 candidates" in printed and "  train risk " in printed
     *_, row = csv.DictReader((run.finished.path / "metrics.csv").read_text().splitlines())

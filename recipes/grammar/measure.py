@@ -1,16 +1,14 @@
 """Figures of the embedded corpus: how large its language is and how far from word for word."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from seq2seq.text.grammar import as_line, draw
-from seq2seq.text.grammar import words as lexis
-from seq2seq.text.grammar.clauses import BE, MODAL, english_group, german_group
-from seq2seq.text.grammar.morphology import Verb, german_adjective, german_noun
-from seq2seq.text.grammar.phrases import DETERMINERS, Words
+from grammar import as_line, draw
+from grammar import words as lexis
+from grammar.clauses import BE, MODAL, english_group, german_group
+from grammar.morphology import Verb, german_adjective, german_noun
+from grammar.phrases import DETERMINERS, Words
 
 PERSONS = ("1s", "2s", "3s", "1p", "3p")
 # Lemmas of one side: each with the forms that show it, and what must stand in the sentence beside them.
@@ -133,7 +131,7 @@ def lemma_counts(sentences: Iterable[Iterable[str]], side: Lemmas) -> Counter[st
 
 
 class Figures(NamedTuple):
-    """What `python -m seq2seq.text.grammar` prints. Lengths in words; the share in percent."""
+    """Figures of a corpus. Lengths are in words, `reordered` is in percent."""
 
     pairs: int
     drawn: int

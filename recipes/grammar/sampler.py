@@ -1,12 +1,11 @@
 """Random clauses that make sense: who does what to whom, where and when."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache
 
-from seq2seq.text.grammar import words as lexis
-from seq2seq.text.grammar.clauses import (
+from grammar import words as lexis
+from grammar.adverbials import FOR_VERBS, Adverbials
+from grammar.clauses import (
     ACCUSATIVE,
     BE,
     DATIVE,
@@ -23,25 +22,9 @@ from seq2seq.text.grammar.clauses import (
     Clause,
     Phrase,
 )
-from seq2seq.text.grammar.drawing import (
-    FOR_VERBS,
-    HOMES,
-    HUMAN,
-    INDEFINITES,
-    NOT_BESIDE_NOT,
-    PETS,
-    PLACES,
-    SURFACES,
-    UNOWNED,
-    Drawing,
-)
-from seq2seq.text.grammar.morphology import Noun, Verb
-from seq2seq.text.grammar.phrases import (
-    NounPhrase,
-    Preposition,
-    Word,
-    prepositional_phrase,
-)
+from grammar.drawing import HOMES, HUMAN, INDEFINITES, NOT_BESIDE_NOT, PETS, PLACES, SURFACES, UNOWNED
+from grammar.morphology import Noun, Verb
+from grammar.phrases import NounPhrase, Preposition, Word, prepositional_phrase
 
 # Tenses of a plain sentence, each as often as it stands here.
 TENSES = [
@@ -56,7 +39,7 @@ TENSES = [
 ] * 2 + sorted(MODAL)
 
 
-class Sampler(Drawing):
+class Sampler(Adverbials):
     """Draws clauses."""
 
     def tense(self, verb: Verb, person: str, tenses: Sequence[str] = TENSES) -> str | None:

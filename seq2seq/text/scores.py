@@ -1,4 +1,4 @@
-"""Scores of translations: sacreBLEU's BLEU, chrF and TER, never without their signature.
+"""Scores of translations: sacreBLEU's BLEU, chrF and TER, each with its signature.
 
 sacreBLEU: Post, 2018 (https://aclanthology.org/W18-6319). BLEU: Papineni et al., 2002. chrF: Popović, 2015.
 TER: Snover et al., 2006. Bootstrap intervals and significance: Koehn, 2004; approximate randomization:
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from sacrebleu.metrics import CHRF, TER
 from sacrebleu.metrics.base import Metric
-from sacrebleu.significance import PairedTest
+from sacrebleu.significance import PairedTest, Result
 
 from seq2seq.text.bleu_tokenizers import AUTO, bleu_metric
 
@@ -22,7 +22,7 @@ logger = logging.getLogger("seq2seq")
 BOOTSTRAP_SAMPLES = 1000
 METRICS = ("BLEU", "chrF", "TER")
 TESTS = {"bootstrap": "bs", "randomization": "ar"}
-FEW_LINES = 100  # our choice: of a smaller test set the verdict names the size
+FEW_LINES = 100  # a verdict on fewer lines says so; our choice
 
 References = Sequence[str] | Sequence[Sequence[str]]
 
@@ -33,9 +33,9 @@ class Score:
 
     Attributes:
         name: "BLEU", "chrF2" or "TER".
-        value: in percent. More is better, but for TER, where less is.
-        signature: what sacreBLEU needs to be told to repeat the number.
-        low, high: the 95 % bootstrap interval, if it was asked for.
+        value: in percent. Higher is better, except for TER.
+        signature: sacreBLEU's settings, by which anybody can repeat the number.
+        low, high: the 95 % bootstrap interval; None unless it was asked for.
     """
 
     name: str
@@ -44,23 +44,23 @@ class Score:
     low: float | None = None
     high: float | None = None
 
-    def __str__(self):
+    def __str__(self) -> str:
         interval = "" if self.low is None else f" (95 %: {self.low:.2f} to {self.high:.2f})"
         return f"{self.name} = {self.value:.2f}{interval}  {self.signature}"
 
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
-    """A system beside the baseline, in one metric.
+    """A system compared with the baseline, in one metric.
 
     Attributes:
         system, baseline: their names.
         metric: "BLEU", "chrF2" or "TER".
         value, baseline_value: their scores, in percent.
         difference: value - baseline_value.
-        p_value: how probable at least such a difference is between two systems that are equally good.
+        p_value: probability of at least this difference between two systems that are equally good.
         num_lines: lines of the test set.
-        signature: what sacreBLEU needs to be told to repeat the test.
+        signature: sacreBLEU's settings, by which anybody can repeat the test.
     """
 
     system: str
@@ -75,11 +75,11 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """The p-value in words, with a caution if it comes from few lines."""
+        """The p-value in words, with a caution if the test set has few lines."""
         few = f", on only {self.num_lines} lines" if self.num_lines < FEW_LINES else ""
         return f"p = {self.p_value:.4f}, {'' if self.p_value < 0.05 else 'not '}significant at 0.05{few}"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return (
             f"{self.system} against {self.baseline}: {self.metric} {self.value:.2f} - "
             f"{self.baseline_value:.2f} = {self.difference:+.2f} ({self.verdict})  {self.signature}"
@@ -94,18 +94,18 @@ def bleu(
     lowercase: bool = False,
     confidence: bool = False,
 ) -> Score:
-    """BLEU: how many of the hypotheses' 1- to 4-grams stand in the references.
+    """BLEU: precision of the hypotheses' 1- to 4-grams, with a penalty for brevity.
 
     Args:
         hypotheses: translations, one a line, detokenized.
-        references: as many lines; or several lists of them, one for each set of references.
-        tokenize: "auto", which follows the script of the references; or sacreBLEU's name of a tokenizer: "none" for
-            text that is tokenized already.
+        references: as many lines; or several lists of as many lines, one list for each set of references.
+        tokenize: "auto", which follows the script of the references; or the name of a tokenizer of sacreBLEU, such as
+            "none" for text that is tokenized already.
         lowercase: ignore the case of letters.
         confidence: add the 95 % interval of a bootstrap over `BOOTSTRAP_SAMPLES` resampled test sets.
 
     Raises:
-        ValueError: nothing to score, different numbers of lines, or an unknown tokenizer.
+        ValueError: there is no line to score, the numbers of lines differ, or the tokenizer is unknown.
 
     Example:
         >>> round(bleu(["the cat is here"], ["the cat is here"]).value, 2)
@@ -117,16 +117,16 @@ def bleu(
 def chrf(
     hypotheses: Sequence[str], references: References, *, lowercase: bool = False, confidence: bool = False
 ) -> Score:
-    """chrF: F-score of 1- to 6-grams of characters. Arguments as for `bleu`."""
+    """chrF: F-score of character n-grams, n = 1 to 6. Arguments as for `bleu`."""
     return _score(_metric("chrF", [], AUTO, lowercase), hypotheses, references, confidence)
 
 
 def ter(
     hypotheses: Sequence[str], references: References, *, lowercase: bool = False, confidence: bool = False
 ) -> Score:
-    """TER: edits, shifts included, for each hundred reference words. Arguments as for `bleu`.
+    """TER: edits per hundred words of the reference, shifts included. Arguments as for `bleu`.
 
-    Letters count as they are; sacreBLEU's own command ignores their case: `lowercase=True`.
+    Case counts by default. sacreBLEU's own command ignores it, as `lowercase=True` does.
     """
     return _score(_metric("TER", [], AUTO, lowercase), hypotheses, references, confidence)
 
@@ -139,18 +139,18 @@ def bleu_and_chrf(hypotheses: Sequence[str], references: References, *, tokenize
 def sentence_scores(
     hypotheses: Sequence[str], references: Sequence[str], *, metric: str = "BLEU", tokenize: str = AUTO
 ) -> list[float]:
-    """BLEU or chrF of each line, in percent, for training and inspection. Report scores of a whole test set instead.
+    """BLEU or chrF of each line, in percent, for training and inspection. Papers report the score of a whole test set.
 
-    A sentence has few 4-grams or none: BLEU counts only the orders of n-grams that it has, and smooths those without
-    a match (Chen and Cherry, 2014, method 3).
+    A sentence has few 4-grams or none. BLEU therefore counts only the orders of n-grams that the sentence has, and
+    smooths those without a match (Chen and Cherry, 2014, method 3).
 
     Args:
-        hypotheses, references: as many lines of each.
+        hypotheses, references: equally many lines.
         metric: "BLEU" or "chrF".
-        tokenize: as for `bleu`; with "auto" one tokenizer is chosen for all lines.
+        tokenize: as for `bleu`; "auto" chooses one tokenizer for all lines.
 
     Raises:
-        ValueError: different numbers of lines, or none; or an unknown tokenizer.
+        ValueError: the numbers of lines differ or are 0, or the tokenizer is unknown.
 
     Example:
         >>> [round(score) for score in sentence_scores(["the cat", "a"], ["the cat", "the dog"])]
@@ -175,11 +175,11 @@ def compare_systems(
     tokenize: str = AUTO,
     lowercase: bool = False,
 ) -> list[Comparison]:
-    """Whether systems differ from the first one by more than chance, by sacreBLEU's paired test.
+    """sacreBLEU's paired test: do systems differ from the first one by more than chance?
 
     Args:
         references: as for `bleu`.
-        systems: name and translations of each; the first is the baseline.
+        systems: name -> translations; the first system is the baseline.
         metrics: some of "BLEU", "chrF", "TER".
         test: "bootstrap" (paired bootstrap resampling) or "randomization" (paired approximate
             randomization).
@@ -187,10 +187,10 @@ def compare_systems(
         tokenize, lowercase: as for `bleu`.
 
     Returns:
-        For each system but the first, one comparison a metric.
+        For each system but the first, one comparison for each metric.
 
     Raises:
-        ValueError: fewer than two systems, different numbers of lines, or an unknown option.
+        ValueError: there are fewer than two systems, the numbers of lines differ, or an option is unknown.
     """
     if len(systems) < 2:
         raise ValueError(f"Got {len(systems)} system to compare; expected a baseline and at least one other.")
@@ -209,22 +209,29 @@ def compare_systems(
     baseline, *others = results.pop("System")
     num_lines = len(systems[baseline])
     return [
-        Comparison(
-            system=system,
-            baseline=baseline,
-            metric=metric,
-            value=float(row[number].score),
-            baseline_value=float(row[0].score),
-            difference=float(row[number].score - row[0].score),
-            # sacreBLEU counts the larger differences only: two identical systems would be significantly
-            # different.
-            p_value=float(row[number].p_value) if row[number].score != row[0].score else 1.0,
-            num_lines=num_lines,
-            signature=str(signatures[metric]),
-        )
+        _comparison(system, baseline, metric, row[number], row[0], num_lines, str(signatures[metric]))
         for number, system in enumerate(others, 1)
         for metric, row in results.items()
     ]
+
+
+def _comparison(
+    system: str, baseline: str, metric: str, found: Result, of_baseline: Result, num_lines: int, signature: str
+) -> Comparison:
+    """A row of sacreBLEU's paired test."""
+    # sacreBLEU counts only larger differences, so it would find two identical systems significantly different.
+    p_value = float(found.p_value) if found.score != of_baseline.score else 1.0
+    return Comparison(
+        system=system,
+        baseline=baseline,
+        metric=metric,
+        value=float(found.score),
+        baseline_value=float(of_baseline.score),
+        difference=float(found.score - of_baseline.score),
+        p_value=p_value,
+        num_lines=num_lines,
+        signature=signature,
+    )
 
 
 def _metric(name: str, sets: Sequence[Sequence[str]], tokenize: str, lowercase: bool) -> Metric:
@@ -242,7 +249,7 @@ def _score(metric: Metric, hypotheses: Sequence[str], references: References, co
     _check_lines(hypotheses, sets, "the hypotheses")
     try:
         result = metric.corpus_score(hypotheses, sets, n_bootstrap=BOOTSTRAP_SAMPLES if confidence else 1)
-    except TypeError:  # sacreBLEU 2.6 cannot average a sample that is blank throughout with others
+    except TypeError:  # sacreBLEU 2.6 cannot average resampled test sets if one of them is blank throughout
         if not confidence:
             raise
         logger.warning(
@@ -252,7 +259,7 @@ def _score(metric: Metric, hypotheses: Sequence[str], references: References, co
         return _score(metric, hypotheses, references, confidence=False)
     signature, low, high = str(metric.get_signature()), None, None
     if confidence:
-        # sacreBLEU gives mean and half width only in its JSON, without them where all samples score zero.
+        # sacreBLEU gives mean and half width only in its JSON, and leaves them out if all samples score zero.
         numbers = json.loads(result.format(width=6, is_json=True, signature=signature))
         mean, half = numbers.get("confidence_mean", 0.0), numbers.get("confidence_var", 0.0)
         low, high = mean - half, mean + half
@@ -260,7 +267,7 @@ def _score(metric: Metric, hypotheses: Sequence[str], references: References, co
 
 
 def _sets(references: References) -> list[list[str]]:
-    """Several sets of references, for sacreBLEU; a single one is wrapped."""
+    """The references as a list of sets, as sacreBLEU takes them."""
     sets = [references] if not len(references) or isinstance(references[0], str) else references
     return [list(lines) for lines in sets]
 

@@ -1,28 +1,18 @@
 """Clauses: the verb groups of both languages and the order of everything around them.
 
-German order is told by *topological fields*: prefield, finite verb, middle field, right bracket. A main clause
-has one phrase in the prefield and the finite verb second; a yes/no question leaves the prefield empty; a
-subordinate clause puts the finite verb behind the right bracket. The middle field is sorted by the rank of its
-phrases.
+German word order goes by *topological fields*: prefield, finite verb, middle field, right bracket. A main clause has
+one phrase in the prefield and the finite verb second. A yes/no question leaves the prefield empty. A subordinate clause
+puts the finite verb behind the right bracket. The phrases of the middle field are sorted by rank.
 """
-
-from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cache
 from operator import attrgetter
 from typing import NamedTuple
 
-from seq2seq.text.grammar.lexicon import MODALS
-from seq2seq.text.grammar.morphology import (
-    Verb,
-    english_progressive,
-    english_third,
-    german_past,
-    german_present,
-    german_verb,
-)
-from seq2seq.text.grammar.phrases import NounPhrase, Word, Words
+from grammar.lexicon import MODALS
+from grammar.morphology import Verb, english_progressive, english_third, german_past, german_present, german_verb
+from grammar.phrases import NounPhrase, Word, Words
 
 # German ranks in the middle field: `nicht` between definite objects and places, a new thing (ein Buch) late.
 PRONOUN, TIME, DATIVE, ACCUSATIVE, NOT, COMPANY, PLACE, INDEFINITE, GOAL = range(9)

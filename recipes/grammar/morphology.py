@@ -4,8 +4,7 @@ German cases are the letters `n a d g` (nominative, accusative, dative, genitive
 stands for the plural, where gender plays no part: four columns by four cases make every declension table below.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
@@ -209,7 +208,7 @@ def _doubled(word: str) -> str:
     return word + word[-1] if (short and closed) or word in _DOUBLING else word
 
 
-def _first(phrase: str, change) -> str:
+def _first(phrase: str, change: Callable[[str], str]) -> str:
     """Applies `change` to the first word of a verb such as "fall asleep"."""
     word, *rest = phrase.split()
     return " ".join([change(word), *rest])

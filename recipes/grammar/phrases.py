@@ -1,17 +1,14 @@
-"""Noun phrases and prepositional phrases, made once and spoken in both languages.
+"""Noun phrases and prepositional phrases in both languages.
 
-A phrase is a choice of words; English reads it off directly, German asks for it in a case. Each word carries
-the *links* of what it expresses: two words of the two languages are aligned when they share one. `im` carries
-those of `in` and of `the`.
+A phrase has its English words, and a function that gives its German words in a case. Each word has *links*: two words
+of the two languages are aligned if they share one. `im` has the links of `in` and of `the`.
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from seq2seq.text.grammar import lexicon
-from seq2seq.text.grammar.morphology import (
+from grammar import lexicon
+from grammar.morphology import (
     BARE,
     CONTRACTIONS,
     DEFINITE,

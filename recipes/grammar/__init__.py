@@ -1,22 +1,21 @@
 """The embedded English-German corpus: a synchronous grammar that writes both sentences at once.
 
-Correct German and English with what makes the pair hard: gender, case, adjective endings, separable verbs,
-verb-second and verb-final clauses, kein and nicht. Every English sentence has exactly one translation, and all
-that decides it stands in the English: `you` is `du`, simple past is Präteritum, perfect is Perfekt. The same
-seed gives the same sentences on every machine. `python -m seq2seq.text.grammar` prints its figures.
+It writes correct German and English with the phenomena that make this pair hard: gender, case, adjective endings,
+separable verbs, verb-second and verb-final clauses, kein and nicht. Every English sentence has exactly one translation,
+which follows from the English alone: `you` is `du`, simple past is Präteritum, perfect is Perfekt. The same seed gives
+the same sentences on every machine. `python -m grammar`, run in the folder `recipes`, prints figures of the corpus.
 
-`lexicon` holds the words, `morphology` their forms, `words` joins the two, `phrases` and `clauses` know the
-order of both languages, `sampler` and `sentences` choose what is said, `measure` takes the figures.
+`lexicon` holds the words, `morphology` makes their forms, and `words` joins the two. `phrases` and `clauses` know the
+word order of both languages. `drawing`, `adverbials`, `sampler`, `simple`, `subordinate` and `sentences` draw ever
+larger parts of a sentence at random. `measure` takes the figures.
 """
-
-from __future__ import annotations
 
 import random
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from seq2seq.text.grammar.phrases import Words
-from seq2seq.text.grammar.sentences import Sentences
+from grammar.phrases import Words
+from grammar.sentences import Sentences
 
 __all__ = ["Split", "corpus", "sentence_pairs"]
 

@@ -1,12 +1,10 @@
 """The lexicon's tables as objects: nouns by class, adjectives by noun, verbs by frame."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
-from seq2seq.text.grammar import lexicon
-from seq2seq.text.grammar.morphology import Adjective, Noun, Verb, english_past, english_plural, german_verb
-from seq2seq.text.grammar.phrases import Preposition, Pronoun
+from grammar import lexicon
+from grammar.morphology import Adjective, Noun, Verb, english_past, english_plural, german_verb
+from grammar.phrases import Preposition, Pronoun
 
 
 def _rows(table: str, separator: str | None = None) -> Iterator[list[str]]:

@@ -1,29 +1,11 @@
 """Sentences of one clause: statements, questions, descriptions."""
 
-from __future__ import annotations
-
-from seq2seq.text.grammar import words as lexis
-from seq2seq.text.grammar.clauses import (
-    BE,
-    GOAL,
-    OBJECT,
-    Clause,
-    Phrase,
-    english_clause,
-    german_second,
-)
-from seq2seq.text.grammar.drawing import ADULTS, BUILDINGS, HUMAN, KIN, PLACES
-from seq2seq.text.grammar.morphology import english_comparative
-from seq2seq.text.grammar.phrases import (
-    NounPhrase,
-    Preposition,
-    Word,
-    Words,
-    name_phrase,
-    prepositional_phrase,
-    pronoun_phrase,
-)
-from seq2seq.text.grammar.sampler import OBJECTS, Sampler
+from grammar import words as lexis
+from grammar.clauses import BE, GOAL, OBJECT, Clause, Phrase, english_clause, german_second
+from grammar.drawing import ADULTS, BUILDINGS, HUMAN, KIN, PLACES
+from grammar.morphology import english_comparative
+from grammar.phrases import NounPhrase, Preposition, Word, Words, name_phrase, prepositional_phrase, pronoun_phrase
+from grammar.sampler import OBJECTS, Sampler
 
 # English words, German words, closing punctuation.
 Sentence = tuple[Words, Words, str]
@@ -159,12 +141,14 @@ class SimpleSentences(Sampler):
             if subject.pronoun and subject.pronoun not in without:
                 return subject
 
-    def _being(self, subject: NounPhrase, english: Words, german: Words, tenses=("present", "past")) -> Clause:
+    def _being(
+        self, subject: NounPhrase, english: Words, german: Words, tenses: tuple[str, ...] = ("present", "past")
+    ) -> Clause:
         clause = Clause(subject, BE, self.pick(tenses), self.link(3))
         clause.phrases.append(Phrase(english, german, GOAL, OBJECT))
         return clause
 
-    def mood(self, subject: NounPhrase | None = None, tenses=("present", "past")) -> Clause:
+    def mood(self, subject: NounPhrase | None = None, tenses: tuple[str, ...] = ("present", "past")) -> Clause:
         """He is tired."""
         adjective, links = self.pick(lexis.MOODS), (self.link(),)
         english, german = [Word(adjective.english, links)], [Word(adjective.german, links)]
