@@ -15,6 +15,7 @@ from seq2seq.startup import import_onnxruntime, processors
 from seq2seq.text.files import one_line
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator.archive import ENCODER, STEP, Archive
+from seq2seq.translator.engine import TextEngine
 from seq2seq.translator.shortlists import target_ids, whole_vocabulary
 
 __all__ = ["OnnxEngine", "new_session"]
@@ -29,7 +30,7 @@ _MOST_GB = 2 * processors()  # memory of all graphs in a process; a stranger's g
 _MOST_SECONDS = 5  # for the trial step on a sentence of one token
 
 
-class OnnxEngine:
+class OnnxEngine(TextEngine):
     """Runs the graphs that `seq2seq.translator.export` makes. Safe in threads, and in forked processes.
 
     Memory is a list of arrays, the number of source positions and a shortlist; state is a list of arrays.

@@ -11,6 +11,7 @@ import tensorflow as tf
 from seq2seq.layers.precision import decide, products
 from seq2seq.search import Proposals, SpecialIds
 from seq2seq.startup import claim_tensorflow, processors
+from seq2seq.translator.engine import TextEngine
 from seq2seq.translator.shortlists import target_ids, whole_vocabulary
 
 __all__ = ["TensorFlowEngine", "step", "step_signature"]
@@ -20,7 +21,7 @@ NUM_SPECIAL = len(SPECIAL_IDS)  # they are the first ids
 _NUMBERS = {"ids": (None,), "rows": (None,), "num_best": (), "shortlist": (None,)}  # inputs of a step: name -> shape
 
 
-class TensorFlowEngine:
+class TensorFlowEngine(TextEngine):
     """Runs a `Seq2Seq` model with the weights that it has at the time of each call.
 
     Each function is traced once, for batches of any size.
