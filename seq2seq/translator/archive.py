@@ -23,7 +23,7 @@ from seq2seq.translator import onnx_file
 __all__ = [
     "ENCODER",
     "FORMAT",
-    "MOST_TOKENIZER",
+    "MAX_TOKENIZER",
     "STEP",
     "Archive",
     "ExportError",
@@ -37,10 +37,10 @@ FORMAT = 1
 ENCODER, STEP = "encoder", "step"
 INDEX = "index.json"
 _END, _ZIP64_LOCATOR = 22, 20  # bytes of the records that end a zip file
-_MOST_DIRECTORY = 4096  # bytes
-_MOST_INDEX = 1 << 20
-MOST_TOKENIZER = 64 << 20
-_MOST_GRAPH = 2 << 30  # the limit of a protocol buffer, and so of ONNX
+_MAX_DIRECTORY = 4096  # bytes
+_MAX_INDEX = 1 << 20
+MAX_TOKENIZER = 64 << 20
+_MAX_GRAPH = 2 << 30  # the limit of a protocol buffer, and so of ONNX
 _GRAPHS = {f"{name}.onnx": name for name in (ENCODER, STEP)}
 _TOKENIZERS = ("joint.model", "source.model", "target.model")
 
@@ -128,8 +128,8 @@ def _check_directory(path: Path) -> None:
     if len(end) != _END or end[:4] != b"PK\5\6" or locator[:4] == b"PK\6\7":
         raise ValueError("it is no zip file, or other bytes follow the end of the archive.")
     size = int.from_bytes(end[12:16], "little")
-    if size > _MOST_DIRECTORY:
-        raise ValueError(f"its directory has {size:,} bytes; at most {_MOST_DIRECTORY:,} are sensible.")
+    if size > _MAX_DIRECTORY:
+        raise ValueError(f"its directory has {size:,} bytes; at most {_MAX_DIRECTORY:,} are sensible.")
 
 
 def _checked_entries(file: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -139,7 +139,7 @@ def _checked_entries(file: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     if len(entries) != len(file.infolist()) or set(entries) not in expected:
         raise ValueError(f"it holds {', '.join(sorted(entries)[:8])[:200] or 'nothing'}.")
     for name, entry in entries.items():
-        most = _MOST_INDEX if name == INDEX else _MOST_GRAPH if name in _GRAPHS else MOST_TOKENIZER
+        most = _MAX_INDEX if name == INDEX else _MAX_GRAPH if name in _GRAPHS else MAX_TOKENIZER
         if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
             raise ValueError(f"{name} in it is packed; a translator is stored as it is.")
         if entry.file_size > most:

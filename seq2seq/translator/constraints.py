@@ -1,5 +1,6 @@
 """What the translation of a line has to look like: how it begins, which phrases it must or must not contain."""
 
+import functools
 import json
 import os
 from collections.abc import Sequence
@@ -52,8 +53,9 @@ def as_tokens(constraints: Sequence[TextConstraints], tokenizer: Tokenizer) -> l
     ]
 
 
+@functools.lru_cache(maxsize=8)
 def spelling_of(tokenizer: Tokenizer) -> Spelling:
-    """What the pieces of a vocabulary write."""
+    """The text that the pieces of a vocabulary stand for; made once for each vocabulary."""
     (start,) = tokenizer.spelled(["a"])
     return Spelling(tokenizer.writing(range(tokenizer.vocab_size)), start[: start.index(b"a")])
 

@@ -36,7 +36,7 @@ def test_the_text_is_not_written_over(files, side):
 
 def test_a_damaged_model_is_named(files, tmp_path):
     (tmp_path / "model.keras").write_bytes(b"PK")
-    with pytest.raises(ValueError, match="model.keras is no whole archive"):
+    with pytest.raises(ValueError, match="model.keras is not a translator, or a damaged one"):
         shortlist.main([*files, "list.npz"])
 
 

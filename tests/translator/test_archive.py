@@ -18,14 +18,12 @@ from seq2seq.translator.archive import FORMAT, read_archive, write_archive
 LINES = ["ein Hund", "zwei kleine Katzen, ja?"]
 
 
-@pytest.fixture(scope="module")
-def path(exported_model, tmp_path_factory):
-    path = tmp_path_factory.mktemp("archive") / "translator.zip"
-    write_archive(exported_model[1], path)
-    return path
+@pytest.fixture
+def path(run_folder):
+    return run_folder / "translator.zip"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def expected(path):
     return Translator.load(path).translate(LINES, beam_size=2, max_length_factor=0.5)
 
@@ -58,8 +56,7 @@ def with_graph(path, target, name, graph):
     return rewritten(target.with_suffix(".tmp"), target, lambda part, data: graph if part == f"{name}.onnx" else data)
 
 
-def test_what_was_written_is_read(exported_model, tmp_path):
-    _, archive = exported_model
+def test_what_was_written_is_read(archive, tmp_path):
     archive = dataclasses.replace(
         archive, search=SearchOptions(beam_size=3), languages=("en", "de"), scores={"test": {"bleu": {"value": 40.8}}}
     )

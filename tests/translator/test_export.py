@@ -58,8 +58,7 @@ def test_graphs_search_like_the_model(kind):
     assert_alike(*(search(engine, SOURCES, choosers[1](), shortlist=shortlist) for engine in (tensorflow, onnx)))
 
 
-def test_rules_see_all_log_probabilities(exported_model):
-    model, archive = exported_model
+def test_rules_see_all_log_probabilities(model, archive):
     constraints = [Constraints(required=[[9, 10]], forbidden=[bytes([7])]), Constraints(prefix=[5, 6])]
     spelling = Spelling([bytes([token % 256]) for token in range(281)])
     found = []

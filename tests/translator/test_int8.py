@@ -1,6 +1,7 @@
 """Weights of 8 bits in exported graphs."""
 
 import dataclasses
+import shutil
 
 import numpy as np
 import onnx
@@ -16,14 +17,13 @@ SOURCES = np.array([[5, 6, 7, 8, 9, 10, 11, 3], [12, 13, 3, 0, 0, 0, 0, 0], [20,
 
 
 @pytest.fixture(scope="module")
-def rounded(exported_model):
-    _, archive = exported_model
+def rounded(archive):
     return {name: to_int8(graph) for name, graph in archive.graphs.items()}
 
 
 @pytest.fixture(scope="module")
-def engine(exported_model, rounded):
-    return OnnxEngine.of_archive(dataclasses.replace(exported_model[1], graphs=rounded, precision="int8"))
+def engine(archive, rounded):
+    return OnnxEngine.of_archive(dataclasses.replace(archive, graphs=rounded, precision="int8"))
 
 
 def found(engine, sources, **options):
@@ -48,8 +48,8 @@ def test_every_product_with_a_matrix_of_weights_is_one_of_integers(rounded):
         assert sum(kind == "MatMulInteger" for kind, _ in found) == {"encoder": 6, "step": 8}[name]
 
 
-def test_files_shrink_and_store_each_table_as_integers(exported_model, rounded):
-    for name, graph in exported_model[1].graphs.items():
+def test_files_shrink_and_store_each_table_as_integers(archive, rounded):
+    for name, graph in archive.graphs.items():
         sizes = [
             {one.name: len(one.raw_data) for one in onnx.load_model_from_string(data).graph.initializer}
             for data in (graph, rounded[name])
@@ -67,8 +67,8 @@ def test_two_products_fit_into_16_bits():
 
 
 @pytest.mark.parametrize("shortlist", [None, np.array([0, 1, 2, 3, 5, 9, 200], np.int32)])
-def test_log_probs_change_little(engine, exported_model, shortlist):
-    exact, changed = (_first_step(each, shortlist) for each in (OnnxEngine.of_archive(exported_model[1]), engine))
+def test_log_probs_change_little(engine, archive, shortlist):
+    exact, changed = (_first_step(each, shortlist) for each in (OnnxEngine.of_archive(archive), engine))
     assert not np.array_equal(exact, changed)
     assert np.nanmean(np.abs(exact - changed)) < 0.1 * np.nanstd(exact)
 
@@ -122,8 +122,8 @@ def test_rows_are_those_of_the_last_dimension(shape):
     assert np.abs(found - x).max(initial=0) <= np.abs(x).max(initial=0) / 64
 
 
-def test_weights_that_are_no_numbers_are_refused(exported_model):
-    model = onnx.load_model_from_string(exported_model[1].graphs["step"])
+def test_weights_that_are_no_numbers_are_refused(archive):
+    model = onnx.load_model_from_string(archive.graphs["step"])
     (tensor, *_) = [one for one in model.graph.initializer if len(one.dims) == 2 and one.dims[1] > 8]
     values = onnx.numpy_helper.to_array(tensor).copy()
     values[0, 0] = np.nan
@@ -132,9 +132,9 @@ def test_weights_that_are_no_numbers_are_refused(exported_model):
         to_int8(model.SerializeToString())
 
 
-def test_a_folder_keeps_the_rounded_graphs(exported_model, tmp_path):
-    model, _ = exported_model
-    model.save(tmp_path / "translator.keras")
+def test_a_folder_keeps_the_rounded_graphs(run_folder, tmp_path):
+    for name in ("translator.keras", "translator.zip"):
+        shutil.copy(run_folder / name, tmp_path)
     exact, rounded = (Translator.load(tmp_path, precision=precision) for precision in ("float32", "int8"))
     assert (exact.precision, rounded.precision) == ("float32", "int8")
     made = (tmp_path / "translator.int8.zip").stat().st_mtime_ns
@@ -144,8 +144,8 @@ def test_a_folder_keeps_the_rounded_graphs(exported_model, tmp_path):
 
 
 @pytest.mark.parametrize("precision", ["float32", "int8"])
-def test_what_was_exported_in_int8_opens_as_it_is(exported_model, rounded, tmp_path, precision):
-    archive = dataclasses.replace(exported_model[1], graphs=rounded, precision="int8")
+def test_what_was_exported_in_int8_opens_as_it_is(archive, rounded, tmp_path, precision):
+    archive = dataclasses.replace(archive, graphs=rounded, precision="int8")
     write_archive(archive, tmp_path / "translator.zip")
     for path in (tmp_path / "translator.zip", tmp_path):  # alone, or copied into a folder without a Keras model
         assert Translator.load(path, precision=precision).precision == "int8"

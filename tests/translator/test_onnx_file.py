@@ -108,6 +108,6 @@ def test_a_file_of_nothing_but_fields_is_refused_before_they_are_all_read(monkey
         check_onnx(graph + b"\xff")
 
 
-def test_own_graphs_pass(exported_model):
-    for graph in exported_model[1].graphs.values():
+def test_own_graphs_pass(archive):
+    for graph in archive.graphs.values():
         check_onnx(graph)
