@@ -46,7 +46,7 @@ def run(
         package; 130 after Ctrl-C; 141 when the reader of the output went away.
     """
     open_streams()
-    # The handler of warnings when there is no other, as there is in training.
+    # Warnings go through the logger. Training gives it a console and a file; elsewhere this is how they look.
     logging.lastResort.setFormatter(logging.Formatter("warning: %(message)s"))
     output = sys.stdout
     sys.stdout = StandardOutput(output, lasting=lasting)
