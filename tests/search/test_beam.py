@@ -9,36 +9,36 @@ EVERYTHING = 40  # sequences of at most 4 tokens over three letters: 1 + 3 + 9 +
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.5])
-@pytest.mark.parametrize("seed", range(3))
-def test_a_beam_wide_enough_finds_every_sequence_in_order(letter_model, seed, alpha):
-    model = letter_model(seed)
-    truth = model.every_sequence(4)
-    found = beam_search(
-        model.engine(),
-        max_lengths=[4],
-        beam_size=EVERYTHING,
-        n_best=EVERYTHING,
-        length_penalty=alpha,
-    )
-    assert sequences(found) == ranked(truth, alpha)
-    np.testing.assert_allclose(found.log_probs[0], [truth[ids] for ids in sequences(found)], rtol=1e-5)
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_closing_a_sentence_early_does_not_change_what_is_best(letter_model, seed):
-    # 27 live prefixes are all there are; only the bound under the length penalty closes the sentence.
-    model = letter_model(seed, spread=3.0)
-    truth = model.every_sequence(4)
-    for alpha in (0.0, 1.0):
+def test_a_beam_wide_enough_finds_every_sequence_in_order(letter_model, alpha):
+    for seed in range(3):
+        model = letter_model(seed)
+        truth = model.every_sequence(4)
         found = beam_search(
             model.engine(),
             max_lengths=[4],
-            beam_size=27,
-            n_best=3,
+            beam_size=EVERYTHING,
+            n_best=EVERYTHING,
             length_penalty=alpha,
-            early_stop=False,
         )
-        assert sequences(found) == ranked(truth, alpha)[:3]
+        assert sequences(found) == ranked(truth, alpha)
+        np.testing.assert_allclose(found.log_probs[0], [truth[ids] for ids in sequences(found)], rtol=1e-5)
+
+
+def test_closing_a_sentence_early_does_not_change_what_is_best(letter_model):
+    for seed in range(10):
+        # 27 live prefixes are all there are; only the bound under the length penalty closes the sentence.
+        model = letter_model(seed, spread=3.0)
+        truth = model.every_sequence(4)
+        for alpha in (0.0, 1.0):
+            found = beam_search(
+                model.engine(),
+                max_lengths=[4],
+                beam_size=27,
+                n_best=3,
+                length_penalty=alpha,
+                early_stop=False,
+            )
+            assert sequences(found) == ranked(truth, alpha)[:3]
 
 
 def test_the_bound_closes_a_sentence_as_soon_as_nothing_can_beat_its_best():
@@ -55,18 +55,18 @@ def test_the_bound_closes_a_sentence_as_soon_as_nothing_can_beat_its_best():
     assert len(sizes(n_best=2, length_penalty=0.0)) == 2  # the second best is known one step later: 0.06 * 0.9
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_a_beam_of_one_is_greedy_search(letter_model, seed):
-    model = letter_model(seed, num_sentences=6)
-    options = {"max_lengths": [1, 2, 3, 4, 5, 5], "min_length": 2, "length_penalty": 0.7}
-    greedy = greedy_search(model.engine(), **options)
-    beam = beam_search(model.engine(), beam_size=1, **options)
-    width = greedy.ids.shape[-1]
-    for name in ("lengths", "scores", "log_probs"):
-        np.testing.assert_array_equal(getattr(beam, name), getattr(greedy, name))
-    np.testing.assert_array_equal(beam.ids, greedy.ids[..., : beam.ids.shape[-1]])
-    np.testing.assert_array_equal(beam.attention, greedy.attention[:, :, : beam.ids.shape[-1]])
-    assert beam.ids.shape[-1] == width
+def test_a_beam_of_one_is_greedy_search(letter_model):
+    for seed in range(5):
+        model = letter_model(seed, num_sentences=6)
+        options = {"max_lengths": [1, 2, 3, 4, 5, 5], "min_length": 2, "length_penalty": 0.7}
+        greedy = greedy_search(model.engine(), **options)
+        beam = beam_search(model.engine(), beam_size=1, **options)
+        width = greedy.ids.shape[-1]
+        for name in ("lengths", "scores", "log_probs"):
+            np.testing.assert_array_equal(getattr(beam, name), getattr(greedy, name))
+        np.testing.assert_array_equal(beam.ids, greedy.ids[..., : beam.ids.shape[-1]])
+        np.testing.assert_array_equal(beam.attention, greedy.attention[:, :, : beam.ids.shape[-1]])
+        assert beam.ids.shape[-1] == width
 
 
 @pytest.mark.parametrize("early_stop", [True, False])
@@ -84,22 +84,22 @@ def test_a_batch_equals_its_sentences_one_by_one(letter_model, early_stop):
         np.testing.assert_array_equal(batch.attention[sentence, :, :width], alone.attention[0])
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_scores_and_attention_are_those_of_the_returned_ids(letter_model, seed):
-    model = letter_model(seed, num_sentences=4)
-    found = beam_search(model.engine(), max_lengths=[3, 4, 5, 5], beam_size=4, n_best=4)
-    for sentence in range(4):
-        for rank, ids in enumerate(sequences(found, sentence)):
-            if not ids:  # the first sentence may have fewer than four
-                continue
-            log_prob, attention = model.read(ids, sentence)
-            assert float(found.log_probs[sentence, rank]) == pytest.approx(log_prob, abs=1e-4)
-            np.testing.assert_array_equal(found.attention[sentence, rank, : len(ids)], attention)
-            assert not found.attention[sentence, rank, len(ids) :].any()
-    np.testing.assert_allclose(
-        found.scores,
-        np.where(found.lengths > 0, found.log_probs / length_penalty(found.lengths, 1.0), -np.inf),
-    )
+def test_scores_and_attention_are_those_of_the_returned_ids(letter_model):
+    for seed in range(5):
+        model = letter_model(seed, num_sentences=4)
+        found = beam_search(model.engine(), max_lengths=[3, 4, 5, 5], beam_size=4, n_best=4)
+        for sentence in range(4):
+            for rank, ids in enumerate(sequences(found, sentence)):
+                if not ids:  # the first sentence may have fewer than four
+                    continue
+                log_prob, attention = model.read(ids, sentence)
+                assert float(found.log_probs[sentence, rank]) == pytest.approx(log_prob, abs=1e-4)
+                np.testing.assert_array_equal(found.attention[sentence, rank, : len(ids)], attention)
+                assert not found.attention[sentence, rank, len(ids) :].any()
+        np.testing.assert_allclose(
+            found.scores,
+            np.where(found.lengths > 0, found.log_probs / length_penalty(found.lengths, 1.0), -np.inf),
+        )
 
 
 def test_hypotheses_are_sorted_distinct_and_end_once(letter_model):
