@@ -112,7 +112,7 @@ def _evaluate(
 
 
 def _check_output(options: Options, model: Path, corpora: Mapping[tuple[Path, ...], ParallelCorpus]) -> None:
-    """Refuse one file for the translations of several texts, or one that would replace what is read."""
+    """Refuses one file for the translations of several texts, and a file that would replace what is read."""
     if options.output is not None and len(corpora) > 1:
         raise ValueError(
             f"--output is one file, but {options.run} was tested on {len(corpora)} texts. Name one by --source."
@@ -122,11 +122,11 @@ def _check_output(options: Options, model: Path, corpora: Mapping[tuple[Path, ..
 
 
 def _test_files(options: Options) -> list[tuple[Path, ...]]:
-    """The files to evaluate on, source and target or one .tsv: those given, else all that the run was tested on.
+    """The test sets, each as source and target or one .tsv: the given one, or else all that the run was tested on.
 
     Raises:
-        FileNotFoundError, ValueError: a target without a source was given, or neither and the run names none that
-            is still there.
+        FileNotFoundError: a file that the run names is no longer there.
+        ValueError: a target without a source was given, or the run names no test files.
     """
     if options.source is not None:
         return [(options.source, options.target) if options.target else (options.source,)]

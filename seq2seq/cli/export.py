@@ -30,7 +30,7 @@ class Options:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Export, save, say what was made."""
+    """Export, save, report the size."""
     options = tyro.cli(Options, args=argv, prog="seq2seq export", config=(tyro.conf.FlagCreatePairsOff,))
     model = translator_file(options.run)
     check_output("--output", options.output, {"the model": model})

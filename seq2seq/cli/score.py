@@ -123,7 +123,7 @@ def read_lines(name: str, *, max_line_bytes: int = MAX_LINE_BYTES) -> list[str]:
 
 
 def _check_names(options: Options) -> None:
-    """Refuse no references, a system named twice, and standard input read twice."""
+    """Refuses a command without references, a system named twice, and standard input read twice."""
     if not options.references:
         raise ValueError("there is nothing to score against: give --references FILE.")
     if len(set(options.hypotheses)) < len(options.hypotheses):
@@ -133,7 +133,7 @@ def _check_names(options: Options) -> None:
 
 
 def _check_partners(name: str, num_lines: int, references: str, num_references: int) -> None:
-    """Refuse a system with more or fewer lines than the references, or with none."""
+    """Refuses a system with more or fewer lines than the references, or with none."""
     if num_lines != num_references:
         sides = (num_lines, _shown(name)), (num_references, _shown(references))
         (shorter, short), (longer, long) = sorted(sides)
@@ -146,11 +146,12 @@ def _check_partners(name: str, num_lines: int, references: str, num_references: 
 
 
 def _shown(name: str) -> str:
+    """How messages name a file or standard input."""
     return "standard input" if name == "-" else name
 
 
 def _as_text(scores: dict[str, list[Score]], comparison: Sequence) -> str:
-    """One line a score; with several systems, each under its name, and then the comparison."""
+    """One line for each score; several systems each under their name, followed by their comparison."""
     if len(scores) == 1:
         return "\n".join(str(score) for of_system in scores.values() for score in of_system)
     blocks = ["\n  ".join([_shown(name), *map(str, of_system)]) for name, of_system in scores.items()]

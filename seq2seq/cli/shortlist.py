@@ -49,7 +49,7 @@ class Options:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Learn, save, say how much was learnt."""
+    """Learn, save, report the mean number of target pieces for a sentence."""
     options = tyro.cli(Options, args=argv, prog="seq2seq shortlist", config=(tyro.conf.FlagCreatePairsOff,))
     archive = translator_file(options.run)
     how = {"same_file": options.same_file, "max_line_bytes": options.max_line_bytes}

@@ -14,18 +14,18 @@ from seq2seq.search.proposals import Proposals, best_words
 
 __all__ = ["Chooser", "Chosen", "Rule", "search"]
 
-_ONE_IN = 8  # dropping sentences copies the memory: done when at least one in so many has finished
+_DROP_ONE_IN = 8  # dropping sentences copies the memory, so it waits until one in so many has finished
 
 
 Rule = Callable[[np.ndarray, np.ndarray, np.ndarray], None]
-"""rule(allowed bool (N, V), prefixes int32 (N, t), sentences int (N,)): sets False where a token may not come next.
+"""rule(allowed bool (N, V), prefixes int32 (N, t), sentences int (N,)) sets False where a token may not come next.
 
-A rule that forces a token sets it True and all others False. So the last rule wins.
+A rule that forces a token sets it True and all others False, so the last rule wins.
 """
 
 
 class Chosen(NamedTuple):
-    """What a chooser picks at one position for the R sentences in the batch."""
+    """The tokens that a chooser picks at one position for the R sentences in the batch."""
 
     ids: np.ndarray  # int32 (R, K), the next token of each hypothesis
     parents: np.ndarray  # int32 (R, K), which row of the sentence it continues
@@ -95,7 +95,7 @@ def search(
         if not chosen.live.any():
             break
         staying = np.arange(len(sentences))
-        if np.count_nonzero(~chosen.live) * _ONE_IN >= len(sentences):
+        if np.count_nonzero(~chosen.live) * _DROP_ONE_IN >= len(sentences):
             staying = np.flatnonzero(chosen.live)
             sentences, memory = sentences[staying], engine.keep(memory, staying)
         ids = chosen.ids[staying].ravel()

@@ -1,4 +1,4 @@
-"""Several models as one: the mean of their probabilities, token by token."""
+"""An ensemble of models: the mean of their probabilities, token by token."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -26,8 +26,8 @@ _NUMBERS = ["ids", "rows", "num_best", "shortlist"]  # inputs of the step, befor
 _PROPOSALS = ["ends", "best", "places"]
 _LOG_PROBS = ["shifted", "log_sum"]  # log-probabilities are their difference
 _NUMERIC = re.compile(r"tensor\((float|float16|double|bool|u?int(8|16|32|64))\)")
-_MOST_GB = 2 * processors()  # memory of all graphs in a process; a stranger's graph may ask for any amount
-_MOST_SECONDS = 5  # for the trial step on a sentence of one token
+_MAX_GB = 2 * processors()  # memory of all graphs in a process; a stranger's graph may ask for any amount
+_MAX_SECONDS = 5  # for the trial step on a sentence of one token
 
 
 class OnnxEngine(TextEngine):
@@ -69,7 +69,7 @@ class OnnxEngine(TextEngine):
         self._run_options = onnxruntime.RunOptions()
         self._open()
         self._check_names()
-        self._try()
+        self._try_first_step()
 
     @classmethod
     def of_archive(cls, archive: Archive, *, name: str = "the model", threads: int = 0) -> "OnnxEngine":
@@ -122,17 +122,17 @@ class OnnxEngine(TextEngine):
             if sorted(names) != sorted(wanted):
                 found, wanted = (one_line(", ".join(some))[:200] for some in (names, wanted))
                 raise ValueError(f"a graph has {found}; a translator's has {wanted}.")
-        inner = [*self._memory, *self._states, *self._next_states]  # any numbers: the graphs alone read them
+        inner = [*self._memory, *self._states, *self._next_states]  # only the graphs read them: numbers of any type
         for output in [*self._encoder.get_outputs(), *self._step.get_outputs()]:
             kind = "tensor(int32)" if output.name == "places" else "tensor(float)"
             if output.type != kind and not (output.name in inner and _NUMERIC.fullmatch(output.type)):
                 raise ValueError(f"it gives {output.name} as {output.type}; expected {kind}.")
 
-    def _try(self) -> None:
-        """Encodes one sentence and makes one step, to refuse early what cannot translate.
+    def _try_first_step(self) -> None:
+        """Encodes one sentence and makes one step, so that graphs that cannot translate are refused early.
 
         Raises:
-            ValueError: they cannot, or take too long.
+            ValueError: the graphs fail, or take too long.
         """
         errors = []
 
@@ -145,11 +145,11 @@ class OnnxEngine(TextEngine):
 
         thread = threading.Thread(target=first_step, daemon=True)  # onnxruntime cannot stop within an operation
         thread.start()
-        thread.join(_MOST_SECONDS)
+        thread.join(_MAX_SECONDS)
         if thread.is_alive():
             self._run_options.terminate = True
             thread.join(1)  # between two operations it does stop
-            raise ValueError(f"its first step takes longer than {_MOST_SECONDS} seconds.")
+            raise ValueError(f"its first step takes longer than {_MAX_SECONDS} seconds.")
         if errors:
             raise errors[0]
 
@@ -207,7 +207,7 @@ class OnnxEngine(TextEngine):
         except Exception as error:  # onnxruntime's errors have no common base class
             message = one_line(error)
             if "smaller than requested" in message:
-                message = f"it needs more than {_MOST_GB} GB at once. Give it smaller batches or beams."
+                message = f"it needs more than {_MAX_GB} GB at once. Give it smaller batches or beams."
             raise ValueError(f"{self.name} cannot be run: {message}") from error
         for name, shape in shapes.items():
             given = found[name].shape
@@ -250,7 +250,7 @@ def _limit_memory() -> None:
     info = onnxruntime.OrtMemoryInfo(
         "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
     )
-    onnxruntime.create_and_register_allocator(info, onnxruntime.OrtArenaCfg({"max_mem": _MOST_GB << 30}))
+    onnxruntime.create_and_register_allocator(info, onnxruntime.OrtArenaCfg({"max_mem": _MAX_GB << 30}))
 
 
 def _names(tensors: Sequence[onnxruntime.NodeArg]) -> list[str]:

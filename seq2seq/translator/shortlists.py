@@ -1,4 +1,4 @@
-"""From the tokens of a shortlist, to which an engine limits its step, to those of the whole vocabulary.
+"""What an engine finds among the tokens of a shortlist, in terms of the whole vocabulary.
 
 A shortlist is int32 (v,), rising; an empty one stands for the whole vocabulary.
 """

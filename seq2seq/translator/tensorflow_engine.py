@@ -22,9 +22,9 @@ _NUMBERS = {"ids": (None,), "rows": (None,), "num_best": (), "shortlist": (None,
 
 
 class TensorFlowEngine(TextEngine):
-    """Runs a `Seq2Seq` model with the weights that it has at the time of each call.
+    """Runs a `Seq2Seq` model, with the weights that it has at the time of each call.
 
-    Each function is traced once, for batches of any size.
+    Encoder and step are traced once, for batches of any size.
 
     Args:
         model: `Seq2Seq`.
@@ -46,8 +46,8 @@ class TensorFlowEngine(TextEngine):
 
     @property
     def num_workers(self) -> int:
-        """Batches to search at once: two for each thread, as one of them is often in Python between two steps; one on a
-        GPU, which they would share."""
+        """Batches to search at once: two for each processor thread, because one of them is often in Python between two
+        steps; one on a GPU, which they would share."""
         if tf.config.list_physical_devices("GPU"):
             return 1
         return 2 * (tf.config.threading.get_inter_op_parallelism_threads() or processors())
@@ -92,7 +92,7 @@ class TensorFlowEngine(TextEngine):
 
 
 def step_signature(memory: Any, state: Any) -> tuple[list[Any], list[Any]]:
-    """What `step` takes after the model, for any number of rows, sentences and source positions: numbers, leaves."""
+    """The signature of `step` for any number of rows, sentences and source positions: (numbers, [memory, state])."""
     numbers = [tf.TensorSpec(shape, tf.int32, name) for name, shape in _NUMBERS.items()]
     memories = tf.nest.map_structure(lambda leaf: tf.TensorSpec((None, None, *leaf.shape[2:]), leaf.dtype), memory)
     states = tf.nest.map_structure(lambda leaf: tf.TensorSpec((None, *leaf.shape[1:]), leaf.dtype), state)
@@ -122,7 +122,7 @@ def step(
     state = tf.nest.map_structure(lambda leaf: tf.gather(leaf, rows), state)
     features, attention, state = model.decoder.step(ids, state, memory)
     logits = model.decoder.logits(features, shortlist)
-    # The largest is taken away first: ONNX's own log of a sum of exponentials loses digits.
+    # The largest logit is subtracted first: ONNX's own log of a sum of exponentials loses digits.
     shifted = logits - tf.reduce_max(logits, axis=-1, keepdims=True)
     log_sum = tf.math.log(tf.reduce_sum(tf.exp(shifted), axis=-1, keepdims=True))
     words = shifted[:, NUM_SPECIAL:]

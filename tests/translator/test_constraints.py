@@ -63,7 +63,7 @@ def test_a_word_that_only_ends_like_a_forbidden_text_may_appear(copying):
 )
 def test_words_that_the_target_vocabulary_lacks_are_named(wanted):
     words = Tokenizer.train(["ja nein"] * 4, kind="word", vocab_size=6)
-    with pytest.raises(ValueError, match="'(Ross|ja 語)' is wanted in a translation, but the target vocabulary lacks"):
+    with pytest.raises(ValueError, match="'(Ross|ja 語)' is required, but the target vocabulary lacks a word of it"):
         as_tokens([TextConstraints(), TextConstraints(**wanted)], words)
 
 

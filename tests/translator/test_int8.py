@@ -60,7 +60,7 @@ def test_files_shrink_and_store_each_table_as_integers(archive, rounded):
 
 def test_two_products_fit_into_16_bits():
     """Processors without an instruction for it add pairs of products in 16 bits, which stop at 2^15 - 1."""
-    assert 2 * (2 * int8._MOST_ROW) * int8._MOST_WEIGHT < 2**15
+    assert 2 * (2 * int8._MAX_ROW) * int8._MAX_WEIGHT < 2**15
     weight = np.full((16, 8), 3, np.float32)
     rows = np.array([[5] * 16, [-5] * 16, [1e-3] * 16], np.float32)
     np.testing.assert_allclose(product(rows, weight), rows @ weight, rtol=1e-5)

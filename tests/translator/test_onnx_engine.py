@@ -118,7 +118,7 @@ def test_a_product_that_asks_for_too_much_memory_is_refused(archive):
 
 
 def test_a_loop_without_end_is_stopped(archive, monkeypatch):
-    monkeypatch.setattr(onnx_engine, "_MOST_SECONDS", 0.2)
+    monkeypatch.setattr(onnx_engine, "_MAX_SECONDS", 0.2)
     loop = made_by(a_loop(), times=np.int64(2**62), yes=np.bool_(True), one=ONE)
     with pytest.raises(ValueError, match="x.zip is not .*: its first step takes longer than 0.2 seconds"):
         OnnxEngine.of_archive(changed(archive, "step", loop), name="x.zip")

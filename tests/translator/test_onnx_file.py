@@ -102,7 +102,7 @@ def test_deep_nesting_is_refused_and_does_not_crash():
 
 
 def test_a_file_of_nothing_but_fields_is_refused_before_they_are_all_read(monkeypatch):
-    monkeypatch.setattr(onnx_file, "_MOST_FIELDS", 100)
+    monkeypatch.setattr(onnx_file, "_MAX_FIELDS", 100)
     graph = length_delimited(7, length_delimited(1, b"\x08\x01") * 60)  # 1 + 60 * 2 fields
     with pytest.raises(ValueError, match="more than 100 fields or"):
         check_onnx(graph + b"\xff")
