@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID
 from seq2seq.translator.archive import ENCODER, STEP, ExportError
-from seq2seq.translator.onnx_engine import new_session
+from seq2seq.translator.onnx_session import new_session
 from seq2seq.translator.tensorflow_engine import NUM_SPECIAL, step, step_signature
 
 __all__ = ["to_onnx"]

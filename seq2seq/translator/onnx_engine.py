@@ -1,6 +1,5 @@
 """The engine of an exported model: two ONNX graphs, run by onnxruntime without TensorFlow."""
 
-import functools
 import os
 import re
 import threading
@@ -11,22 +10,20 @@ from typing import Any
 import numpy as np
 
 from seq2seq.search import Proposals, SpecialIds
-from seq2seq.startup import import_onnxruntime, processors
+from seq2seq.startup import processors
 from seq2seq.text.files import one_line
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator.archive import ENCODER, STEP, Archive
 from seq2seq.translator.engine import TextEngine
+from seq2seq.translator.onnx_session import MAX_GB, limit_memory, new_session, onnxruntime
 from seq2seq.translator.shortlists import target_ids, whole_vocabulary
 
-__all__ = ["OnnxEngine", "new_session"]
-
-onnxruntime = import_onnxruntime()
+__all__ = ["OnnxEngine"]
 
 _NUMBERS = ["ids", "rows", "num_best", "shortlist"]  # inputs of the step, before memory and state
 _PROPOSALS = ["ends", "best", "places"]
 _LOG_PROBS = ["shifted", "log_sum"]  # log-probabilities are their difference
 _NUMERIC = re.compile(r"tensor\((float|float16|double|bool|u?int(8|16|32|64))\)")
-_MAX_GB = 2 * processors()  # memory of all graphs in a process; a stranger's graph may ask for any amount
 _MAX_SECONDS = 5  # for the trial step on a sentence of one token
 
 
@@ -92,7 +89,7 @@ class OnnxEngine(TextEngine):
             raise ValueError(f"{name} is not a translator, or a damaged one: {error}") from error
 
     def _open(self) -> None:
-        _limit_memory()  # once, before there are two threads
+        limit_memory()  # once, before there are two threads
         try:
             with ThreadPoolExecutor() as pool:  # side by side: half of the time
                 self._encoder, self._step = pool.map(new_session, (self._graphs[name] for name in (ENCODER, STEP)))
@@ -207,7 +204,7 @@ class OnnxEngine(TextEngine):
         except Exception as error:  # onnxruntime's errors have no common base class
             message = one_line(error)
             if "smaller than requested" in message:
-                message = f"it needs more than {_MAX_GB} GB at once. Give it smaller batches or beams."
+                message = f"it needs more than {MAX_GB} GB at once. Give it smaller batches or beams."
             raise ValueError(f"{self.name} cannot be run: {message}") from error
         for name, shape in shapes.items():
             given = found[name].shape
@@ -219,38 +216,6 @@ class OnnxEngine(TextEngine):
     def keep(self, memory: Any, sentences: np.ndarray) -> Any:
         memory, length, shortlist = memory
         return [leaf[sentences] for leaf in memory], length, shortlist
-
-
-def new_session(graph: bytes) -> onnxruntime.InferenceSession:
-    """A session on one thread: batches side by side are faster than the operations of one batch divided.
-
-    Raises:
-        ValueError: onnxruntime refuses the graph.
-    """
-    _limit_memory()
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # errors arrive as exceptions
-    options.add_session_config_entry("session.use_env_allocators", "1")  # the ones with a limit
-    options.add_session_config_entry("session.load_model_format", "ONNX")  # the only format that `check_onnx` checks
-    further = {
-        "providers": ["CPUExecutionProvider"],
-        "disabled_optimizers": ["ConstantFolding"],  # the converter did it; here it would run without limits
-        "enable_fallback": False,  # it would print that it tries other devices
-    }
-    try:
-        return onnxruntime.InferenceSession(graph, options, **further)
-    except Exception as error:  # onnxruntime's errors have no common base class
-        raise ValueError(one_line(error)) from error
-
-
-@functools.cache
-def _limit_memory() -> None:
-    """Registers the memory pool that all sessions share, with its limit."""
-    info = onnxruntime.OrtMemoryInfo(
-        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
-    )
-    onnxruntime.create_and_register_allocator(info, onnxruntime.OrtArenaCfg({"max_mem": _MAX_GB << 30}))
 
 
 def _names(tensors: Sequence[onnxruntime.NodeArg]) -> list[str]:

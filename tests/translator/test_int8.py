@@ -11,7 +11,8 @@ from seq2seq.search import Beam, search
 from seq2seq.translator import Translator, int8
 from seq2seq.translator.archive import write_archive
 from seq2seq.translator.int8 import to_int8
-from seq2seq.translator.onnx_engine import OnnxEngine, new_session
+from seq2seq.translator.onnx_engine import OnnxEngine
+from seq2seq.translator.onnx_session import new_session
 
 SOURCES = np.array([[5, 6, 7, 8, 9, 10, 11, 3], [12, 13, 3, 0, 0, 0, 0, 0], [20, 21, 22, 23, 3, 0, 0, 0]], np.int32)
 

@@ -5,8 +5,8 @@ import onnx
 from onnx import TensorProto, numpy_helper
 from onnx.helper import make_graph, make_model, make_node, make_opsetid, make_tensor_value_info
 
-from seq2seq.translator.onnx_engine import new_session
 from seq2seq.translator.onnx_graphs import drop_unused, simplify
+from seq2seq.translator.onnx_session import new_session
 
 WEIGHT = np.array([[0.5, 1.0], [-1.0, 0.25]], np.float32)
 START = np.array([[1.0, 2.0]], np.float32)
