@@ -166,10 +166,10 @@ def test_a_model_without_attention_has_nothing_to_plot(shouter, monkeypatch, typ
 
 
 def test_each_line_has_its_constraints(typed, shouter):
-    Path("constraints").write_text('{}\n{"prefix": "B"}\n{}\n')
+    Path("constraints").write_text('{}\n{"prefix": "B"}\n{"prefix": "C"}\n')
     typed(b"a\nb\nc\n", "--window", "2", "--constraints", "constraints")
     first, second = (further["constraints"] for *_, further in shouter.searches)
-    assert [*first, *second] == [TextConstraints(), TextConstraints(prefix="B"), TextConstraints()]
+    assert [*first, *second] == [TextConstraints(), TextConstraints(prefix="B"), TextConstraints(prefix="C")]
 
 
 def test_constraints_are_checked_before_anything_is_translated(typed, shouter):

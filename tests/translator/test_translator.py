@@ -189,6 +189,13 @@ def test_the_other_sentences_of_a_batch_have_no_influence(translator):
             np.testing.assert_allclose(found[0].alignment, alone[0].alignment, atol=1e-5)
 
 
+def test_what_is_drawn_for_a_line_follows_from_its_place_in_the_text(translator):
+    options = {"search": "sample", "n_best": 3, **LIMITED}
+    together, apart = (translator.search(["ja"] * 3, batch_tokens=size, **options) for size in (2048, 1))
+    texts = [[[one.text for one in found] for found in each] for each in (together, apart)]
+    assert texts[0] == texts[1] and texts[0][0] != texts[0][1]
+
+
 def shortlist_for(model, ids):
     """The same ids for every sentence."""
     tokenizers = model.source_tokenizer, model.target_tokenizer
@@ -215,3 +222,4 @@ def test_a_shortlist_limits_the_pieces_but_not_the_required_phrases(translator, 
     allowed.update(tokenizer.pieces(tokenizer.encode([wanted])[0]))
     for line, (found,) in zip(LINES, translator.search(LINES, constraints=constraints, **limits), strict=True):
         assert set(found.target_pieces) <= allowed and (wanted in found.text or not line.strip())
+        assert found.log_prob > -1e6  # the model gives the phrase a probability
