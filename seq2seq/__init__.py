@@ -19,7 +19,18 @@ _NAMES = {
 }
 # Where each public name lives.
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}
-_ROOMS = ("cli", "layers", "model", "pictures", "ranges", "search", "startup", "text", "training", "translator")
+_ROOMS = (
+    "cli",
+    "layers",
+    "model",
+    "pictures",
+    "ranges",
+    "search",
+    "startup",
+    "text",
+    "training",
+    "translator",
+)
 
 __all__ = ["__version__", *_HOMES]
 

@@ -15,6 +15,8 @@ import pytest
 import seq2seq
 
 ROOT = Path(__file__).parents[1]
+# Packages that the recipes import by their bare names, because a script's folder is on its path.
+BESIDE_RECIPES = {file.parent.name for file in (ROOT / "recipes").glob("*/__init__.py")}
 MAX_FILE, MAX_FUNCTION = 300, 50  # lines
 # Rooms whose sizes and annotations are checked.
 CHECKED = ("cli", "pictures", "ranges", "scripts", "search", "startup", "translator", "__init__", "__main__")
@@ -38,6 +40,8 @@ def floors(root):
 def room_of(module):
     """`seq2seq.text.corpus` -> `text`; `recipes.quickstart` -> `recipes`; None for a module of somebody else."""
     first, *others = module.split(".")
+    if first in BESIDE_RECIPES:
+        return "recipes"
     if first != "seq2seq":
         return first if first in ("recipes", "scripts") else None
     # A name of the lazy package, as in `from seq2seq import Translator`, stands for its home.

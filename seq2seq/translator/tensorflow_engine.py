@@ -122,7 +122,7 @@ def step(
     state = tf.nest.map_structure(lambda leaf: tf.gather(leaf, rows), state)
     features, attention, state = model.decoder.step(ids, state, memory)
     logits = model.decoder.logits(features, shortlist)
-    # The largest logit is subtracted first: ONNX's own log of a sum of exponentials loses digits.
+    # The largest is taken away first: ONNX's own log of a sum of exponentials loses digits.
     shifted = logits - tf.reduce_max(logits, axis=-1, keepdims=True)
     log_sum = tf.math.log(tf.reduce_sum(tf.exp(shifted), axis=-1, keepdims=True))
     words = shifted[:, NUM_SPECIAL:]

@@ -148,10 +148,6 @@ for room in ("text", "search", "cli"):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     check(f"seq2seq.{room}")
-from seq2seq.cli import run
-missing = ["RUN", "--run-dir", "NEW", "--train-source", "a.en", "--train-target", "a.de"]
-assert run(main, ["finetune", *missing]) == 2
-check("a missing file")
 for command in COMMANDS:
     try:
         main([command, "--help"])
@@ -179,6 +175,5 @@ def test_imports_help_and_translating_load_no_tensorflow(run_folder, tmp_path):
     environment.pop("ORT_DISABLE_TELEMETRY", None)
     command = [sys.executable, "-c", WITHOUT_TENSORFLOW, str(run_folder)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=Path(__file__).parents[2])
-    assert done.returncode == 0 and done.stderr.count("\n") == 1, done.stderr
-    assert done.stderr.startswith("error: There is no file a.en.")
-    assert "usage: seq2seq COMMAND" in done.stdout and "--train-source" in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "usage: seq2seq COMMAND" in done.stdout and "usage: seq2seq finetune" in done.stdout
