@@ -92,7 +92,7 @@ def test_a_run_without_a_table_is_named(tmp_path):
         (f"{HEADER}5,1,0.1,1,0.5,0.5,1\n10,2,0.1,1,0.5,?,2\n".encode(), r"csv:3 has '\?' where a number should stand"),
     ],
 )
-def test_a_table_that_is_none_is_named(tmp_path, content, message):
+def test_a_wrong_table_is_named(tmp_path, content, message):
     (tmp_path / "metrics.csv").write_bytes(content)
     with pytest.raises(ValueError, match=message):
         learning_curves(tmp_path)

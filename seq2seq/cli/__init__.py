@@ -57,7 +57,7 @@ def run(
         finally:
             sys.stdout.flush()  # here, where a broken pipe is still caught
     except BrokenPipeError as error:
-        if error.filename is None:  # that of standard error
+        if error.filename is None:  # standard error broke
             silence(sys.stderr)
         return BROKEN_PIPE
     except KeyboardInterrupt:

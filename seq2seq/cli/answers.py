@@ -1,4 +1,4 @@
-"""What `seq2seq translate` writes for each line of text: a translation, a list of the n best, or JSON."""
+"""The output of `seq2seq translate` for each line of text: a translation, a list of the n best, or JSON."""
 
 import contextlib
 import gzip

@@ -185,7 +185,7 @@ def _translate(
 
 
 def _answer(number: int, text: str, translations: Sequence[Translation], options: Options) -> str:
-    """What to write for a line; `number` counts from 0. Draws its picture, if pictures are wanted."""
+    """The output for a line; `number` counts from 0. Draws its attention, if pictures are wanted."""
     if options.plot_attention is not None:
         plot_attention(number, translations[0], options.plot_attention)
     if options.json:

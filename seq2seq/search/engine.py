@@ -1,4 +1,4 @@
-"""What a search asks of a model: the contract of an engine."""
+"""The contract between a search and a model."""
 
 from typing import Any, Protocol
 

@@ -1,4 +1,4 @@
-"""How to search: the options of a translation, with their defaults."""
+"""The options of a search, with their defaults."""
 
 import dataclasses
 import difflib
@@ -11,7 +11,7 @@ from seq2seq.ranges import check_ranges
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SearchOptions:
-    """How to search for translations. The text below each option is its help on the command line."""
+    """Options of a search. The text below each option is its help on the command line."""
 
     beam_size: int = 5
     """Hypotheses kept at each position; 1 is greedy search."""

@@ -1,4 +1,4 @@
-"""Which sentences are translated together: batches of like length, several at once."""
+"""Batches of sentences of like length, and threads that translate several batches at once."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What a translator asks of a model: an engine, as search knows it, with vocabularies."""
+"""The contract between a translator and a model: an engine of a search, with vocabularies."""
 
 from typing import Any, Protocol
 

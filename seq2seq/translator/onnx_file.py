@@ -76,7 +76,7 @@ def _check(data: memoryview, kind: str, depth: int, counts: Counter[str | None])
 
 
 def _is_string(value: int | memoryview | None) -> bool:
-    """Whether a type of numbers is that of text. Readers take its lower 32 bits."""
+    """Whether a data type is text. Readers take the lower 32 bits of its number."""
     return isinstance(value, int) and value & 0xFFFFFFFF == _STRING
 
 

@@ -23,7 +23,7 @@ def new_session(graph: bytes) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4  # errors arrive as exceptions
-    options.add_session_config_entry("session.use_env_allocators", "1")  # the ones with a limit
+    options.add_session_config_entry("session.use_env_allocators", "1")  # our memory pool, with its limit
     options.add_session_config_entry("session.load_model_format", "ONNX")  # the only format that `check_onnx` checks
     further = {
         "providers": ["CPUExecutionProvider"],

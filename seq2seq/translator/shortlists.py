@@ -1,4 +1,4 @@
-"""What an engine finds among the tokens of a shortlist, in terms of the whole vocabulary.
+"""Converts results for the tokens of a shortlist into results for the whole vocabulary.
 
 A shortlist is int32 (v,), rising; an empty one stands for the whole vocabulary.
 """

@@ -94,7 +94,7 @@ class Translator:
 
     @property
     def attends(self) -> bool:
-        """Whether the model has attention, and so alignments."""
+        """Whether the model has attention, and translations can have alignments."""
         return self.engine.attends
 
     def save(self, path: str | os.PathLike) -> None:
@@ -168,7 +168,7 @@ class Translator:
         shortlist: "Shortlist | None",
         constraints: Sequence[TextConstraints] | None,
     ) -> "_Request":
-        """What is wanted of a text, after a check of shortlist and constraints."""
+        """The request for a text, after a check of shortlist and constraints."""
         if shortlist is not None:
             shortlist.check(self.engine.source_tokenizer, self.engine.target_tokenizer, self.engine.name)
         if constraints is None:
@@ -236,7 +236,7 @@ class Translator:
 
 
 class _Request(NamedTuple):
-    """What is wanted of a text."""
+    """What a caller of `search` wants for each sentence of a text."""
 
     options: SearchOptions
     alignments: bool

@@ -124,7 +124,7 @@ def test_a_damaged_record_is_named(run_folder, text):
     assert len(str(error.value)) < 500  # without the contents
 
 
-def test_a_run_without_a_model_is_told_at_once(tmp_path):
+def test_a_run_without_a_model_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match="has no translator.keras"):
         evaluate.main([str(tmp_path)])
 
@@ -143,7 +143,7 @@ def test_a_tokenizer_is_refused_before_anything_is_loaded(tmp_path):
         evaluate.main([str(tmp_path), "--tokenize", "13"])
 
 
-def test_the_tokenizer_follows_the_references_and_missing_4_grams_are_told(run_folder, tmp_path, capsys, caplog):
+def test_the_tokenizer_follows_the_references_and_missing_4_grams_bring_a_warning(run_folder, tmp_path, capsys, caplog):
     def evaluated(reference):
         caplog.clear()
         (tmp_path / "other.target").write_text(f"{reference}\n" * len(SOURCE), encoding="utf-8")

@@ -138,7 +138,7 @@ def test_references_given_twice_are_two_sets(files, capsys):
         (["good"], "there is nothing to score against: give --references"),
     ],
 )
-def test_what_cannot_be_scored_is_told(files, arguments, message):
+def test_missing_references_and_standard_input_twice_are_refused(files, arguments, message):
     with pytest.raises(ValueError, match=message):
         score.main(arguments)
 
@@ -165,7 +165,7 @@ def test_the_tokenizer_follows_the_references(files, capsys, caplog):
         (GOOD[:2], [], "short: no line has four tokens in a row (tokenizer 13a)"),
     ],
 )
-def test_bleu_without_4_grams_is_told_once(files, capsys, caplog, references, typed, told):
+def test_missing_4_grams_bring_one_warning(files, capsys, caplog, references, typed, told):
     write("refs", references)
     write("short", ["a", "b"])
     write("long", [" ".join("abcd"), "b"])

@@ -152,7 +152,7 @@ def test_a_long_line_is_cut_with_a_warning(typed, caplog):
     assert caplog.messages[0].startswith("standard input:2 is longer than 5 bytes")
 
 
-def test_a_missing_matplotlib_is_told_before_anything_is_translated(typed, shouter, monkeypatch):
+def test_a_missing_matplotlib_is_an_error_before_anything_is_translated(typed, shouter, monkeypatch):
     monkeypatch.setitem(sys.modules, "seq2seq.pictures", None)
     with pytest.raises(ModuleNotFoundError):
         typed(b"a\n", "--plot-attention", "maps")
@@ -211,7 +211,7 @@ def test_progress_is_shown_on_a_terminal_only(typed, monkeypatch, capsys):
         ("<0xe4> <unk>!\n\n", None),  # text that only looks like it
     ],
 )
-def test_what_the_model_cannot_know_is_told_once(typed, caplog, lines, warning):
+def test_unknown_pieces_bring_one_warning(typed, caplog, lines, warning):
     typed(lines.encode())
     assert not caplog.messages  # standard error is no terminal
     typed(lines.encode(), "--verbose")
@@ -219,7 +219,7 @@ def test_what_the_model_cannot_know_is_told_once(typed, caplog, lines, warning):
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError, SystemExit])
-def test_what_the_model_cannot_know_is_told_also_when_it_ends_early(monkeypatch, caplog, error):
+def test_unknown_pieces_bring_a_warning_also_after_an_early_end(monkeypatch, caplog, error):
     """Ctrl-C is how many end a dialogue at a terminal."""
 
     def arriving(*arguments, **options):

@@ -39,7 +39,7 @@ def test_all_words_come_in_the_order_of_their_ids():
     assert (words[:, :4] == -np.inf).all() and (ends == log_probs[:, 3]).all()
 
 
-def test_what_is_no_number_is_no_word_and_spoils_no_other_row():
+def test_nan_is_no_word_and_does_not_affect_other_rows():
     log_probs = np.zeros((3, 200), "float32")
     log_probs[0], log_probs[1, 5] = np.nan, np.nan
     ends, best, ids, _ = best_words(log_probs, 3, SPECIAL_IDS)
@@ -47,7 +47,7 @@ def test_what_is_no_number_is_no_word_and_spoils_no_other_row():
     assert ids[1:].tolist() == [[4, 6, 7], [4, 5, 6]] and not best[1:].any()
 
 
-def test_the_arguments_stay_as_they_are():
+def test_the_arguments_are_not_changed():
     log_probs = np.zeros((1, 70), "float32")
     best_words(log_probs, 2, SPECIAL_IDS)
     assert not log_probs.any()

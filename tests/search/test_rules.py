@@ -109,7 +109,7 @@ def test_rules_that_forbid_nothing_change_nothing(letter_model):
         np.testing.assert_array_equal(one, other)
 
 
-def test_the_end_remains_where_nothing_else_does_whatever_the_minimum(letter_model):
+def test_the_end_stays_allowed_when_rules_forbid_all_words(letter_model):
     everything = [forbid([[[A], [B], [C]]])]
     for search, options in SEARCHES:
         found = search(letter_model(0).engine(), max_lengths=[5], rules=everything, **options)
@@ -155,7 +155,7 @@ def test_a_prefix_that_the_model_thinks_impossible_is_kept(constant_model):
     assert np.isfinite(found.log_probs[0, 0]) and found.log_probs[0, 0] <= -1e9
 
 
-def test_a_model_that_gives_no_numbers_gives_no_hypothesis():
+def test_nan_from_the_model_gives_no_hypothesis():
     engine = LetterEngine(lambda ids, state, memory: (np.full((len(ids), 7), np.float32(np.nan)), None, state))
     for rules, _ in RULES.values():
         found = beam_search(engine, max_lengths=[6], beam_size=2, n_best=2, rules=rules())

@@ -56,7 +56,7 @@ def with_graph(path, target, name, graph):
     return rewritten(target.with_suffix(".tmp"), target, lambda part, data: graph if part == f"{name}.onnx" else data)
 
 
-def test_what_was_written_is_read(archive, tmp_path):
+def test_an_archive_is_read_as_it_was_written(archive, tmp_path):
     archive = dataclasses.replace(
         archive, search=SearchOptions(beam_size=3), languages=("en", "de"), scores={"test": {"bleu": {"value": 40.8}}}
     )
@@ -96,7 +96,7 @@ def test_a_wrong_field_of_the_index_is_named(path, tmp_path, values, message):
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"format": 1e999}', b"{" * 2_000_000])
-def test_an_index_that_is_none_is_refused(path, tmp_path, text):
+def test_a_damaged_index_is_refused(path, tmp_path, text):
     target = rewritten(path, tmp_path / "wrong.zip", lambda name, data: text if name == "index.json" else data)
     with pytest.raises(ValueError, match="is not a translator, or a damaged one"):
         read_archive(target)

@@ -30,7 +30,7 @@ def test_a_line_is_an_object_or_blank(tmp_path):
         (r'{"required": ["a", "b\udfff"]}', "holds half a surrogate pair"),
     ],
 )
-def test_what_is_no_constraint_is_refused_with_its_place(tmp_path, line, message):
+def test_a_wrong_line_is_refused_with_its_number(tmp_path, line, message):
     path = tmp_path / "constraints.jsonl"
     path.write_text(f"{{}}\n{line}\n")
     with pytest.raises(ValueError, match=f"constraints.jsonl:2.*{message}"):

@@ -31,7 +31,7 @@ def test_probabilities_are_the_mean_of_those_of_the_models():
     assert (ensemble.name, ensemble.max_source_length, ensemble.attends) == ("x + x", 7, False)
 
 
-def test_attention_is_the_mean_of_those_that_have_it(tokenizer):
+def test_attention_is_the_mean_over_the_models_that_have_attention(tokenizer):
     engines = [CopyEngine(tokenizer), CopyEngine(tokenizer, attends=False), CopyEngine(tokenizer)]
     ((translation,),) = Translator(Ensemble(engines)).search(["ja"], alignments=True)
     assert translation.text == "ja"

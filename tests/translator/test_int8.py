@@ -81,7 +81,7 @@ def _first_step(engine, shortlist):
     return np.where(np.isinf(found), np.nan, found)
 
 
-def test_what_stands_beside_a_sentence_has_no_influence(engine):
+def test_the_other_sentences_of_a_batch_have_no_influence(engine):
     together = found(engine, SOURCES)
     for row, source in enumerate(SOURCES):
         alone = found(engine, source[source != 0][np.newaxis])
@@ -123,7 +123,7 @@ def test_rows_are_those_of_the_last_dimension(shape):
     assert np.abs(found - x).max(initial=0) <= np.abs(x).max(initial=0) / 64
 
 
-def test_weights_that_are_no_numbers_are_refused(archive):
+def test_weights_that_are_not_finite_are_refused(archive):
     model = onnx.load_model_from_string(archive.graphs["step"])
     (tensor, *_) = [one for one in model.graph.initializer if len(one.dims) == 2 and one.dims[1] > 8]
     values = onnx.numpy_helper.to_array(tensor).copy()
@@ -145,7 +145,7 @@ def test_a_folder_keeps_the_rounded_graphs(run_folder, tmp_path):
 
 
 @pytest.mark.parametrize("precision", ["float32", "int8"])
-def test_what_was_exported_in_int8_opens_as_it_is(archive, rounded, tmp_path, precision):
+def test_a_model_exported_in_int8_stays_in_int8(archive, rounded, tmp_path, precision):
     archive = dataclasses.replace(archive, graphs=rounded, precision="int8")
     write_archive(archive, tmp_path / "translator.zip")
     for path in (tmp_path / "translator.zip", tmp_path):  # alone, or copied into a folder without a Keras model

@@ -139,7 +139,7 @@ def test_a_step_for_another_vocabulary_is_refused(archive):
         OnnxEngine.of_archive(dataclasses.replace(archive, target_tokenizer=tokenizer))
 
 
-def test_a_step_that_gives_no_numbers_is_refused(archive):
+def test_a_step_with_outputs_of_another_type_is_refused(archive):
     def places_as_float(graph):
         (places,) = [output for output in graph.output if output.name == "places"]
         (node,) = [node for node in graph.node if "places" in node.output]

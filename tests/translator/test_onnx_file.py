@@ -87,7 +87,7 @@ def varint(number):
         length_delimited(7, length_delimited(1, b"\x38" + varint(10**15))),  # the domain of a node as a number
     ],
 )
-def test_what_is_no_protocol_buffer_is_refused(data):
+def test_bytes_that_are_no_protocol_buffer_are_refused(data):
     with pytest.raises(ValueError, match="is no protocol buffer"):
         check_onnx(data)
 

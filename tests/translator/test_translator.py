@@ -89,7 +89,7 @@ def test_the_parts_of_a_line_add_up(copying):
     assert whole.score >= others[0].score >= others[1].score
 
 
-def test_odd_characters_are_only_characters(copying, tokenizer):
+def test_unusual_characters_are_translated_like_others(copying, tokenizer):
     lines = ["\x00", "a\x00b", "🦄🦄", "\ufffd", "日本語", "x\u2028y", "\u0301"]
     assert copying().translate(lines) == tokenizer.decode(tokenizer.encode(lines))
 
@@ -189,7 +189,7 @@ def test_the_other_sentences_of_a_batch_have_no_influence(translator):
             np.testing.assert_allclose(found[0].alignment, alone[0].alignment, atol=1e-5)
 
 
-def test_what_is_drawn_for_a_line_follows_from_its_place_in_the_text(translator):
+def test_samples_of_a_line_depend_on_its_place_in_the_text_not_on_its_batch(translator):
     options = {"search": "sample", "n_best": 3, **LIMITED}
     together, apart = (translator.search(["ja"] * 3, batch_tokens=size, **options) for size in (2048, 1))
     texts = [[[one.text for one in found] for found in each] for each in (together, apart)]
