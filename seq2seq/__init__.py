@@ -5,6 +5,7 @@ The names below are imported when they are first used (PEP 562), so `import seq2
 """
 
 import importlib
+from typing import Any
 
 __version__ = "0.1.0"
 
@@ -36,7 +37,7 @@ _ROOMS = (
 __all__ = ["__version__", *_HOMES]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     if name in _ROOMS:
@@ -44,5 +45,5 @@ def __getattr__(name):
     raise AttributeError(f"module 'seq2seq' has no attribute {name!r}")
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*globals(), *__all__, *_ROOMS})

@@ -1,4 +1,4 @@
-"""Pictures: the attention of a translation, and the curves of a run. The only module with matplotlib."""
+"""Pictures: the attention of a translation, and the learning curves of a run. No other module imports matplotlib."""
 
 import csv
 import math
@@ -20,7 +20,7 @@ _MOST_LABELS = 300  # on a side; of a longer line only every n-th piece has a la
 
 
 def attention_map(translation: Any, path: str | os.PathLike) -> Path:
-    """Draws the attention of one translation: source pieces on x, target pieces on y, the darker the more.
+    """Draws the attention of one translation: source pieces on x, target pieces on y, larger weights darker.
 
     The picture grows with the sentence, so that each label stays readable. "▁" is the space before a word.
 
@@ -48,7 +48,7 @@ def attention_map(translation: Any, path: str | os.PathLike) -> Path:
         (axes.yaxis, translation.target_pieces, 0),
     ):
         step = math.ceil(len(pieces) / _MOST_LABELS)
-        # A dollar in a label is a dollar, not the start of a formula.
+        # Without parse_math, a dollar in a label would start a formula.
         axis.set_ticks(range(0, len(pieces), step), pieces[::step], rotation=rotation, fontsize=8, parse_math=False)
         if step == 1:
             axis.set_ticks(np.arange(0.5, len(pieces) - 1), minor=True)  # lines between the pieces
@@ -59,7 +59,7 @@ def attention_map(translation: Any, path: str | os.PathLike) -> Path:
 
 
 def learning_curves(run: str | os.PathLike, path: str | os.PathLike | None = None) -> Path:
-    """Draws a run: losses, validation scores and learning rate over the updates; risk and gold probability, if any.
+    """Draws losses, validation scores and learning rate of a run over its updates; risk and gold probability, if any.
 
     Args:
         run: run folder with metrics.csv, or the table itself.
@@ -69,7 +69,7 @@ def learning_curves(run: str | os.PathLike, path: str | os.PathLike | None = Non
         The path of the picture.
 
     Raises:
-        FileNotFoundError: there is no table, for the run has not been validated.
+        FileNotFoundError: there is no table, because the run has not been validated yet.
         ValueError: the table has no rows, or not the columns to draw.
     """
     table = Path(run) / "metrics.csv" if Path(run).is_dir() else Path(run)
@@ -124,10 +124,10 @@ def _number(table: Path, line: int, text: str | None) -> float:
 
 
 def _draw_scores(axes: Axes, columns: Mapping[str, np.ndarray]) -> None:
-    """BLEU with its best value, chrF as a thin line, and the legend above the panel, where no curve can cross it."""
+    """Draws BLEU with its best value, chrF as a thin line, and the legend above the panel, clear of the curves."""
     updates, bleu = columns["update"], columns["valid_bleu"]
     axes.plot(updates, bleu, ".-", label="BLEU", color="C2", linewidth=1, markersize=4)
-    # Of equal figures that of the lower loss is the best, as in training.
+    # Of equal scores the one with the lowest loss is the best, as in training.
     equal = bleu == np.nanmax(bleu, initial=0)
     _mark_best(axes, updates, bleu, np.where(equal, columns["valid_loss"], np.nan), "C2", "{:.2f}")
     if "valid_chrf" in columns:
@@ -169,7 +169,7 @@ def _save(figure: Figure, path: str | os.PathLike) -> Path:
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():
-        # A script that matplotlib's font lacks is drawn as boxes; that is no reason to fill the terminal.
+        # matplotlib draws scripts that its font lacks as boxes, and would warn of each character.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure.savefig(path, dpi=_DPI)
     return path

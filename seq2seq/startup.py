@@ -56,7 +56,7 @@ def lazy_names(
 
 
 def import_onnxruntime() -> types.ModuleType:
-    """The onnxruntime module, which here tells nobody what it runs.
+    """Imports onnxruntime with its telemetry turned off.
 
     From version 1.29 on, onnxruntime reports sessions and models to Microsoft and keeps files in the user's cache and
     in the temporary folder, unless this variable is set when it is imported. A value set by the user stays.
@@ -68,9 +68,9 @@ def import_onnxruntime() -> types.ModuleType:
 def start_tensorflow() -> None:
     """Imports TensorFlow and Keras once, quietly, with the settings that this toolkit relies on.
 
-    While it loads, TensorFlow 2.21 writes to standard error that there is no GPU, at every log level. What it writes is
-    held back, and shown only if loading fails. Keras takes its default type and its epsilon from ~/.keras/keras.json;
-    here they are float32 and 1e-7 whatever that file says. Set others afterwards if you need them.
+    TensorFlow 2.21 reports a missing GPU on standard error while it loads, at every log level. Its output is held back,
+    and shown only if loading fails. Keras reads its default type and its epsilon from ~/.keras/keras.json; here they
+    are float32 and 1e-7 whatever that file says. Set others afterwards if you need them.
 
     Raises:
         ValueError: Keras is configured for another backend, or its configuration file is wrong.
@@ -105,7 +105,7 @@ def _keras_file() -> str:
 
 
 def claim_tensorflow() -> None:
-    """Notes that TensorFlow computes in this process. A process that was forked from such a one is refused.
+    """Notes that TensorFlow computes in this process, and refuses a process that was forked from such a process.
 
     A fork copies memory but no threads, so TensorFlow would wait for its threads for ever.
 
@@ -128,12 +128,12 @@ def _claimed() -> int:
 
 
 def set_threads(threads: int, *, per_operation: int | None = None) -> None:
-    """Sets the number of TensorFlow's processor threads. To be called before it computes.
+    """Sets the number of TensorFlow's processor threads. Call it before TensorFlow computes.
 
     Args:
         threads: 0 is one for each processor.
-        per_operation: threads for one operation; all by default, as suits training. Translation uses 1 and runs batches
-            side by side: threads that never wait for each other translate a quarter more.
+        per_operation: threads for one operation; all by default, as suits training. Translation uses 1 and runs several
+            batches at once, which is a quarter faster: such threads never wait for each other.
     """
     start_tensorflow()
     threading = sys.modules["tensorflow"].config.threading
@@ -144,7 +144,7 @@ def set_threads(threads: int, *, per_operation: int | None = None) -> None:
     try:
         threading.set_inter_op_parallelism_threads(wanted[0])
         threading.set_intra_op_parallelism_threads(wanted[1])
-    except RuntimeError:  # it computed something before: only in a notebook or a test
+    except RuntimeError:  # TensorFlow has computed something: only in a notebook or a test
         logger.warning(f"--threads {threads} has no effect: TensorFlow is already running")
 
 

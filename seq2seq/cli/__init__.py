@@ -20,8 +20,8 @@ __all__ = ["run"]
 INTERRUPTED = 130  # 128 + SIGINT, what a shell reports for a command stopped by Ctrl-C
 BROKEN_PIPE = 141  # 128 + SIGPIPE, the same for a command whose reader went away (`... | head`)
 WRONG_INPUT = 2
-# What requirements-translate.txt leaves out, and what to install for it.
-_LEFT_OUT = {
+# Packages that requirements-translate.txt leaves out -> what to install for them.
+_OPTIONAL = {
     **dict.fromkeys(("tensorflow", "keras", "h5py", "tf2onnx"), "seq2seq-keras"),
     "onnx": "onnx",
     "matplotlib": "matplotlib",
@@ -33,7 +33,7 @@ def run(
 ) -> int:
     """Calls a command's `main` and turns errors into one line and an exit status.
 
-    Standard streams speak UTF-8 whatever the locale. Ctrl-C, SIGTERM and SIGHUP end the command through its
+    Standard streams use UTF-8 whatever the locale. Ctrl-C, SIGTERM and SIGHUP end the command through its
     clean-up, so that no half-written file stays behind. SEQ2SEQ_TRACEBACK=1 shows the traceback of every error.
 
     Args:
@@ -46,7 +46,7 @@ def run(
         package; 130 after Ctrl-C; 141 when the reader of the output went away.
     """
     open_streams()
-    # The handler of warnings when there is no other, as there is in training.
+    # Warnings go through the logger. Training gives it a console and a file; elsewhere this is how they look.
     logging.lastResort.setFormatter(logging.Formatter("warning: %(message)s"))
     output = sys.stdout
     sys.stdout = StandardOutput(output, lasting=lasting)
@@ -57,14 +57,14 @@ def run(
         finally:
             sys.stdout.flush()  # here, where a broken pipe is still caught
     except BrokenPipeError as error:
-        if error.filename is None:  # that of standard error
+        if error.filename is None:  # standard error broke
             silence(sys.stderr)
         return BROKEN_PIPE
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except (ValueError, OSError, MemoryError, ModuleNotFoundError) as error:
-        is_ours = not isinstance(error, ModuleNotFoundError) or error.name in _LEFT_OUT
+        is_ours = not isinstance(error, ModuleNotFoundError) or error.name in _OPTIONAL
         if not is_ours or os.environ.get("SEQ2SEQ_TRACEBACK") == "1":
             raise
         print(f"error: {_message(error)}", file=sys.stderr)
@@ -75,9 +75,9 @@ def run(
 
 @contextlib.contextmanager
 def _leaving_on_signals() -> Iterator[None]:
-    """Leave in order on SIGINT, SIGTERM and SIGHUP, unless they are ignored (`nohup`) or handled already.
+    """Raises KeyboardInterrupt or SystemExit on SIGINT, SIGTERM and SIGHUP, unless they are ignored or handled already.
 
-    Signals that follow within `ONE_EVENT` seconds belong to the first: they do not cut off the clean-up it began.
+    Signals that follow within `ONE_EVENT` seconds belong to the first: they do not interrupt the clean-up it began.
     """
     left_at = -ONE_EVENT
 
@@ -109,7 +109,7 @@ def _message(error: Exception) -> str:
         return f"there is not enough memory{f' ({error})' if str(error) else ''}"
     if isinstance(error, ModuleNotFoundError):
         return (
-            f"this needs the package {error.name}, which is not installed: pip install {_LEFT_OUT[error.name]}. "
+            f"this needs the package {error.name}, which is not installed: pip install {_OPTIONAL[error.name]}. "
             "Without it, exported models (translator.zip) translate, in the precision in which they were exported."
         )
     return str(error) or type(error).__name__

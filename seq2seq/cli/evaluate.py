@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
@@ -28,27 +28,26 @@ __all__ = ["Options", "main"]
 class Options(SearchOptions):
     """Translate a test set with a trained model and score it: BLEU, chrF and TER with 95 % intervals."""
 
-    run: tyro.conf.Positional[Path]
+    run: tyro.conf.Positional[Annotated[Path, tyro.conf.arg(metavar="RUN")]]
     """Run folder, translator.zip or .keras file."""
     source: Path | None = None
-    """Text to translate, plain or packed (gzip, bzip2, xz, zip); or a .tsv with both sides. By default each test set of
-    the run."""
+    """Text to translate, plain or packed, or a .tsv with both sides. By default each test set of the run."""
     target: Path | None = None
     """Its reference translations, line by line."""
     n_best: tyro.conf.Suppress[int] = 1
-    """Only the best translation is scored."""
+    """Hidden: only the best translation is scored."""
     precision: Literal["float32", "int8", "bfloat16", "auto"] = "float32"
-    """Type of matrix products: see translate."""
+    """Type of the matrix products, as in `seq2seq translate`."""
     tokenize: str = AUTO
-    """BLEU's own tokenizer: see score."""
+    """BLEU's own tokenizer, as in `seq2seq score`."""
     lowercase: bool = False
-    """Ignore the case of letters."""
+    """Ignore the case of letters when scoring."""
     output: Path | None = None
     """File for the translations, one a line."""
     json: bool = False
     """Print one JSON object for each test set."""
     same_file: bool = False
-    """Source and target may be one and the same file, for a model that learnt to copy."""
+    """Allow source and target to be the same file, for a model that learnt to copy."""
     max_line_bytes: int = MAX_LINE_BYTES
     """Longer lines are cut there, with a warning."""
 
@@ -113,7 +112,7 @@ def _evaluate(
 
 
 def _check_output(options: Options, model: Path, corpora: Mapping[tuple[Path, ...], ParallelCorpus]) -> None:
-    """Refuse one file for the translations of several texts, or one that would replace what is read."""
+    """Refuses one file for the translations of several texts, and a file that would replace what is read."""
     if options.output is not None and len(corpora) > 1:
         raise ValueError(
             f"--output is one file, but {options.run} was tested on {len(corpora)} texts. Name one by --source."
@@ -123,11 +122,11 @@ def _check_output(options: Options, model: Path, corpora: Mapping[tuple[Path, ..
 
 
 def _test_files(options: Options) -> list[tuple[Path, ...]]:
-    """The files to evaluate on, source and target or one .tsv: those given, else all that the run was tested on.
+    """The test sets, each as source and target or one .tsv: the given one, or else all that the run was tested on.
 
     Raises:
-        FileNotFoundError, ValueError: a target without a source was given, or neither and the run names none that
-            is still there.
+        FileNotFoundError: a file that the run names is no longer there.
+        ValueError: a target without a source was given, or the run names no test files.
     """
     if options.source is not None:
         return [(options.source, options.target) if options.target else (options.source,)]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import tyro
 
@@ -17,19 +18,19 @@ __all__ = ["Options", "main"]
 class Options:
     """Write a trained model to one file that translates without TensorFlow.
 
-    The file holds ONNX graphs, the vocabularies and an index. It can compute, but not run other code or touch files.
+    The file holds ONNX graphs, the vocabularies and an index. Unlike a .keras file, it cannot run code or touch files.
     """
 
-    run: tyro.conf.Positional[Path]
+    run: tyro.conf.Positional[Annotated[Path, tyro.conf.arg(metavar="RUN")]]
     """Run folder, translator.zip or .keras file."""
     output: Path
     """File to write, such as translator.zip."""
     int8: bool = False
-    """Round the weights to 8 bits: a quarter of the size, and faster; about one line in twelve changes."""
+    """Round weights to 8 bits: faster and a quarter of the size, but about one line in twelve changes."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Export, save, say what was made."""
+    """Export, save, report the size."""
     options = tyro.cli(Options, args=argv, prog="seq2seq export", config=(tyro.conf.FlagCreatePairsOff,))
     model = translator_file(options.run)
     check_output("--output", options.output, {"the model": model})

@@ -3,9 +3,11 @@
 import contextlib
 import itertools
 import json
+import logging
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Annotated
 
 import tyro
 
@@ -16,6 +18,8 @@ from seq2seq.text.scores import References, Score, bleu, chrf, compare_systems, 
 
 __all__ = ["Options", "main", "measure", "read_lines", "warn_of_no_4_grams"]
 
+logger = logging.getLogger("seq2seq")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
@@ -24,13 +28,13 @@ class Options:
     Several systems are also compared with the first one, by paired bootstrap resampling.
     """
 
-    hypotheses: tyro.conf.Positional[tuple[str, ...]] = ("-",)
+    hypotheses: tyro.conf.Positional[Annotated[tuple[str, ...], tyro.conf.arg(metavar="[FILE ...]")]] = ("-",)
     """Translations, one file for each system, plain or packed (gzip, bzip2, xz, zip); - is standard input."""
-    references: tyro.conf.UseAppendAction[tuple[str, ...]] = ()
-    """Reference translations, one line for each line of the hypotheses; given again, one more set of them."""
+    references: tyro.conf.UseAppendAction[Annotated[tuple[str, ...], tyro.conf.arg(metavar="FILE")]] = ()
+    """Reference translations, one line for each line of the hypotheses. Each further --references adds a set."""
     tokenize: str = AUTO
-    """BLEU's own tokenizer, any of sacreBLEU's (13a, intl, zh, char, ja-mecab, ko-mecab, flores200, ...); none for text
-    that is tokenized already; auto is 13a, but zh for Chinese and char for other text without spaces."""
+    """BLEU's own tokenizer, as sacreBLEU names it (13a, intl, zh, char, ja-mecab, ...). none: the text is tokenized.
+    auto: 13a, but zh for Chinese and char for other text without spaces."""
     lowercase: bool = False
     """Ignore the case of letters."""
     confidence: bool = False
@@ -94,14 +98,14 @@ def measure(
 def warn_of_no_4_grams(
     tokenize: str, references: Sequence[Sequence[str]], systems: Mapping[str, Sequence[str]]
 ) -> None:
-    """Warns on standard error that the references, or else some translations, have no 4-grams, so that BLEU is 0."""
+    """Warns that the references, or else some translations, have no 4-grams, so that BLEU is 0."""
     lines = [line for reference in references for line in reference]
     tokenizer = tokenizer_for(lines, tokenize)
     troubles = [no_4_grams_warning("the references", lines, tokenizer)]
     if troubles == [None]:
         troubles = [no_4_grams_warning(_shown(name), translations, tokenizer) for name, translations in systems.items()]
     for trouble in filter(None, troubles):
-        print(f"warning: {trouble}", file=sys.stderr)
+        logger.warning(trouble)
 
 
 def read_lines(name: str, *, max_line_bytes: int = MAX_LINE_BYTES) -> list[str]:
@@ -119,7 +123,7 @@ def read_lines(name: str, *, max_line_bytes: int = MAX_LINE_BYTES) -> list[str]:
 
 
 def _check_names(options: Options) -> None:
-    """Refuse no references, a system named twice, and standard input read twice."""
+    """Refuses a command without references, a system named twice, and standard input read twice."""
     if not options.references:
         raise ValueError("there is nothing to score against: give --references FILE.")
     if len(set(options.hypotheses)) < len(options.hypotheses):
@@ -129,7 +133,7 @@ def _check_names(options: Options) -> None:
 
 
 def _check_partners(name: str, num_lines: int, references: str, num_references: int) -> None:
-    """Refuse a system with more or fewer lines than the references, or with none."""
+    """Refuses a system with more or fewer lines than the references, or with none."""
     if num_lines != num_references:
         sides = (num_lines, _shown(name)), (num_references, _shown(references))
         (shorter, short), (longer, long) = sorted(sides)
@@ -142,11 +146,12 @@ def _check_partners(name: str, num_lines: int, references: str, num_references: 
 
 
 def _shown(name: str) -> str:
+    """How messages name a file or standard input."""
     return "standard input" if name == "-" else name
 
 
 def _as_text(scores: dict[str, list[Score]], comparison: Sequence) -> str:
-    """One line a score; with several systems, each under its name, and then the comparison."""
+    """One line for each score; several systems each under their name, followed by their comparison."""
     if len(scores) == 1:
         return "\n".join(str(score) for of_system in scores.values() for score in of_system)
     blocks = ["\n  ".join([_shown(name), *map(str, of_system)]) for name, of_system in scores.items()]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import tyro
 
@@ -19,26 +20,26 @@ __all__ = ["Options", "main"]
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Learn a lexical shortlist, with which `seq2seq translate --shortlist` looks at fewer target pieces.
+    """Learn a lexical shortlist, with which `seq2seq translate --shortlist` chooses among fewer target pieces.
 
-    For each source piece it names the likeliest target pieces under IBM Model 1, and the most frequent pieces for
-    every sentence. Learn it from the text that the model was trained on.
+    A shortlist names the likeliest target pieces of each source piece under IBM Model 1, and the most frequent target
+    pieces, which every sentence may use. Learn it from the text that the model was trained on.
     """
 
-    run: tyro.conf.Positional[Path]
-    """Run folder, translator.zip or .keras file: the model that will translate."""
+    run: tyro.conf.Positional[Annotated[Path, tyro.conf.arg(metavar="RUN")]]
+    """Run folder, translator.zip or .keras file of the model that will translate."""
     source: Path
-    """Source text, plain or packed (gzip, bzip2, xz, zip); or a .tsv file of both sides."""
+    """Source text, plain or packed (gzip, bzip2, xz, zip), or a .tsv with both sides."""
     target: Path | None = None
     """Target text, line by line the translation of the source."""
     output: Path
     """File for the shortlist, .npz."""
     translations: int = 50
-    """Most target pieces for a source piece."""
+    """Most target pieces for each source piece."""
     frequent: int = 100
-    """Target pieces, the most frequent, for every sentence. One of the two numbers may be 0."""
+    """How many of the most frequent target pieces every sentence may use. One of the two numbers may be 0."""
     same_file: bool = False
-    """Source and target may be one and the same file, for a model that learnt to copy."""
+    """Allow source and target to be the same file, for a model that learnt to copy."""
     max_line_bytes: int = MAX_LINE_BYTES
     """Longer lines are cut there, with a warning."""
 
@@ -48,8 +49,8 @@ class Options:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Learn, save, say how much was learnt."""
-    options = tyro.cli(Options, args=argv, prog="seq2seq shortlist")
+    """Learn, save, report the mean number of target pieces for a sentence."""
+    options = tyro.cli(Options, args=argv, prog="seq2seq shortlist", config=(tyro.conf.FlagCreatePairsOff,))
     archive = translator_file(options.run)
     how = {"same_file": options.same_file, "max_line_bytes": options.max_line_bytes}
     corpus = ParallelCorpus.open(options.source, options.target, **how)

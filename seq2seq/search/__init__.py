@@ -1,9 +1,10 @@
 """Search: from log-probabilities to the best target sequences. Plain NumPy; of a model it knows only the engine."""
 
 from seq2seq.search.beam import Beam
+from seq2seq.search.engine import Engine
 from seq2seq.search.greedy import Greedy
 from seq2seq.search.hypotheses import Hypotheses, SpecialIds, length_penalty
-from seq2seq.search.loop import Chooser, Engine, Rule, search
+from seq2seq.search.loop import Chooser, Rule, search
 from seq2seq.search.options import SearchOptions
 from seq2seq.search.plan import Constraints, check_constraints, plan_search
 from seq2seq.search.proposals import Proposals, best_words

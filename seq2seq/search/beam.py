@@ -94,7 +94,7 @@ class Beam:
         return np.fmax(live + ends, NEG_INF), np.fmax(live[:, :, np.newaxis] + words, NEG_INF)  # NaN -> -inf
 
     def _best(self, sentences: np.ndarray, words: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Which continuations live on.
+        """Picks the continuations that live on.
 
         Args:
             sentences: int (R,), those in the batch.

@@ -1,4 +1,4 @@
-"""Greedy search, which picks the most probable token, and the base of choosers with independent rows."""
+"""Greedy search, which picks the most probable token, and the base class that it shares with sampling."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ __all__ = ["Greedy", "Independent"]
 
 
 class Independent:
-    """Base of the choosers whose K rows of a sentence do not compete. Subclasses implement `pick`.
+    """Base of the choosers whose K rows of a sentence are independent of each other. Subclasses implement `pick`.
 
     Args:
         max_lengths: int (B,). Most tokens for each sentence, end token included; at least 1. A row that gets there
@@ -37,7 +37,7 @@ class Independent:
     def pick(
         self, length: int, sentences: np.ndarray, ends: np.ndarray, words: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Choose for each row its end or a word.
+        """Chooses for each row its end or a word.
 
         Args:
             length: tokens of a row that ends now.

@@ -1,4 +1,4 @@
-"""What a search returns, and how it scores hypotheses.
+"""The hypotheses that a search returns, and the length penalty of their scores.
 
 Dimension letters: B sentences, R sentences still in the batch, K hypotheses of a sentence, N rows that an engine
 steps, n returned hypotheses, T target positions, S source positions, V vocabulary.

@@ -4,55 +4,28 @@ The loop knows a model only as an engine. It runs on the host, in NumPy.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from seq2seq.search.engine import Engine
 from seq2seq.search.hypotheses import LOG_ZERO, NEG_INF, Hypotheses, SpecialIds
 from seq2seq.search.proposals import Proposals, best_words
 
-__all__ = ["Chooser", "Chosen", "Engine", "Rule", "search"]
+__all__ = ["Chooser", "Chosen", "Rule", "search"]
 
-_ONE_IN = 8  # dropping sentences copies the memory: done when at least one in so many has finished
-
-
-class Engine(Protocol):
-    """What a search asks of a model. Memory and state are nests of arrays that only the engine interprets."""
-
-    special_ids: SpecialIds
-
-    def encode(self, source_ids: np.ndarray, shortlist: np.ndarray | None = None) -> tuple[Any, Any]:
-        """Reads sentences, int32 (B, S), right-padded. Returns (memory of B sentences, state of B rows)."""
-
-    def step(
-        self, ids: np.ndarray, rows: np.ndarray, state: Any, memory: Any, num_best: int | None
-    ) -> tuple[Proposals | np.ndarray, np.ndarray | None, Any]:
-        """Reads one token in each row.
-
-        Args:
-            ids: int32 (N,). The token; N is B or B * K, the K rows of a sentence adjacent.
-            rows: int32 (N,). Which row of `state` each row continues.
-            state: of any number of rows, from `encode` or the step before.
-            memory: of B sentences.
-            num_best: how many words of each row are wanted; None for the log-probabilities of all tokens.
-
-        Returns:
-            (`Proposals`, or float32 (N, V) for None; attention float32 (N, S) or None; state of N rows).
-        """
-
-    def keep(self, memory: Any, sentences: np.ndarray) -> Any:
-        """The memory of some of its sentences, int (R,)."""
+_DROP_ONE_IN = 8  # dropping sentences copies the memory, so it waits until one in so many has finished
 
 
 Rule = Callable[[np.ndarray, np.ndarray, np.ndarray], None]
-"""rule(allowed bool (N, V), prefixes int32 (N, t), sentences int (N,)): sets False where a token may not come next.
+"""rule(allowed bool (N, V), prefixes int32 (N, t), sentences int (N,)) sets False where a token may not come next.
 
-A rule that forces a token sets it True and all others False. So the last rule wins.
+A rule that forces a token sets it True and all others False, so the last rule wins.
 """
 
 
 class Chosen(NamedTuple):
-    """What a chooser picks at one position for the R sentences in the batch."""
+    """The tokens that a chooser picks at one position for the R sentences in the batch."""
 
     ids: np.ndarray  # int32 (R, K), the next token of each hypothesis
     parents: np.ndarray  # int32 (R, K), which row of the sentence it continues
@@ -122,7 +95,7 @@ def search(
         if not chosen.live.any():
             break
         staying = np.arange(len(sentences))
-        if np.count_nonzero(~chosen.live) * _ONE_IN >= len(sentences):
+        if np.count_nonzero(~chosen.live) * _DROP_ONE_IN >= len(sentences):
             staying = np.flatnonzero(chosen.live)
             sentences, memory = sentences[staying], engine.keep(memory, staying)
         ids = chosen.ids[staying].ravel()

@@ -1,4 +1,4 @@
-"""How to search: the options of a translation, with their defaults. Imports no TensorFlow."""
+"""The options of a search, with their defaults."""
 
 import dataclasses
 import difflib
@@ -11,20 +11,20 @@ from seq2seq.ranges import check_ranges
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SearchOptions:
-    """How hypotheses are searched for. The text below each option is its help on the command line."""
+    """Options of a search. The text below each option is its help on the command line."""
 
     beam_size: int = 5
     """Hypotheses kept at each position; 1 is greedy search."""
     n_best: int = 1
     """Translations to return for each line, at most the beam size."""
     length_penalty: float = 1.0
-    """Exponent of the length penalty (Wu et al., 2016); 0 is off, more favours longer translations."""
+    """Exponent of the length penalty (Wu et al., 2016); 0 is off, higher values favour longer translations."""
     min_length: int = 1
     """Fewest target tokens, end token included."""
     max_length_factor: float = 2.0
-    """Most target tokens: this times the source tokens, plus 10."""
+    """Most target tokens: this many for each source token, plus 10."""
     early_stop: bool = True
-    """Stop when beam_size hypotheses have ended and no live one scores higher; off: search until that is certain."""
+    """Stop once beam_size hypotheses have ended and no live one scores higher; off: search until that is certain."""
     no_repeat_ngram: int = 0
     """No sequence of this many tokens occurs twice in a translation; 0 is off."""
     search: Literal["beam", "sample"] = "beam"

@@ -1,4 +1,4 @@
-"""From search options to a chooser and rules."""
+"""Makes the chooser and the rules of a search from its options."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -19,7 +19,7 @@ __all__ = ["Constraints", "check_constraints", "plan_search"]
 
 
 class Constraints(NamedTuple):
-    """What the translation of one sentence must look like."""
+    """Constraints on the translation of one sentence, in tokens."""
 
     prefix: Phrase = ()  # its first token ids
     required: Sequence[Phrase] = ()  # token ids that it must contain side by side
@@ -41,7 +41,7 @@ def plan_search(
         options: how to search.
         max_lengths: int (B,). Most tokens for each sentence, end token included; at least 1.
         constraints: of each sentence; None for no constraints. `check_constraints` checks them, best for a whole text.
-        spelling: what tokens write; needed where something is forbidden.
+        spelling: the text that tokens stand for; needed where something is forbidden.
         places: int (B,). The place of each sentence in the text, which random draws follow; None for 0, 1, ...
         special_ids: those of the engine.
 
@@ -86,7 +86,7 @@ def check_constraints(
         constraints: of each sentence. Messages count sentences from 1.
         max_lengths: int (B,). Most tokens for each sentence, end token included.
         special_ids: those of the engine.
-        spelling: what tokens write; needed where something is forbidden.
+        spelling: the text that tokens stand for; needed where something is forbidden.
 
     Raises:
         ValueError: a prefix leaves no room for the end; a phrase is empty; a prefix or required phrase contains a

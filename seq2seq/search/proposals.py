@@ -12,7 +12,7 @@ _BLOCK = 64  # tokens; the largest of each block is cheap to find
 
 
 class Proposals(NamedTuple):
-    """How each row may go on: with its end, or with one of its k best words (all words, for k = V).
+    """The continuations of each row: its end, and its k best words (all words, for k = V).
 
     Log-probabilities are the model's own, normalised over the whole vocabulary before any token is ruled out. Equal
     words come in the order of their ids.
@@ -46,7 +46,7 @@ def best_words(log_probs: np.ndarray, num_best: int | None, special_ids: Special
     num_best = min(num_best, vocab_size)
     blocks = words.reshape(num_rows, -1, _BLOCK)
     largest = blocks.max(axis=2)
-    if np.isnan(largest).any():  # what is no number is no word
+    if np.isnan(largest).any():  # NaN is no word
         np.fmax(words, NEG_INF, out=words)
         largest = blocks.max(axis=2)
     row = np.arange(num_rows)[:, np.newaxis]

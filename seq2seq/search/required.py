@@ -22,8 +22,8 @@ class RequiredPhrases(Beam):
     phrase survives the improbable tokens in its middle. A hypothesis ends when it contains all phrases. A
     token that would leave too little room for the missing ones is not allowed, so that all phrases are always there.
 
-    Rules that forbid tokens hold for phrases too. A hypothesis is dropped if it can only meet its phrases by breaking
-    such a rule, because no room is left. If it is the last one of its sentence, it breaks the rule.
+    Rules that forbid tokens hold for phrases too. Where no room is left, a hypothesis may be able to meet its phrases
+    only by breaking such a rule. Then it is dropped; the last hypothesis of a sentence breaks the rule instead.
 
     Sentences without phrases are translated as by `Beam`.
 
@@ -57,14 +57,14 @@ class RequiredPhrases(Beam):
 
     def choose(self, length: int, sentences: np.ndarray, proposals: Proposals) -> Chosen:
         must_break = self._must_break.reshape(len(sentences), -1)
-        has_hope = (self._live[sentences, : must_break.shape[1]] > NEG_INF) & ~must_break
-        has_hope = has_hope.any(axis=1, keepdims=True) | (self._scores[sentences, :1] > NEG_INF)
+        has_other = (self._live[sentences, : must_break.shape[1]] > NEG_INF) & ~must_break
+        has_other = has_other.any(axis=1, keepdims=True) | (self._scores[sentences, :1] > NEG_INF)
         proposals = self._with_next_words(sentences, proposals)
-        proposals.log_probs[(must_break & has_hope).ravel()] = NEG_INF
+        proposals.log_probs[(must_break & has_other).ravel()] = NEG_INF
         return super().choose(length, sentences, proposals)
 
     def _leave_room(self, allowed: np.ndarray, prefixes: np.ndarray, sentences: np.ndarray) -> None:
-        """The rule: no end before all phrases are met, and no token after which the missing ones do not fit."""
+        """The rule that allows no end before all phrases are met, and no token that leaves too little room for them."""
         num_left = self.max_lengths - prefixes.shape[1] - 2  # after the next token, before the end
         self._must_break = np.zeros(len(sentences), bool)
         for row, sentence in enumerate(sentences.tolist()):
@@ -113,7 +113,7 @@ class RequiredPhrases(Beam):
             phrases, before = self._phrases[sentence], self._progress[sentence]
             after.append([phrases.after(before[at // num_words], word) for at, word in enumerate(ids[place].tolist())])
             num_missing[place] = [phrases.num_missing(progress) for progress in after[-1]]
-        places = _dealt(words, num_missing, self.beam_size)
+        places = _allocate(words, num_missing, self.beam_size)
         for sentence, progress, some in zip(sentences, after, places, strict=True):
             self._progress[sentence] = [progress[at] for at in some]
         met = np.where(num_missing == 0, words, NEG_INF)
@@ -121,8 +121,10 @@ class RequiredPhrases(Beam):
         return places, met[row, largest(met, self.beam_size)]
 
 
-def _dealt(log_probs: np.ndarray, num_missing: np.ndarray, count: int) -> np.ndarray:
-    """Deals out places to the best of each bank, then to the second of each, ...; banks that miss fewer come first.
+def _allocate(log_probs: np.ndarray, num_missing: np.ndarray, count: int) -> np.ndarray:
+    """Gives places in the beam to the best of each bank, then to the second of each, and so on.
+
+    Banks that miss fewer tokens come first.
 
     Args:
         log_probs: float32 (R, C), of continuations.

@@ -35,14 +35,14 @@ def force_prefixes(prefixes: Sequence[Phrase]) -> Rule:
 
 
 def forbid_texts(texts: Sequence[Sequence[bytes]], spelling: Spelling) -> Rule:
-    """No translation contains one of its forbidden texts, however that is cut into tokens.
+    """No translation contains one of its forbidden texts, in whatever tokens it is written.
 
     A token that would complete a forbidden text is never picked. The end token stays allowed, so that no
     hypothesis becomes impossible.
 
     Args:
         texts: of each sentence, none of them empty, as `spelling` spells them.
-        spelling: what the tokens write.
+        spelling: the text that tokens stand for.
     """
 
     def rule(allowed: np.ndarray, prefixes: np.ndarray, sentences: np.ndarray) -> None:

@@ -1,8 +1,8 @@
 """`translator.zip`: everything that translation needs, in one file that may come from a stranger.
 
-It holds two ONNX graphs, the SentencePiece models and an index in JSON. The graphs can compute, but not run other code
-or touch files: they consist of ONNX's own operators, and all weights are inside. Sizes are checked before anything is
-read, fields of the index before they are used, and every part against its sha256.
+The file holds two ONNX graphs, the SentencePiece models and an index in JSON. The graphs cannot run code or touch
+files: they consist of ONNX's own operators, and all weights are inside. Sizes are checked before anything is read,
+fields of the index before they are used, and every part against its sha256.
 """
 
 import dataclasses
@@ -23,7 +23,7 @@ from seq2seq.translator import onnx_file
 __all__ = [
     "ENCODER",
     "FORMAT",
-    "MOST_TOKENIZER",
+    "MAX_TOKENIZER",
     "STEP",
     "Archive",
     "ExportError",
@@ -32,34 +32,34 @@ __all__ = [
 ]
 
 FORMAT = 1
-"""Number of the file's format. It grows when older versions of this package can no longer read new files."""
+"""Version of the file format. It grows when older versions of this package cannot read new files."""
 
 ENCODER, STEP = "encoder", "step"
 INDEX = "index.json"
 _END, _ZIP64_LOCATOR = 22, 20  # bytes of the records that end a zip file
-_MOST_DIRECTORY = 4096  # bytes
-_MOST_INDEX = 1 << 20
-MOST_TOKENIZER = 64 << 20
-_MOST_GRAPH = 2 << 30  # the limit of a protocol buffer, and so of ONNX
+_MAX_DIRECTORY = 4096  # bytes
+_MAX_INDEX = 1 << 20
+MAX_TOKENIZER = 64 << 20
+_MAX_GRAPH = 2 << 30  # the limit of a protocol buffer, and so of ONNX
 _GRAPHS = {f"{name}.onnx": name for name in (ENCODER, STEP)}
 _TOKENIZERS = ("joint.model", "source.model", "target.model")
 
 
 class ExportError(ValueError):
-    """A model has something that ONNX cannot express. Keras translates with it all the same."""
+    """ONNX cannot express a model. Keras can still translate with it."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Archive:
-    """What a `translator.zip` holds.
+    """The content of a `translator.zip`.
 
     Attributes:
         graphs: "encoder" and "step" -> ONNX file.
-        source_tokenizer, target_tokenizer: the same object for a joint vocabulary.
+        source_tokenizer, target_tokenizer: the vocabularies; the same object for a joint vocabulary.
         max_source_length: most source tokens of a sentence, end token included.
         precision: "float32" or "int8".
-        fingerprint: of the weights in the graphs.
-        search: search options of the run's tests; for information only.
+        fingerprint: checksum of the weights from which the graphs were made.
+        search: search options with which the run's test sets were translated; for information only.
         languages: (source, target) as the run named them, or None.
         scores: name of each test set -> its scores with signatures; for information only.
     """
@@ -103,7 +103,7 @@ def read_archive(path: str | os.PathLike) -> Archive:
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is damaged, of a newer version, or not what it claims to be.
+        ValueError: it is damaged, of a newer version, or no translator.
     """
     path = Path(path)
     try:
@@ -121,15 +121,15 @@ def read_archive(path: str | os.PathLike) -> Archive:
 
 
 def _check_directory(path: Path) -> None:
-    """Refuse a directory with more than a translator's few entries, before `zipfile` makes an object for each."""
+    """Refuses a directory with many entries before `zipfile` makes an object for each of them."""
     with open(path, "rb") as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - _END - _ZIP64_LOCATOR))
         locator, end = file.read(_ZIP64_LOCATOR), file.read()
     if len(end) != _END or end[:4] != b"PK\5\6" or locator[:4] == b"PK\6\7":
-        raise ValueError("it is no zip file, or other bytes follow the end of the archive.")
+        raise ValueError("it is no zip file, or other bytes follow its end.")
     size = int.from_bytes(end[12:16], "little")
-    if size > _MOST_DIRECTORY:
-        raise ValueError(f"its directory has {size:,} bytes; at most {_MOST_DIRECTORY:,} are sensible.")
+    if size > _MAX_DIRECTORY:
+        raise ValueError(f"its directory has {size:,} bytes; at most {_MAX_DIRECTORY:,} are allowed.")
 
 
 def _checked_entries(file: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -139,16 +139,16 @@ def _checked_entries(file: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     if len(entries) != len(file.infolist()) or set(entries) not in expected:
         raise ValueError(f"it holds {', '.join(sorted(entries)[:8])[:200] or 'nothing'}.")
     for name, entry in entries.items():
-        most = _MOST_INDEX if name == INDEX else _MOST_GRAPH if name in _GRAPHS else MOST_TOKENIZER
+        most = _MAX_INDEX if name == INDEX else _MAX_GRAPH if name in _GRAPHS else MAX_TOKENIZER
         if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
-            raise ValueError(f"{name} in it is packed; a translator is stored as it is.")
+            raise ValueError(f"{name} in it is compressed; a translator.zip holds uncompressed files.")
         if entry.file_size > most:
-            raise ValueError(f"{name} in it has {entry.file_size:,} bytes; at most {most:,} are sensible.")
+            raise ValueError(f"{name} in it has {entry.file_size:,} bytes; at most {most:,} are allowed.")
     return entries
 
 
 class _Index:
-    """The index. It checks each field when it is read."""
+    """The index, whose fields are checked when they are read."""
 
     def __init__(self, values: Any):
         self._values = values if isinstance(values, dict) else {}
@@ -159,7 +159,7 @@ class _Index:
     def get(self, name: str, kind: type, *, least: int = 0, most: int = 1 << 31) -> Any:
         value = self._values.get(name)
         if type(value) is not kind:
-            raise ValueError(f"its index has {name}={str(value)[:40]!r}, which is no {kind.__name__}.")
+            raise ValueError(f"its index has {name}={str(value)[:40]!r}; expected a value of type {kind.__name__}.")
         if kind is int and not least <= value <= most:
             raise ValueError(f"its index has {name}={value}; it has to be between {least:,} and {most:,}.")
         return value
@@ -172,7 +172,7 @@ def _archive(index: _Index, parts: Mapping[str, bytes]) -> Archive:
     sums = index.get("sha256", dict)
     for name, part in parts.items():
         if sums.get(name) != hashlib.sha256(part).hexdigest():
-            raise ValueError(f"{name} in it is not as it was written.")
+            raise ValueError(f"{name} in it is damaged: its checksum differs.")
     for name in _GRAPHS:
         onnx_file.check_onnx(parts[name])
     precision = index.get("precision", str)
@@ -196,7 +196,7 @@ def _search(values: Mapping[str, Any]) -> SearchOptions:
     try:
         return SearchOptions.named(values)
     except TypeError as error:  # unknown names, or values of another type
-        raise ValueError(f"its index has search options that make no sense: {error}") from error
+        raise ValueError(f"its index has wrong search options: {error}") from error
 
 
 def _languages(index: _Index) -> tuple[str, str] | None:

@@ -1,5 +1,6 @@
-"""What the translation of a line has to look like: how it begins, which phrases it must or must not contain."""
+"""Constraints on the translation of a line: how it begins, which phrases it must or must not contain."""
 
+import functools
 import json
 import os
 from collections.abc import Sequence
@@ -36,30 +37,31 @@ def read_constraints(path: str | os.PathLike) -> list[TextConstraints]:
 
 
 def as_tokens(constraints: Sequence[TextConstraints], tokenizer: Tokenizer) -> list[Constraints]:
-    """Constraints as a search takes them: in token ids, and forbidden texts as pieces spell them.
+    """Constraints for a search: token ids, and forbidden texts as the pieces of the vocabulary spell them.
 
     Raises:
-        ValueError: the vocabulary lacks a word that is wanted.
+        ValueError: the vocabulary lacks a word of a prefix or required phrase.
     """
     wanted = list(dict.fromkeys(text for some in constraints for text in (some.prefix, *some.required)))
     ids = dict(zip(wanted, tokenizer.encode(wanted), strict=True))
     for text, tokens in ids.items():
         if UNK_ID in tokens:
-            raise ValueError(f"{text[:60]!r} is wanted in a translation, but the target vocabulary lacks a word of it.")
+            raise ValueError(f"{text[:60]!r} is required, but the target vocabulary lacks a word of it.")
     return [
         Constraints(ids[some.prefix], [ids[text] for text in some.required], _forbidden(some.forbidden, tokenizer))
         for some in constraints
     ]
 
 
+@functools.lru_cache(maxsize=8)
 def spelling_of(tokenizer: Tokenizer) -> Spelling:
-    """What the pieces of a vocabulary write."""
+    """The text that the pieces of a vocabulary stand for; made once for each vocabulary."""
     (start,) = tokenizer.spelled(["a"])
     return Spelling(tokenizer.writing(range(tokenizer.vocab_size)), start[: start.index(b"a")])
 
 
 def _forbidden(texts: Sequence[str], tokenizer: Tokenizer) -> list[bytes]:
-    """What no translation may contain: a text from the beginning of a word on, if words begin with a space."""
+    """Forbidden texts as pieces spell them. A text begins at the beginning of a word, if words begin with a space."""
     spelled = tokenizer.spelled(texts)
     words = [text.removeprefix(_SPACE) for text in spelled]
     pairs = zip(spelled, words, strict=True)

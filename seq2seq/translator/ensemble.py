@@ -1,4 +1,4 @@
-"""Several models as one: the mean of their probabilities, token by token."""
+"""An ensemble of models: the mean of their probabilities, token by token."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 
 from seq2seq.search import Proposals, best_words
+from seq2seq.translator.engine import TextEngine
 
 __all__ = ["Ensemble"]
 
 
-class Ensemble:
-    """An engine made of engines. Memory and state are tuples with one entry for each engine.
+class Ensemble(TextEngine):
+    """Runs several engines as one. Memory and state are tuples with one entry for each engine.
 
     The probability of a token is the mean of those that the models give it (Sutskever et al., 2014). Attention is the
     mean over the models that have attention.
@@ -23,7 +24,7 @@ class Ensemble:
         ValueError: their vocabularies differ.
     """
 
-    def __init__(self, engines: Sequence[Any]):
+    def __init__(self, engines: Sequence[TextEngine]):
         self.engines = list(engines)
         first = self.engines[0]
         for other in self.engines[1:]:

@@ -1,8 +1,8 @@
 """Converts a Keras model to two ONNX graphs: the encoder, and one step of the decoder.
 
-The graphs are traced from the functions that `TensorFlowEngine` runs. So every cell, attention and decoder can be
-exported, also a user's own. Each graph is compared with TensorFlow before it is kept, because tf2onnx 1.17 only logs
-its errors.
+The graphs are traced from the functions that `TensorFlowEngine` runs, so a user's own cells, attentions and decoders
+can be exported too. Each graph is compared with TensorFlow before it is returned, because tf2onnx 1.17 only logs its
+errors.
 """
 
 import logging
@@ -14,13 +14,13 @@ import tensorflow as tf
 
 from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID
 from seq2seq.translator.archive import ENCODER, STEP, ExportError
-from seq2seq.translator.onnx_engine import new_session
+from seq2seq.translator.onnx_session import new_session
 from seq2seq.translator.tensorflow_engine import NUM_SPECIAL, step, step_signature
 
 __all__ = ["to_onnx"]
 
 _OPSET = 18
-_TOLERANCE = 1e-3  # of rounding by another order of summation; a wrong graph is off by more
+_TOLERANCE = 1e-3  # sums in another order are rounded differently; a wrong graph is off by more
 
 
 def to_onnx(model: Any) -> dict[str, bytes]:
@@ -34,7 +34,7 @@ def to_onnx(model: Any) -> dict[str, bytes]:
         model: `Seq2Seq`.
 
     Returns:
-        name of each graph -> its bytes.
+        Name of each graph -> its bytes.
 
     Raises:
         ExportError: a layer cannot be converted, or the converted graph computes other numbers.

@@ -1,8 +1,8 @@
 """Weights of 8 bits: products with constant matrices in a graph become products of integers.
 
-x W is computed as s_x (q_x Q) s_W. Each row of x has a scale of its own, s_x = max |x| / 64, so that a sentence is
-rounded alike whatever stands beside it in the batch; each column of W has one, s_W, too. `quantize_dynamic` of
-onnxruntime scales the whole of x at once, and leaves the bodies of loops as they are.
+x W is computed as s_x (q_x Q) s_W. Each row of x has its own scale, s_x = max |x| / 64, so that the other sentences of
+a batch do not change how a sentence is rounded. Each column of W has its own scale s_W. onnxruntime's
+`quantize_dynamic` has one scale for all of x, and does not rewrite the bodies of loops.
 
 Embedding tables, from which rows are looked up, have a scale for each row. Transposed, they are the weights of the
 output layer, of all tokens or of a shortlist.
@@ -20,17 +20,17 @@ from seq2seq.translator.onnx_graphs import drop_unused, inner_graphs
 
 __all__ = ["to_int8"]
 
-_LEAST_COLUMNS = 8  # a product with fewer columns gains nothing
-_LEAST = 1e-30  # lower bound of a row's largest size, so that a row of zeros has a scale too
-_MOST_WEIGHT, _MOST_ROW = 127, 64
+_MIN_COLUMNS = 8  # a product with fewer columns gains nothing
+_MIN_SIZE = 1e-30  # lower bound of a row's largest size, so that a row of zeros has a scale too
+_MAX_WEIGHT, _MAX_ROW = 127, 64
 # Rows are unsigned, with 64 for 0, and weights signed: products of two signed integers take ten times as long, of two
 # unsigned ones twice (onnxruntime 1.32, AVX-512 VNNI). Processors without VNNI add two such products in 16 bits: with
 # rows of at most 2 * 64, 2 * 128 * 127 fits.
 _CONSTANTS = {
-    "int8_zero": np.array(_MOST_ROW, np.uint8),
+    "int8_zero": np.array(_MAX_ROW, np.uint8),
     "int8_one": np.array(1, np.float32),
-    "int8_step": np.array(1 / _MOST_ROW, np.float32),
-    "int8_least": np.array(_LEAST, np.float32),
+    "int8_step": np.array(1 / _MAX_ROW, np.float32),
+    "int8_least": np.array(_MIN_SIZE, np.float32),
     "int8_axis": np.array([-1], np.int64),
 }
 
@@ -111,7 +111,7 @@ class _Rounding:
         """Whether a tensor is a weight worth rounding."""
         tensor = self.weights.get(name)
         is_float = tensor is not None and tensor.data_type == TensorProto.FLOAT
-        return is_float and len(tensor.dims) == 2 and tensor.dims[1] >= _LEAST_COLUMNS
+        return is_float and len(tensor.dims) == 2 and tensor.dims[1] >= _MIN_COLUMNS
 
     def _by_row(self, weight: str) -> _Rounded:
         return self._rounded(weight, axis=1, kind="rows")
@@ -125,7 +125,7 @@ class _Rounding:
             values = numpy_helper.to_array(self.weights[weight])
             if not np.isfinite(values).all():
                 raise ValueError("Some of the model's weights are not finite. Take an earlier checkpoint of its run.")
-            scales = np.maximum(np.abs(values).max(axis=axis), _LEAST) / _MOST_WEIGHT
+            scales = np.maximum(np.abs(values).max(axis=axis), _MIN_SIZE) / _MAX_WEIGHT
             self.made[rounded.integers] = np.round(values / np.expand_dims(scales, axis)).astype(np.int8)
             self.made[rounded.scales] = scales.astype(np.float32)
         return rounded

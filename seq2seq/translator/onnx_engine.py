@@ -1,6 +1,5 @@
 """The engine of an exported model: two ONNX graphs, run by onnxruntime without TensorFlow."""
 
-import functools
 import os
 import re
 import threading
@@ -11,25 +10,24 @@ from typing import Any
 import numpy as np
 
 from seq2seq.search import Proposals, SpecialIds
-from seq2seq.startup import import_onnxruntime, processors
+from seq2seq.startup import processors
 from seq2seq.text.files import one_line
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator.archive import ENCODER, STEP, Archive
+from seq2seq.translator.engine import TextEngine
+from seq2seq.translator.onnx_session import MAX_GB, limit_memory, new_session, onnxruntime
 from seq2seq.translator.shortlists import target_ids, whole_vocabulary
 
-__all__ = ["OnnxEngine", "new_session"]
-
-onnxruntime = import_onnxruntime()
+__all__ = ["OnnxEngine"]
 
 _NUMBERS = ["ids", "rows", "num_best", "shortlist"]  # inputs of the step, before memory and state
 _PROPOSALS = ["ends", "best", "places"]
 _LOG_PROBS = ["shifted", "log_sum"]  # log-probabilities are their difference
 _NUMERIC = re.compile(r"tensor\((float|float16|double|bool|u?int(8|16|32|64))\)")
-_MOST_GB = 2 * processors()  # memory of all graphs in a process; a stranger's graph may ask for any amount
-_MOST_SECONDS = 5  # for the trial step on a sentence of one token
+_MAX_SECONDS = 5  # for the trial step on a sentence of one token
 
 
-class OnnxEngine:
+class OnnxEngine(TextEngine):
     """Runs the graphs that `seq2seq.translator.export` makes. Safe in threads, and in forked processes.
 
     Memory is a list of arrays, the number of source positions and a shortlist; state is a list of arrays.
@@ -68,7 +66,7 @@ class OnnxEngine:
         self._run_options = onnxruntime.RunOptions()
         self._open()
         self._check_names()
-        self._try()
+        self._try_first_step()
 
     @classmethod
     def of_archive(cls, archive: Archive, *, name: str = "the model", threads: int = 0) -> "OnnxEngine":
@@ -91,7 +89,7 @@ class OnnxEngine:
             raise ValueError(f"{name} is not a translator, or a damaged one: {error}") from error
 
     def _open(self) -> None:
-        _limit_memory()  # once, before there are two threads
+        limit_memory()  # once, before there are two threads
         try:
             with ThreadPoolExecutor() as pool:  # side by side: half of the time
                 self._encoder, self._step = pool.map(new_session, (self._graphs[name] for name in (ENCODER, STEP)))
@@ -121,17 +119,17 @@ class OnnxEngine:
             if sorted(names) != sorted(wanted):
                 found, wanted = (one_line(", ".join(some))[:200] for some in (names, wanted))
                 raise ValueError(f"a graph has {found}; a translator's has {wanted}.")
-        inner = [*self._memory, *self._states, *self._next_states]  # any numbers: the graphs alone read them
+        inner = [*self._memory, *self._states, *self._next_states]  # only the graphs read them: numbers of any type
         for output in [*self._encoder.get_outputs(), *self._step.get_outputs()]:
             kind = "tensor(int32)" if output.name == "places" else "tensor(float)"
             if output.type != kind and not (output.name in inner and _NUMERIC.fullmatch(output.type)):
                 raise ValueError(f"it gives {output.name} as {output.type}; expected {kind}.")
 
-    def _try(self) -> None:
-        """Encodes one sentence and makes one step, to refuse early what cannot translate.
+    def _try_first_step(self) -> None:
+        """Encodes one sentence and makes one step, so that graphs that cannot translate are refused early.
 
         Raises:
-            ValueError: they cannot, or take too long.
+            ValueError: the graphs fail, or take too long.
         """
         errors = []
 
@@ -144,11 +142,11 @@ class OnnxEngine:
 
         thread = threading.Thread(target=first_step, daemon=True)  # onnxruntime cannot stop within an operation
         thread.start()
-        thread.join(_MOST_SECONDS)
+        thread.join(_MAX_SECONDS)
         if thread.is_alive():
             self._run_options.terminate = True
             thread.join(1)  # between two operations it does stop
-            raise ValueError(f"its first step takes longer than {_MOST_SECONDS} seconds.")
+            raise ValueError(f"its first step takes longer than {_MAX_SECONDS} seconds.")
         if errors:
             raise errors[0]
 
@@ -206,7 +204,7 @@ class OnnxEngine:
         except Exception as error:  # onnxruntime's errors have no common base class
             message = one_line(error)
             if "smaller than requested" in message:
-                message = f"it needs more than {_MOST_GB} GB at once. Give it smaller batches or beams."
+                message = f"it needs more than {MAX_GB} GB at once. Give it smaller batches or beams."
             raise ValueError(f"{self.name} cannot be run: {message}") from error
         for name, shape in shapes.items():
             given = found[name].shape
@@ -218,38 +216,6 @@ class OnnxEngine:
     def keep(self, memory: Any, sentences: np.ndarray) -> Any:
         memory, length, shortlist = memory
         return [leaf[sentences] for leaf in memory], length, shortlist
-
-
-def new_session(graph: bytes) -> onnxruntime.InferenceSession:
-    """A session on one thread: batches side by side are faster than the operations of one batch divided.
-
-    Raises:
-        ValueError: onnxruntime refuses the graph.
-    """
-    _limit_memory()
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # errors arrive as exceptions
-    options.add_session_config_entry("session.use_env_allocators", "1")  # the ones with a limit
-    options.add_session_config_entry("session.load_model_format", "ONNX")  # the only format that `check_onnx` checks
-    further = {
-        "providers": ["CPUExecutionProvider"],
-        "disabled_optimizers": ["ConstantFolding"],  # the converter did it; here it would run without limits
-        "enable_fallback": False,  # it would print that it tries other devices
-    }
-    try:
-        return onnxruntime.InferenceSession(graph, options, **further)
-    except Exception as error:  # onnxruntime's errors have no common base class
-        raise ValueError(one_line(error)) from error
-
-
-@functools.cache
-def _limit_memory() -> None:
-    """Registers the memory pool that all sessions share, with its limit."""
-    info = onnxruntime.OrtMemoryInfo(
-        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
-    )
-    onnxruntime.create_and_register_allocator(info, onnxruntime.OrtArenaCfg({"max_mem": _MOST_GB << 30}))
 
 
 def _names(tensors: Sequence[onnxruntime.NodeArg]) -> list[str]:

@@ -1,6 +1,6 @@
-"""What an ONNX file may hold when it comes from a stranger.
+"""Checks an ONNX file that may come from a stranger.
 
-onnxruntime 1.32 reads external data by relative path, `../` included, also for a graph that is loaded from memory. So a
+onnxruntime 1.32 reads external data by relative path, `../` included, even for a graph that is loaded from memory. So a
 file is checked before onnxruntime gets it. It is a protocol buffer: nested messages, whose fields have a number, a wire
 type and a value. Only the fields that matter are checked (onnx/onnx.proto3, stable since 2017).
 """
@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 __all__ = ["check_onnx"]
 
-_DEEPEST = 32  # graphs inside nodes inside graphs
-_MOST_FIELDS = 200_000  # a translator has some ten thousand
-_MOST_NODES = 4_000  # a translator has some hundred; onnxruntime's time to open a graph rises with the square
+_MAX_DEPTH = 32  # graphs inside nodes inside graphs
+_MAX_FIELDS = 200_000  # a translator has some ten thousand
+_MAX_NODES = 4_000  # a translator has some hundred; onnxruntime's time to open a graph rises with the square
 # Fields that are messages, by kind of message: number -> kind.
 _NESTED = {
     "Model": {7: "Graph", 20: "TrainingInfo", 25: "Function"},
@@ -36,24 +36,24 @@ _NAME, _INTEGER = 1, 3  # of an attribute
 
 
 def check_onnx(data: bytes) -> None:
-    """Refuse a model that names operators other than ONNX's own, functions, text, sequences, or data outside the file.
+    """Refuses a model with operators other than ONNX's own, functions, text, sequences, or data outside the file.
 
     Raises:
-        ValueError: it does, or the bytes are no protocol buffer.
+        ValueError: the model has one of these, or the bytes are no protocol buffer.
     """
     _check(memoryview(data), "Model", 0, Counter())
 
 
 def _check(data: memoryview, kind: str, depth: int, counts: Counter[str | None]) -> None:
-    if depth > _DEEPEST:
+    if depth > _MAX_DEPTH:
         raise ValueError("its graphs are nested too deeply.")
     fields: dict[int, int | memoryview] = {}  # of an attribute
     for number, value in _fields(data):
         nested = _NESTED[kind].get(number)
         counts["fields"] += 1
         counts[nested] += 1
-        if counts["fields"] > _MOST_FIELDS or counts["Node"] > _MOST_NODES:
-            raise ValueError(f"a graph in it has more than {_MOST_FIELDS:,} fields or {_MOST_NODES:,} nodes.")
+        if counts["fields"] > _MAX_FIELDS or counts["Node"] > _MAX_NODES:
+            raise ValueError(f"a graph in it has more than {_MAX_FIELDS:,} fields or {_MAX_NODES:,} nodes.")
         if kind == "Tensor" and number == _DATA_TYPE and _is_string(value):
             raise ValueError(_UNLIMITED)
         if kind == "Attribute" and number in (_NAME, _INTEGER):
@@ -76,7 +76,7 @@ def _check(data: memoryview, kind: str, depth: int, counts: Counter[str | None])
 
 
 def _is_string(value: int | memoryview | None) -> bool:
-    """Whether a type of numbers is that of text. Readers take its lower 32 bits."""
+    """Whether a data type is text. Readers take the lower 32 bits of its number."""
     return isinstance(value, int) and value & 0xFFFFFFFF == _STRING
 
 

@@ -1,4 +1,4 @@
-"""Rewrites of ONNX graphs that change no number: less to do in each step of a loop, and less to store."""
+"""Rewrites ONNX graphs without changing a number, so that loops do less in each step and files are smaller."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +9,7 @@ __all__ = ["drop_unused", "inner_graphs", "simplify"]
 
 
 def simplify(graph: GraphProto) -> None:
-    """Take weights out of loops.
+    """Takes weights out of loops.
 
     onnxruntime prepares constant weights for products when it opens a file, but not those that a loop hands from step
     to step.
@@ -24,7 +24,7 @@ def inner_graphs(node: NodeProto) -> list[GraphProto]:
 
 
 def _take_out_of_loops(graph: GraphProto, weights: set[str]) -> None:
-    """Let the bodies of loops read weights from outside."""
+    """Lets the bodies of loops read weights from outside."""
     nodes = []
     for node in graph.node:
         nodes.append(node)
@@ -54,7 +54,7 @@ def _read_from_outside(loop: NodeProto, body: GraphProto, weights: set[str]) -> 
 
 
 def _rename(graph: GraphProto, names: Mapping[str, str]) -> None:
-    """Let a graph and those inside it read other tensors."""
+    """Renames the tensors that a graph and those inside it read."""
     for node in graph.node:
         node.input[:] = [names.get(name, name) for name in node.input]
         for inner in inner_graphs(node):
@@ -62,7 +62,7 @@ def _rename(graph: GraphProto, names: Mapping[str, str]) -> None:
 
 
 def drop_unused(graph: GraphProto) -> None:
-    """Remove nodes and weights that nothing reads."""
+    """Removes nodes and weights that nothing reads."""
     used = set(_read(graph))
     while _drop_nodes(graph, used):
         used = set(_read(graph))

@@ -1,4 +1,4 @@
-"""Which engine runs a run folder, a `translator.zip` or a `.keras` file."""
+"""Opens and exports models: which engine runs a run folder, a `translator.zip` or a `.keras` file."""
 
 import dataclasses
 import hashlib
@@ -7,29 +7,23 @@ import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from seq2seq.search import SearchOptions
 from seq2seq.text.files import DAMAGED_ZIP, read_entry
 from seq2seq.text.tokenizer import Tokenizer
-from seq2seq.translator.archive import (
-    MOST_TOKENIZER,
-    Archive,
-    ExportError,
-    read_archive,
-    write_archive,
-)
+from seq2seq.translator.archive import MAX_TOKENIZER, Archive, ExportError, read_archive, write_archive
+from seq2seq.translator.engine import TextEngine
 
-__all__ = ["KERAS_FILE", "ZIP_FILE", "export", "exported", "opened", "read_tokenizers", "translator_file"]
+__all__ = ["KERAS_FILE", "ZIP_FILE", "export", "exported", "open_engine", "read_tokenizers", "translator_file"]
 
 KERAS_FILE, ZIP_FILE, INT8_FILE = "translator.keras", "translator.zip", "translator.int8.zip"  # in a run folder
-_MOST_CHECKSUMS = 1 << 24  # bytes
+_MAX_CHECKSUMS = 1 << 24  # bytes
 
 logger = logging.getLogger("seq2seq")
 
 
-def opened(path: str | os.PathLike, *, precision: str = "float32", threads: int | None = None) -> Any:
-    """The engine for a path; see `Translator.load`."""
+def open_engine(path: str | os.PathLike, *, precision: str = "float32", threads: int | None = None) -> TextEngine:
+    """The engine that runs the model of a path; see `Translator.load`."""
     file = translator_file(path)
     if precision in ("float32", "int8") and (Path(path).is_dir() or not _is_keras(file)):
         try:
@@ -59,7 +53,7 @@ def opened(path: str | os.PathLike, *, precision: str = "float32", threads: int 
 
 
 def translator_file(path: str | os.PathLike) -> Path:
-    """The file of a model: the one given; of a run folder the Keras archive, or the exported one if that is missing.
+    """The file of a model: the one given; in a run folder the Keras archive, or else the exported model.
 
     Raises:
         FileNotFoundError: there is none.
@@ -112,32 +106,33 @@ def read_tokenizers(path: str | os.PathLike) -> tuple[Tokenizer, Tokenizer]:
         with zipfile.ZipFile(file) as archive:
             found = {Path(name).stem: name for name in archive.namelist() if name.endswith(".model")}
             names = [found.get("joint") or found[side] for side in ("source", "target")]
-            models = {name: Tokenizer(read_entry(archive, name, most=MOST_TOKENIZER)) for name in set(names)}
+            models = {name: Tokenizer(read_entry(archive, name, most=MAX_TOKENIZER)) for name in set(names)}
     except (*DAMAGED_ZIP, KeyError, ValueError) as error:
-        raise ValueError(f"{file} is no whole archive of a translator ({error}). Copy or train it again.") from error
+        raise ValueError(f"{file} is not a translator, or a damaged one ({error}). Copy or train it again.") from error
     return models[names[0]], models[names[1]]
 
 
 def exported(path: Path, precision: str) -> Archive:
-    """The exported graphs of a path. What was exported in int8 stays so.
+    """The exported model of a path, as a run folder keeps it.
 
-    A run folder keeps them. They are made when they are missing, damaged or of other weights than the model.
+    In a run folder it is made when it is missing, damaged, or has other weights than the Keras model. A file that was
+    exported in int8 stays so.
     """
     if not path.is_dir():
         file = translator_file(path)
         archive = export(file) if _is_keras(file) else read_archive(file)
         return archive if precision == "float32" else _to_int8(archive)
     if (path / KERAS_FILE).is_file():
-        archive = _kept_or_made(path / ZIP_FILE, _fingerprint(path / KERAS_FILE), lambda: export(path))
+        archive = _read_or_make(path / ZIP_FILE, _fingerprint(path / KERAS_FILE), lambda: export(path))
     else:
         archive = read_archive(path / ZIP_FILE)
     if precision == "float32":
         return archive
-    return _kept_or_made(path / INT8_FILE, archive.fingerprint, lambda: _to_int8(archive))
+    return _read_or_make(path / INT8_FILE, archive.fingerprint, lambda: _to_int8(archive))
 
 
-def _kept_or_made(path: Path, fingerprint: str, make: Callable[[], Archive]) -> Archive:
-    """The archive at `path` if it is whole and has these weights; else a new one, which is kept there."""
+def _read_or_make(path: Path, fingerprint: str, make: Callable[[], Archive]) -> Archive:
+    """The archive at `path` if it is undamaged and has these weights; else a new one, which is written there."""
     try:
         if path.is_file() and (archive := read_archive(path)).fingerprint == fingerprint:
             return archive
@@ -166,8 +161,8 @@ def _to_int8(archive: Archive) -> Archive:
 
 
 def _is_keras(file: Path) -> bool:
-    """Whether Keras opens a file. Its content has no say: a model of Keras may hold code, and one that is named
-    translator.zip would run it."""
+    """Whether Keras opens a file: by its name alone, because a Keras model may hold code, and one that is named
+    translator.zip must not run it."""
     return file.suffix == ".keras"
 
 
@@ -175,6 +170,8 @@ def _fingerprint(file: Path) -> str:
     """The fingerprint of a Keras archive's weights, from the checksums that were saved with them."""
     try:
         with zipfile.ZipFile(file) as archive:
-            return hashlib.sha256(read_entry(archive, "assets/weights.json", most=_MOST_CHECKSUMS)).hexdigest()
+            return hashlib.sha256(read_entry(archive, "assets/weights.json", most=_MAX_CHECKSUMS)).hexdigest()
     except (*DAMAGED_ZIP, KeyError, ValueError) as error:
-        raise ValueError(f"{file} is no whole model archive ({error}). Copy or train it again.") from error
+        raise ValueError(
+            f"{file} is not a model archive, or a damaged one ({error}). Copy or train it again."
+        ) from error

@@ -1,4 +1,4 @@
-"""From the tokens of a shortlist, to which an engine limits its step, to those of the whole vocabulary.
+"""Converts results for the tokens of a shortlist into results for the whole vocabulary.
 
 A shortlist is int32 (v,), rising; an empty one stands for the whole vocabulary.
 """

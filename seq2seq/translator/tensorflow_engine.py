@@ -11,6 +11,7 @@ import tensorflow as tf
 from seq2seq.layers.precision import decide, products
 from seq2seq.search import Proposals, SpecialIds
 from seq2seq.startup import claim_tensorflow, processors
+from seq2seq.translator.engine import TextEngine
 from seq2seq.translator.shortlists import target_ids, whole_vocabulary
 
 __all__ = ["TensorFlowEngine", "step", "step_signature"]
@@ -20,10 +21,10 @@ NUM_SPECIAL = len(SPECIAL_IDS)  # they are the first ids
 _NUMBERS = {"ids": (None,), "rows": (None,), "num_best": (), "shortlist": (None,)}  # inputs of a step: name -> shape
 
 
-class TensorFlowEngine:
-    """Runs a `Seq2Seq` model with the weights that it has at the time of each call.
+class TensorFlowEngine(TextEngine):
+    """Runs a `Seq2Seq` model, with the weights that it has at the time of each call.
 
-    Each function is traced once, for batches of any size.
+    Encoder and step are traced once, for batches of any size.
 
     Args:
         model: `Seq2Seq`.
@@ -45,8 +46,8 @@ class TensorFlowEngine:
 
     @property
     def num_workers(self) -> int:
-        """Batches to search at once: two for each thread, as one of them is often in Python between two steps; one on a
-        GPU, which they would share."""
+        """Batches to search at once: two for each processor thread, because one of them is often in Python between two
+        steps; one on a GPU, which they would share."""
         if tf.config.list_physical_devices("GPU"):
             return 1
         return 2 * (tf.config.threading.get_inter_op_parallelism_threads() or processors())
@@ -91,7 +92,7 @@ class TensorFlowEngine:
 
 
 def step_signature(memory: Any, state: Any) -> tuple[list[Any], list[Any]]:
-    """What `step` takes after the model, for any number of rows, sentences and source positions: numbers, leaves."""
+    """The signature of `step` for any number of rows, sentences and source positions: (numbers, [memory, state])."""
     numbers = [tf.TensorSpec(shape, tf.int32, name) for name, shape in _NUMBERS.items()]
     memories = tf.nest.map_structure(lambda leaf: tf.TensorSpec((None, None, *leaf.shape[2:]), leaf.dtype), memory)
     states = tf.nest.map_structure(lambda leaf: tf.TensorSpec((None, *leaf.shape[1:]), leaf.dtype), state)

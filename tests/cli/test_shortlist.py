@@ -36,11 +36,11 @@ def test_the_text_is_not_written_over(files, side):
 
 def test_a_damaged_model_is_named(files, tmp_path):
     (tmp_path / "model.keras").write_bytes(b"PK")
-    with pytest.raises(ValueError, match="model.keras is no whole archive"):
+    with pytest.raises(ValueError, match="model.keras is not a translator, or a damaged one"):
         shortlist.main([*files, "list.npz"])
 
 
-def test_one_file_may_be_both_sides_when_it_is_meant(files):
+def test_one_file_is_both_sides_only_with_same_file(files):
     files[files.index("target")] = "source"
     with pytest.raises(ValueError, match="are the same file.*--same-file"):
         shortlist.main([*files, "list.npz"])

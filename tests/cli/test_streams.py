@@ -136,7 +136,7 @@ def test_a_signal_that_was_ignored_stays_ignored():
         signal.signal(signal.SIGHUP, before)
 
 
-def test_want_of_memory_is_one_line(capsys):
+def test_too_little_memory_is_one_line(capsys):
     def main(argv):
         raise MemoryError("Unable to allocate 3 TiB")
 

@@ -9,36 +9,36 @@ EVERYTHING = 40  # sequences of at most 4 tokens over three letters: 1 + 3 + 9 +
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.5])
-@pytest.mark.parametrize("seed", range(3))
-def test_a_beam_wide_enough_finds_every_sequence_in_order(letter_model, seed, alpha):
-    model = letter_model(seed)
-    truth = model.every_sequence(4)
-    found = beam_search(
-        model.engine(),
-        max_lengths=[4],
-        beam_size=EVERYTHING,
-        n_best=EVERYTHING,
-        length_penalty=alpha,
-    )
-    assert sequences(found) == ranked(truth, alpha)
-    np.testing.assert_allclose(found.log_probs[0], [truth[ids] for ids in sequences(found)], rtol=1e-5)
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_closing_a_sentence_early_does_not_change_what_is_best(letter_model, seed):
-    # 27 live prefixes are all there are; only the bound under the length penalty closes the sentence.
-    model = letter_model(seed, spread=3.0)
-    truth = model.every_sequence(4)
-    for alpha in (0.0, 1.0):
+def test_a_beam_wide_enough_finds_every_sequence_in_order(letter_model, alpha):
+    for seed in range(3):
+        model = letter_model(seed)
+        truth = model.every_sequence(4)
         found = beam_search(
             model.engine(),
             max_lengths=[4],
-            beam_size=27,
-            n_best=3,
+            beam_size=EVERYTHING,
+            n_best=EVERYTHING,
             length_penalty=alpha,
-            early_stop=False,
         )
-        assert sequences(found) == ranked(truth, alpha)[:3]
+        assert sequences(found) == ranked(truth, alpha)
+        np.testing.assert_allclose(found.log_probs[0], [truth[ids] for ids in sequences(found)], rtol=1e-5)
+
+
+def test_closing_a_sentence_early_does_not_change_the_best(letter_model):
+    for seed in range(10):
+        # 27 live prefixes are all there are; only the bound under the length penalty closes the sentence.
+        model = letter_model(seed, spread=3.0)
+        truth = model.every_sequence(4)
+        for alpha in (0.0, 1.0):
+            found = beam_search(
+                model.engine(),
+                max_lengths=[4],
+                beam_size=27,
+                n_best=3,
+                length_penalty=alpha,
+                early_stop=False,
+            )
+            assert sequences(found) == ranked(truth, alpha)[:3]
 
 
 def test_the_bound_closes_a_sentence_as_soon_as_nothing_can_beat_its_best():
@@ -55,18 +55,18 @@ def test_the_bound_closes_a_sentence_as_soon_as_nothing_can_beat_its_best():
     assert len(sizes(n_best=2, length_penalty=0.0)) == 2  # the second best is known one step later: 0.06 * 0.9
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_a_beam_of_one_is_greedy_search(letter_model, seed):
-    model = letter_model(seed, num_sentences=6)
-    options = {"max_lengths": [1, 2, 3, 4, 5, 5], "min_length": 2, "length_penalty": 0.7}
-    greedy = greedy_search(model.engine(), **options)
-    beam = beam_search(model.engine(), beam_size=1, **options)
-    width = greedy.ids.shape[-1]
-    for name in ("lengths", "scores", "log_probs"):
-        np.testing.assert_array_equal(getattr(beam, name), getattr(greedy, name))
-    np.testing.assert_array_equal(beam.ids, greedy.ids[..., : beam.ids.shape[-1]])
-    np.testing.assert_array_equal(beam.attention, greedy.attention[:, :, : beam.ids.shape[-1]])
-    assert beam.ids.shape[-1] == width
+def test_a_beam_of_one_is_greedy_search(letter_model):
+    for seed in range(5):
+        model = letter_model(seed, num_sentences=6)
+        options = {"max_lengths": [1, 2, 3, 4, 5, 5], "min_length": 2, "length_penalty": 0.7}
+        greedy = greedy_search(model.engine(), **options)
+        beam = beam_search(model.engine(), beam_size=1, **options)
+        width = greedy.ids.shape[-1]
+        for name in ("lengths", "scores", "log_probs"):
+            np.testing.assert_array_equal(getattr(beam, name), getattr(greedy, name))
+        np.testing.assert_array_equal(beam.ids, greedy.ids[..., : beam.ids.shape[-1]])
+        np.testing.assert_array_equal(beam.attention, greedy.attention[:, :, : beam.ids.shape[-1]])
+        assert beam.ids.shape[-1] == width
 
 
 @pytest.mark.parametrize("early_stop", [True, False])
@@ -84,22 +84,22 @@ def test_a_batch_equals_its_sentences_one_by_one(letter_model, early_stop):
         np.testing.assert_array_equal(batch.attention[sentence, :, :width], alone.attention[0])
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_scores_and_attention_are_those_of_the_returned_ids(letter_model, seed):
-    model = letter_model(seed, num_sentences=4)
-    found = beam_search(model.engine(), max_lengths=[3, 4, 5, 5], beam_size=4, n_best=4)
-    for sentence in range(4):
-        for rank, ids in enumerate(sequences(found, sentence)):
-            if not ids:  # the first sentence may have fewer than four
-                continue
-            log_prob, attention = model.read(ids, sentence)
-            assert float(found.log_probs[sentence, rank]) == pytest.approx(log_prob, abs=1e-4)
-            np.testing.assert_array_equal(found.attention[sentence, rank, : len(ids)], attention)
-            assert not found.attention[sentence, rank, len(ids) :].any()
-    np.testing.assert_allclose(
-        found.scores,
-        np.where(found.lengths > 0, found.log_probs / length_penalty(found.lengths, 1.0), -np.inf),
-    )
+def test_scores_and_attention_are_those_of_the_returned_ids(letter_model):
+    for seed in range(5):
+        model = letter_model(seed, num_sentences=4)
+        found = beam_search(model.engine(), max_lengths=[3, 4, 5, 5], beam_size=4, n_best=4)
+        for sentence in range(4):
+            for rank, ids in enumerate(sequences(found, sentence)):
+                if not ids:  # the first sentence may have fewer than four
+                    continue
+                log_prob, attention = model.read(ids, sentence)
+                assert float(found.log_probs[sentence, rank]) == pytest.approx(log_prob, abs=1e-4)
+                np.testing.assert_array_equal(found.attention[sentence, rank, : len(ids)], attention)
+                assert not found.attention[sentence, rank, len(ids) :].any()
+        np.testing.assert_allclose(
+            found.scores,
+            np.where(found.lengths > 0, found.log_probs / length_penalty(found.lengths, 1.0), -np.inf),
+        )
 
 
 def test_hypotheses_are_sorted_distinct_and_end_once(letter_model):
@@ -126,7 +126,7 @@ def test_minimum_and_maximum_length_of_each_sentence(letter_model):
     assert sequences(wide, 1) == ranked(truth, 1.0)
 
 
-def test_what_does_not_exist_has_no_length_and_the_score_minus_infinity(constant_model):
+def test_missing_hypotheses_have_length_0_and_score_minus_infinity(constant_model):
     found = beam_search(constant_model({EOS: 0.5, A: 0.5}), max_lengths=[1], beam_size=3, n_best=3)
     assert found.lengths.tolist() == [[1, 0, 0]]
     assert found.scores[0, 1:].tolist() == [-np.inf, -np.inf]
@@ -153,9 +153,7 @@ def test_the_end_wins_over_an_equal_word(constant_model):
 
 
 @pytest.mark.parametrize(("early_stop", "expected"), [(True, 3), (False, 4)])
-def test_early_stop_closes_a_sentence_when_a_beamful_has_ended_and_none_looks_better(
-    constant_model, early_stop, expected
-):
+def test_early_stop_closes_a_sentence_once_no_live_hypothesis_scores_higher(constant_model, early_stop, expected):
     # Scores with alpha 1. Ended: end -0.92, "a end" -1.22. Live: "a a" -0.88 looks better than the best,
     # "a a a" -1.15 does not. At the maximum of 8 tokens, free of charge, it could still come to
     # -1.53 / (13 / 6) = -0.71; four letters could not (-0.94).
@@ -179,7 +177,7 @@ def test_improbable_early_ends_do_not_close_a_sentence(constant_model):
     assert sequences(found) == [(A, A, A, A, EOS)]
 
 
-def test_no_attention_and_no_state_are_fine(constant_model):
+def test_a_model_may_have_neither_attention_nor_state(constant_model):
     found = beam_search(constant_model({EOS: 0.6, A: 0.4}), max_lengths=[3, 3], beam_size=2)
     assert found.attention is None
     assert found.ids.tolist() == [[[EOS]], [[EOS]]]
@@ -191,7 +189,7 @@ def test_a_beam_wider_than_the_vocabulary(letter_model):
     assert len(set(sequences(found))) == 4
 
 
-def test_a_model_that_gives_no_numbers_gives_no_hypothesis():
+def test_nan_from_the_model_gives_no_hypothesis():
     engine = LetterEngine(lambda ids, state, memory: (np.full((len(ids), 6), np.float32(np.nan)), None, state))
     found = beam_search(engine, max_lengths=[5], beam_size=2, n_best=2)
     assert found.lengths.tolist() == [[0, 0]]

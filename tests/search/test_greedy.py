@@ -48,7 +48,7 @@ def test_attention_is_given_for_each_token_and_is_zero_after_the_end(letter_mode
         assert not found.attention[sentence, 0, length:].any()
 
 
-def test_a_model_that_gives_no_numbers_gives_no_hypothesis():
+def test_nan_from_the_model_gives_no_hypothesis():
     def step(ids, state, memory):
         return np.where(ids[:, np.newaxis] == 2, np.log(np.eye(6, dtype="float32")[4] + 1e-6), np.nan), None, state
 

@@ -41,15 +41,15 @@ def test_values_of_another_type_are_refused(options, message):
         SearchOptions(**options)
 
 
-def test_numbers_of_numpy_and_whole_numbers_are_fine():
+def test_numpy_numbers_and_int_for_float_are_accepted():
     assert SearchOptions(beam_size=np.int64(3), length_penalty=1) == SearchOptions(beam_size=3, length_penalty=1.0)
 
 
-def test_more_samples_than_beams_are_fine():
+def test_n_best_may_exceed_the_beam_size_when_sampling():
     assert SearchOptions(search="sample", n_best=100, temperature=0.7, top_k=5, top_p=0.9).n_best == 100
 
 
-def test_an_unknown_option_is_told_with_its_nearest():
+def test_an_unknown_option_suggests_the_nearest():
     assert SearchOptions.named({"beam_size": 3}) == SearchOptions(beam_size=3)
     with pytest.raises(TypeError, match="no search option beam_sise. Did you mean beam_size?"):
         SearchOptions.named({"beam_sise": 3})

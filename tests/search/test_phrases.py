@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 from letters import count
 
 from seq2seq.search.phrases import NO_WORD, Phrases
@@ -14,29 +13,29 @@ def progress_of(phrases, ids):
     return progress
 
 
-@pytest.mark.parametrize("seed", range(200))
-def test_phrases_are_met_where_a_sequence_contains_them(seed):
-    rng = np.random.default_rng(seed)
-    some = [tuple(rng.integers(A, C, rng.integers(1, 5)).tolist()) for _ in range(rng.integers(1, 4))]
-    phrases, ids = Phrases(some), rng.integers(A, C + 1, 12).tolist()
-    for length in range(len(ids) + 1):
-        progress = progress_of(phrases, ids[:length])
-        is_met = all(count(ids[:length], phrase) >= some.count(phrase) for phrase in some)
-        assert (phrases.num_missing(progress) == 0) == is_met
+def test_phrases_are_met_where_a_sequence_contains_them():
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        some = [tuple(rng.integers(A, C, rng.integers(1, 5)).tolist()) for _ in range(rng.integers(1, 4))]
+        phrases, ids = Phrases(some), rng.integers(A, C + 1, 12).tolist()
+        for length in range(len(ids) + 1):
+            progress = progress_of(phrases, ids[:length])
+            is_met = all(count(ids[:length], phrase) >= some.count(phrase) for phrase in some)
+            assert (phrases.num_missing(progress) == 0) == is_met
 
 
-@pytest.mark.parametrize("seed", range(50))
-def test_so_many_tokens_as_are_missing_always_suffice(seed):
+def test_so_many_tokens_as_are_missing_always_suffice():
     """The invariant that leaves room for all phrases: one of the next words brings each hypothesis closer."""
-    rng = np.random.default_rng(seed)
-    some = [rng.integers(A, C, rng.integers(1, 5)).tolist() for _ in range(rng.integers(1, 4))]
-    phrases = Phrases(some)
-    progress = progress_of(phrases, rng.integers(A, C + 1, 6).tolist())
-    while phrases.num_missing(progress):
-        after = [phrases.after(progress, word) for word in phrases.next_words(progress)]
-        closest = min(after, key=phrases.num_missing)
-        assert phrases.num_missing(closest) < phrases.num_missing(progress)
-        progress = closest
+    for seed in range(50):
+        rng = np.random.default_rng(seed)
+        some = [rng.integers(A, C, rng.integers(1, 5)).tolist() for _ in range(rng.integers(1, 4))]
+        phrases = Phrases(some)
+        progress = progress_of(phrases, rng.integers(A, C + 1, 6).tolist())
+        while phrases.num_missing(progress):
+            after = [phrases.after(progress, word) for word in phrases.next_words(progress)]
+            closest = min(after, key=phrases.num_missing)
+            assert phrases.num_missing(closest) < phrases.num_missing(progress)
+            progress = closest
 
 
 def test_an_unfinished_phrase_starts_again_and_keeps_what_still_fits():

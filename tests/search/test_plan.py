@@ -108,7 +108,7 @@ def test_required_phrases_are_no_matter_of_sampling():
         (Constraints(prefix=[A] * 5), "The prefix of sentence 2 has 5 tokens, but its translation may have only 5"),
     ],
 )
-def test_what_no_translation_can_fulfil_is_refused(constraints, message):
+def test_constraints_that_no_translation_can_fulfil_are_refused(constraints, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         check_constraints([Constraints(), constraints], np.array([5, 5]), SpecialIds(), SPELLING)
 
@@ -118,7 +118,7 @@ def test_constraints_for_other_sentences_are_refused():
         check_constraints([Constraints()], np.array([5, 5]), SpecialIds(), SPELLING)
 
 
-def test_what_can_be_fulfilled_passes():
+def test_constraints_that_can_be_fulfilled_pass():
     constraints = [
         Constraints(prefix=[A] * 4, forbidden=[bytes([B]), bytes([A, B])]),
         Constraints(required=[[A], [A]]),

@@ -47,7 +47,7 @@ def test_memory_is_that_of_the_sentence_also_when_others_have_left(letter_model)
         assert float(found.log_probs[sentence, sample]) == pytest.approx(model.read(ids, sentence)[0], abs=1e-5)
 
 
-def test_what_is_drawn_does_not_depend_on_the_sentences_behind(letter_model):
+def test_samples_do_not_depend_on_later_sentences(letter_model):
     model = letter_model(seed=6, num_sentences=5)
     alone = draw(model.engine([0]), max_lengths=[6], num_samples=4)
     together = draw(model.engine(), max_lengths=[6] * 5, num_samples=4)

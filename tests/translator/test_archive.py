@@ -18,14 +18,12 @@ from seq2seq.translator.archive import FORMAT, read_archive, write_archive
 LINES = ["ein Hund", "zwei kleine Katzen, ja?"]
 
 
-@pytest.fixture(scope="module")
-def path(exported_model, tmp_path_factory):
-    path = tmp_path_factory.mktemp("archive") / "translator.zip"
-    write_archive(exported_model[1], path)
-    return path
+@pytest.fixture
+def path(run_folder):
+    return run_folder / "translator.zip"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def expected(path):
     return Translator.load(path).translate(LINES, beam_size=2, max_length_factor=0.5)
 
@@ -58,8 +56,7 @@ def with_graph(path, target, name, graph):
     return rewritten(target.with_suffix(".tmp"), target, lambda part, data: graph if part == f"{name}.onnx" else data)
 
 
-def test_what_was_written_is_read(exported_model, tmp_path):
-    _, archive = exported_model
+def test_an_archive_is_read_as_it_was_written(archive, tmp_path):
     archive = dataclasses.replace(
         archive, search=SearchOptions(beam_size=3), languages=("en", "de"), scores={"test": {"bleu": {"value": 40.8}}}
     )
@@ -74,22 +71,22 @@ def test_what_was_written_is_read(exported_model, tmp_path):
     ("values", "message"),
     [
         ({"format": FORMAT + 1}, rf"has format {FORMAT + 1}; this version .* reads formats up to {FORMAT}"),
-        ({"format": "1"}, "format='1', which is no int"),
-        ({"format": True}, "format='True', which is no int"),
-        ({"max_source_length": 1e9}, "which is no int"),
+        ({"format": "1"}, "format='1'; expected a value of type int"),
+        ({"format": True}, "format='True'; expected a value of type int"),
+        ({"max_source_length": 1e9}, "expected a value of type int"),
         ({"max_source_length": 10**9}, "has to be between 2 and 1,000,000"),
         ({"max_source_length": -1}, "has to be between"),
         ({"precision": "float8"}, "known are float32 and int8"),
         ({"search": {"beam_size": 0}}, "beam_size is 0"),
-        ({"search": {"beam_size": "5"}}, "search options that make no sense"),
-        ({"search": {"os.system": 1}}, "search options that make no sense"),
+        ({"search": {"beam_size": "5"}}, "wrong search options"),
+        ({"search": {"os.system": 1}}, "wrong search options"),
         ({"search": {"a\n\x1b[2J": 1}}, "There is no search option a \\?\\[2J"),
-        ({"search": []}, "search='\\[\\]', which is no dict"),
+        ({"search": []}, "search='\\[\\]'; expected a value of type dict"),
         ({"languages": ["en"]}, "expected the names of two"),
         ({"languages": ["e" * 100, "de"]}, "expected the names of two"),
-        ({"scores": 1}, "which is no dict"),
-        ({"sha256": {}}, "is not as it was written"),
-        ({"sha256": ...}, "sha256='None', which is no dict"),
+        ({"scores": 1}, "expected a value of type dict"),
+        ({"sha256": {}}, "is damaged: its checksum differs"),
+        ({"sha256": ...}, "sha256='None'; expected a value of type dict"),
         ({"fingerprint": None}, "fingerprint='None'"),
     ],
 )
@@ -99,7 +96,7 @@ def test_a_wrong_field_of_the_index_is_named(path, tmp_path, values, message):
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"format": 1e999}', b"{" * 2_000_000])
-def test_an_index_that_is_none_is_refused(path, tmp_path, text):
+def test_a_damaged_index_is_refused(path, tmp_path, text):
     target = rewritten(path, tmp_path / "wrong.zip", lambda name, data: text if name == "index.json" else data)
     with pytest.raises(ValueError, match="is not a translator, or a damaged one"):
         read_archive(target)
@@ -133,7 +130,7 @@ def test_a_directory_of_thousands_of_entries_is_refused_before_it_is_read(path, 
         for number in range(100):
             file.writestr(str(number), "")
     monkeypatch.setattr(zipfile, "ZipFile", None)
-    with pytest.raises(ValueError, match=r"its directory has \d,\d+ bytes; at most 4,096 are sensible"):
+    with pytest.raises(ValueError, match=r"its directory has \d,\d+ bytes; at most 4,096 are allowed"):
         read_archive(target)
 
 
@@ -141,7 +138,7 @@ def test_bombs_are_refused_before_they_are_unpacked(path, tmp_path):
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             new.writestr(name, bytes(50 << 20) if name == "step.onnx" else old.read(name))
-    with pytest.raises(ValueError, match="in it is packed; a translator is stored as it is"):
+    with pytest.raises(ValueError, match="in it is compressed; a translator.zip holds uncompressed files"):
         read_archive(tmp_path / "bomb.zip")
 
 

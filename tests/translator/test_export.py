@@ -58,8 +58,7 @@ def test_graphs_search_like_the_model(kind):
     assert_alike(*(search(engine, SOURCES, choosers[1](), shortlist=shortlist) for engine in (tensorflow, onnx)))
 
 
-def test_rules_see_all_log_probabilities(exported_model):
-    model, archive = exported_model
+def test_rules_see_all_log_probabilities(model, archive):
     constraints = [Constraints(required=[[9, 10]], forbidden=[bytes([7])]), Constraints(prefix=[5, 6])]
     spelling = Spelling([bytes([token % 256]) for token in range(281)])
     found = []
@@ -86,7 +85,7 @@ def test_a_cell_of_ones_own_exports_itself():
     assert_alike(*(search(engine, SOURCES, Greedy(LENGTHS)) for engine in engines(Seq2Seq(encoder, decoder))))
 
 
-def test_what_computes_something_else_is_not_kept():
+def test_a_graph_that_computes_other_numbers_is_refused():
     spec = [tf.TensorSpec((None,), tf.int32, "ids")]
     one, two = (tf.function(lambda ids, n=n: {"sum": ids + n}, spec, autograph=False) for n in (1, 2))
     inputs = {"ids": np.array([5, 6])}
@@ -101,7 +100,7 @@ class Unconvertible(Elman):
         return tf.py_function(lambda x: x, [output], output.dtype), state
 
 
-def test_what_cannot_be_converted_is_said():
+def test_a_model_that_cannot_be_converted_is_refused():
     model = Seq2Seq(Encoder(9, 4, Unconvertible(3)), RNNDecoder(9, 4, Elman(3)))
     with pytest.raises(ValueError, match="cannot be exported to ONNX|does not run"):
         to_onnx(model)

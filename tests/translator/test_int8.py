@@ -1,6 +1,7 @@
 """Weights of 8 bits in exported graphs."""
 
 import dataclasses
+import shutil
 
 import numpy as np
 import onnx
@@ -10,20 +11,20 @@ from seq2seq.search import Beam, search
 from seq2seq.translator import Translator, int8
 from seq2seq.translator.archive import write_archive
 from seq2seq.translator.int8 import to_int8
-from seq2seq.translator.onnx_engine import OnnxEngine, new_session
+from seq2seq.translator.onnx_engine import OnnxEngine
+from seq2seq.translator.onnx_session import new_session
 
 SOURCES = np.array([[5, 6, 7, 8, 9, 10, 11, 3], [12, 13, 3, 0, 0, 0, 0, 0], [20, 21, 22, 23, 3, 0, 0, 0]], np.int32)
 
 
 @pytest.fixture(scope="module")
-def rounded(exported_model):
-    _, archive = exported_model
+def rounded(archive):
     return {name: to_int8(graph) for name, graph in archive.graphs.items()}
 
 
 @pytest.fixture(scope="module")
-def engine(exported_model, rounded):
-    return OnnxEngine.of_archive(dataclasses.replace(exported_model[1], graphs=rounded, precision="int8"))
+def engine(archive, rounded):
+    return OnnxEngine.of_archive(dataclasses.replace(archive, graphs=rounded, precision="int8"))
 
 
 def found(engine, sources, **options):
@@ -48,8 +49,8 @@ def test_every_product_with_a_matrix_of_weights_is_one_of_integers(rounded):
         assert sum(kind == "MatMulInteger" for kind, _ in found) == {"encoder": 6, "step": 8}[name]
 
 
-def test_files_shrink_and_store_each_table_as_integers(exported_model, rounded):
-    for name, graph in exported_model[1].graphs.items():
+def test_files_shrink_and_store_each_table_as_integers(archive, rounded):
+    for name, graph in archive.graphs.items():
         sizes = [
             {one.name: len(one.raw_data) for one in onnx.load_model_from_string(data).graph.initializer}
             for data in (graph, rounded[name])
@@ -60,15 +61,15 @@ def test_files_shrink_and_store_each_table_as_integers(exported_model, rounded):
 
 def test_two_products_fit_into_16_bits():
     """Processors without an instruction for it add pairs of products in 16 bits, which stop at 2^15 - 1."""
-    assert 2 * (2 * int8._MOST_ROW) * int8._MOST_WEIGHT < 2**15
+    assert 2 * (2 * int8._MAX_ROW) * int8._MAX_WEIGHT < 2**15
     weight = np.full((16, 8), 3, np.float32)
     rows = np.array([[5] * 16, [-5] * 16, [1e-3] * 16], np.float32)
     np.testing.assert_allclose(product(rows, weight), rows @ weight, rtol=1e-5)
 
 
 @pytest.mark.parametrize("shortlist", [None, np.array([0, 1, 2, 3, 5, 9, 200], np.int32)])
-def test_log_probs_change_little(engine, exported_model, shortlist):
-    exact, changed = (_first_step(each, shortlist) for each in (OnnxEngine.of_archive(exported_model[1]), engine))
+def test_log_probs_change_little(engine, archive, shortlist):
+    exact, changed = (_first_step(each, shortlist) for each in (OnnxEngine.of_archive(archive), engine))
     assert not np.array_equal(exact, changed)
     assert np.nanmean(np.abs(exact - changed)) < 0.1 * np.nanstd(exact)
 
@@ -80,7 +81,7 @@ def _first_step(engine, shortlist):
     return np.where(np.isinf(found), np.nan, found)
 
 
-def test_what_stands_beside_a_sentence_has_no_influence(engine):
+def test_the_other_sentences_of_a_batch_have_no_influence(engine):
     together = found(engine, SOURCES)
     for row, source in enumerate(SOURCES):
         alone = found(engine, source[source != 0][np.newaxis])
@@ -122,8 +123,8 @@ def test_rows_are_those_of_the_last_dimension(shape):
     assert np.abs(found - x).max(initial=0) <= np.abs(x).max(initial=0) / 64
 
 
-def test_weights_that_are_no_numbers_are_refused(exported_model):
-    model = onnx.load_model_from_string(exported_model[1].graphs["step"])
+def test_weights_that_are_not_finite_are_refused(archive):
+    model = onnx.load_model_from_string(archive.graphs["step"])
     (tensor, *_) = [one for one in model.graph.initializer if len(one.dims) == 2 and one.dims[1] > 8]
     values = onnx.numpy_helper.to_array(tensor).copy()
     values[0, 0] = np.nan
@@ -132,9 +133,9 @@ def test_weights_that_are_no_numbers_are_refused(exported_model):
         to_int8(model.SerializeToString())
 
 
-def test_a_folder_keeps_the_rounded_graphs(exported_model, tmp_path):
-    model, _ = exported_model
-    model.save(tmp_path / "translator.keras")
+def test_a_folder_keeps_the_rounded_graphs(run_folder, tmp_path):
+    for name in ("translator.keras", "translator.zip"):
+        shutil.copy(run_folder / name, tmp_path)
     exact, rounded = (Translator.load(tmp_path, precision=precision) for precision in ("float32", "int8"))
     assert (exact.precision, rounded.precision) == ("float32", "int8")
     made = (tmp_path / "translator.int8.zip").stat().st_mtime_ns
@@ -144,8 +145,8 @@ def test_a_folder_keeps_the_rounded_graphs(exported_model, tmp_path):
 
 
 @pytest.mark.parametrize("precision", ["float32", "int8"])
-def test_what_was_exported_in_int8_opens_as_it_is(exported_model, rounded, tmp_path, precision):
-    archive = dataclasses.replace(exported_model[1], graphs=rounded, precision="int8")
+def test_a_model_exported_in_int8_stays_in_int8(archive, rounded, tmp_path, precision):
+    archive = dataclasses.replace(archive, graphs=rounded, precision="int8")
     write_archive(archive, tmp_path / "translator.zip")
     for path in (tmp_path / "translator.zip", tmp_path):  # alone, or copied into a folder without a Keras model
         assert Translator.load(path, precision=precision).precision == "int8"

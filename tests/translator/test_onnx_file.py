@@ -87,7 +87,7 @@ def varint(number):
         length_delimited(7, length_delimited(1, b"\x38" + varint(10**15))),  # the domain of a node as a number
     ],
 )
-def test_what_is_no_protocol_buffer_is_refused(data):
+def test_bytes_that_are_no_protocol_buffer_are_refused(data):
     with pytest.raises(ValueError, match="is no protocol buffer"):
         check_onnx(data)
 
@@ -102,12 +102,12 @@ def test_deep_nesting_is_refused_and_does_not_crash():
 
 
 def test_a_file_of_nothing_but_fields_is_refused_before_they_are_all_read(monkeypatch):
-    monkeypatch.setattr(onnx_file, "_MOST_FIELDS", 100)
+    monkeypatch.setattr(onnx_file, "_MAX_FIELDS", 100)
     graph = length_delimited(7, length_delimited(1, b"\x08\x01") * 60)  # 1 + 60 * 2 fields
     with pytest.raises(ValueError, match="more than 100 fields or"):
         check_onnx(graph + b"\xff")
 
 
-def test_own_graphs_pass(exported_model):
-    for graph in exported_model[1].graphs.values():
+def test_own_graphs_pass(archive):
+    for graph in archive.graphs.values():
         check_onnx(graph)

@@ -5,8 +5,8 @@ import onnx
 from onnx import TensorProto, numpy_helper
 from onnx.helper import make_graph, make_model, make_node, make_opsetid, make_tensor_value_info
 
-from seq2seq.translator.onnx_engine import new_session
 from seq2seq.translator.onnx_graphs import drop_unused, simplify
+from seq2seq.translator.onnx_session import new_session
 
 WEIGHT = np.array([[0.5, 1.0], [-1.0, 0.25]], np.float32)
 START = np.array([[1.0, 2.0]], np.float32)
@@ -57,14 +57,14 @@ def test_weights_are_taken_out_of_loops():
     np.testing.assert_array_equal(left, WEIGHT)
 
 
-def test_what_changes_from_step_to_step_stays():
+def test_a_weight_that_a_loop_changes_stays_in_the_loop():
     model, same = a_loop(changes_weight=True), a_loop(changes_weight=True)
     simplify(model.graph)
     assert model.SerializeToString() == same.SerializeToString()
     np.testing.assert_array_equal(run(model)[1], -WEIGHT)
 
 
-def test_what_nothing_reads_is_dropped():
+def test_unused_nodes_and_weights_are_dropped():
     model = a_loop()
     del model.graph.output[1]
     model.graph.node.append(make_node("Neg", ["other"], ["unread"]))
