@@ -71,7 +71,7 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
 
     set_threads(options.threads)  # starts TensorFlow
     from seq2seq.model import load_model
-    from seq2seq.model.extension import let_in
+    from seq2seq.model.extension import raise_new_biases
     from seq2seq.model.finetuning import freeze
     from seq2seq.training import train
     from seq2seq.translator.opening import translator_file
@@ -94,7 +94,7 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
             _warn_of_doubts(options, model, own, others)
         before.update(_scores_before(options, model, corpora.tests))
         if options.extend_vocab:
-            let_in(model, old[1].vocab_size)
+            raise_new_biases(model, old[1].vocab_size)
         freeze(model, options.freeze)
         return model
 

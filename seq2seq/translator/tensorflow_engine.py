@@ -120,7 +120,7 @@ def step(
     """
     state = tf.nest.map_structure(lambda leaf: tf.gather(leaf, rows), state)
     features, attention, state = model.decoder.step(ids, state, memory)
-    logits = model.decoder.logits(features, shortlist)
+    logits = model.decoder.output.logits(features, attention, memory, shortlist)
     # The largest is taken away first: ONNX's own log of a sum of exponentials loses digits.
     shifted = logits - tf.reduce_max(logits, axis=-1, keepdims=True)
     log_sum = tf.math.log(tf.reduce_sum(tf.exp(shifted), axis=-1, keepdims=True))
