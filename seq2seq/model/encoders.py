@@ -38,8 +38,8 @@ class Encoder(Layer):
         seed: int32 (2,), or None at inference.
 
     Returns:
-        Memory: {"outputs": float (B, S, D), "mask": bool (B, S), "source_ids": int32 (B, S), "state": a tuple, one entry
-            a layer, of {name: float (B, size)}}. The state holds the parts that a bridge may carry to the decoder.
+        Memory: {"outputs": float (B, S, D), "mask": bool (B, S), "source_ids": int32 (B, S), "state": a tuple, one
+            entry a layer, of {name: float (B, size)}}. The state holds the parts that a bridge may carry to the decoder.
 
     Example:
         >>> encoder = Encoder(10, 4, GRU(3), num_layers=2)

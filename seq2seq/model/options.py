@@ -27,7 +27,7 @@ class ModelOptions(OptionGroup):
     }
 
     cell: str = "gru"
-    """Recurrent cell of encoder and decoder: elman, gru, lstm, or a class of your own as module:Class or file.py:Class."""
+    """Recurrent cell: elman, gru, lstm, or a class of your own (module:Class or file.py:Class)."""
     layers: int = 1
     """Recurrent layers of the encoder, and as many of the decoder."""
     units: int = 256

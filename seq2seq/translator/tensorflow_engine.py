@@ -13,11 +13,13 @@ from seq2seq.search import Proposals, SpecialIds
 from seq2seq.startup import claim_tensorflow, processors
 from seq2seq.translator.shortlists import target_ids, whole_vocabulary
 
-__all__ = ["TensorFlowEngine", "step", "step_signature"]
+__all__ = ["STEP_NUMBERS", "TensorFlowEngine", "step"]
 
 SPECIAL_IDS = SpecialIds()
 NUM_SPECIAL = len(SPECIAL_IDS)  # they are the first ids
-_NUMBERS = {"ids": (None,), "rows": (None,), "num_best": (), "shortlist": (None,)}  # inputs of a step: name -> shape
+_SHAPES = {"ids": (None,), "rows": (None,), "num_best": (), "shortlist": (None,)}
+STEP_NUMBERS = [tf.TensorSpec(shape, tf.int32, name) for name, shape in _SHAPES.items()]
+"""The inputs of `step` beside model, memory and state."""
 
 
 class TensorFlowEngine:
@@ -64,8 +66,9 @@ class TensorFlowEngine:
         name, limits = ("step", []) if not len(shortlist) else ("step with a shortlist", [shortlist])
 
         def signature() -> list[Any]:
-            numbers, leaves = step_signature(memory, state)
-            return [*leaves, *numbers[: 3 + len(limits)]]
+            encoded = self._graphs["encode"].get_concrete_function().structured_outputs  # for any number of positions
+            specs = tf.nest.map_structure(lambda leaf: tf.TensorSpec(leaf.shape, leaf.dtype), encoded)
+            return [*specs, *STEP_NUMBERS[: 3 + len(limits)]]
 
         graph = self._graph(name, functools.partial(step, self.model), signature)
         found, state = graph(memory, state, ids, rows, num_best or 1, *limits)
@@ -88,14 +91,6 @@ class TensorFlowEngine:
                     graph.get_concrete_function()  # a call that traces counts as "retracing" to TensorFlow
                     self._graphs[name] = graph
         return self._graphs[name]
-
-
-def step_signature(memory: Any, state: Any) -> tuple[list[Any], list[Any]]:
-    """What `step` takes after the model, for any number of rows, sentences and source positions: numbers, leaves."""
-    numbers = [tf.TensorSpec(shape, tf.int32, name) for name, shape in _NUMBERS.items()]
-    memories = tf.nest.map_structure(lambda leaf: tf.TensorSpec((None, None, *leaf.shape[2:]), leaf.dtype), memory)
-    states = tf.nest.map_structure(lambda leaf: tf.TensorSpec((None, *leaf.shape[1:]), leaf.dtype), state)
-    return numbers, [memories, states]
 
 
 def step(

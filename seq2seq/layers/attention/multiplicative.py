@@ -16,8 +16,8 @@ class MultiplicativeAttention(Attention):
     """score(s, h) = s^T h, s^T W h or g s^T W h (Luong et al., 2015, section 3.1).
 
     Args:
-        score: "dot" (query and encoder outputs have one size), "general" (a matrix between them), or "scaled" ("general"
-            times a learnt scalar g that starts at 1 / sqrt(size of the query)).
+        score: "dot" (query and encoder outputs have one size), "general" (a matrix between them), or "scaled"
+            ("general" times a learnt scalar g that starts at 1 / sqrt(size of the query)).
 
     Raises:
         ValueError: another `score`, or "dot" between different sizes.

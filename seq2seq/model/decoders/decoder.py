@@ -11,7 +11,7 @@ attention:
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -25,35 +25,15 @@ from seq2seq.layers.embedding import TokenEmbedding
 from seq2seq.layers.layer import Layer
 from seq2seq.layers.outputs import Linear
 from seq2seq.layers.precision import matmul
+from seq2seq.model.decoders.dropout_masks import DropoutMasks
 from seq2seq.model.encoders import Encoder
+
+_PARTS = ("cell", "attention", "bridge")
 
 State = dict[str, Any]
 Memory = Mapping[str, Any]
 Recurrence = tuple[tf.Tensor, tf.Tensor | None, tf.Tensor | None, State]
 """Outputs (N, T, output_size), context (N, T, M) or None, attention weights (N, T, S) or None, state."""
-
-
-class DropoutMasks(NamedTuple):
-    """The dropout masks of one pass over a target. Two passes with the same masks drop the same.
-
-    A mask holds 0 and 1 / (1 - rate). It is None where nothing is dropped.
-
-    Attributes:
-        seed: int32 (2,), of recurrent dropout, whose masks are the same at each step; or None.
-        embedded: float (N, T, E), for the embeddings.
-        between: tuple of float (N, T, output_size), one for the input of each layer above the first.
-        features: float (N, T, readout_dim), for the read-out.
-    """
-
-    seed: tf.Tensor | None
-    embedded: tf.Tensor | None
-    between: tuple[tf.Tensor | None, ...]
-    features: tf.Tensor | None
-
-    def at(self, t: tf.Tensor | int) -> "DropoutMasks":
-        """The masks of step t: T = 1."""
-        steps = [self.embedded, self.between, self.features]
-        return DropoutMasks(self.seed, *tf.nest.map_structure(lambda x: None if x is None else x[:, t : t + 1], steps))
 
 
 class Decoder(Layer):
@@ -135,7 +115,7 @@ class Decoder(Layer):
         if tied_output and self.readout_dim != embedding_dim:
             raise ValueError(
                 f"A tied output layer reads embedding_dim={embedding_dim} features, but readout_dim is {readout_dim}. "
-                f"Leave readout_dim out, or give tied_output=False."
+                "Leave readout_dim out, or give tied_output=False."
             )
         self.embedding = TokenEmbedding(
             vocab_size, embedding_dim, word_dropout=word_dropout, name="embedding", dtype=self.dtype_policy
@@ -232,7 +212,7 @@ class Decoder(Layer):
     def call(
         self, target_ids: tf.Tensor, state: State, memory: Memory, dropout_masks: DropoutMasks | None = None
     ) -> tuple[tf.Tensor, tf.Tensor | None, State]:
-        masks = dropout_masks or self.dropout_masks(None, None, None)
+        masks = dropout_masks or self.dropout_masks(None, 0, 0)
         embedded = masked(self.embedding(target_ids), masks.embedded)
         outputs, context, weights, new_state = self.recur(embedded, state, memory, masks)
         new_state["t"] = state["t"] + tf.shape(target_ids)[1]
@@ -248,7 +228,7 @@ class Decoder(Layer):
         return tf.tanh(matmul(tf.concat(parts, axis=-1), self.readout_kernel) + self.readout_bias)
 
     def dropout_masks(
-        self, seed: tf.Tensor | None, num_rows: int | tf.Tensor | None, num_steps: int | tf.Tensor | None
+        self, seed: tf.Tensor | None, num_rows: int | tf.Tensor, num_steps: int | tf.Tensor
     ) -> DropoutMasks:
         """Draws the dropout masks for `num_rows` targets of `num_steps` ids.
 
@@ -300,19 +280,14 @@ class Decoder(Layer):
         return [self.cell.copy(f"cell_{layer}") for layer in range(num_layers)]
 
     def get_config(self) -> dict[str, Any]:
-        names = (
-            "vocab_size embedding_dim num_layers residual dropout recurrent_dropout word_dropout readout_dim "
-            "tied_output"
-        )
+        names = "vocab_size embedding_dim num_layers residual dropout recurrent_dropout word_dropout readout_dim tied_output"
         config = {name: getattr(self, name) for name in names.split()}
-        parts = {
-            name: keras.saving.serialize_keras_object(getattr(self, name)) for name in ("cell", "attention", "bridge")
-        }
+        parts = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in _PARTS}
         return {**super().get_config(), **config, **parts}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Decoder":
-        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("cell", "attention", "bridge")}
+        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in _PARTS}
         return cls(**{**config, **parts})
 
 

@@ -15,7 +15,8 @@ from seq2seq.layers.cells.cell import State as CellState
 from seq2seq.layers.dropout import fold, masked
 from seq2seq.layers.recurrent import recurrent_masks
 from seq2seq.layers.scan import scan
-from seq2seq.model.decoders.decoder import Decoder, DropoutMasks, Memory, Recurrence, State
+from seq2seq.model.decoders.decoder import Decoder, Memory, Recurrence, State
+from seq2seq.model.decoders.dropout_masks import DropoutMasks
 
 Transition = tuple[tuple[tf.Tensor, tf.Tensor, tf.Tensor], State]
 """(Outputs (N, output_size), context (N, M), attention weights (N, S)), and the new state."""

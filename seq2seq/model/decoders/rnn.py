@@ -8,7 +8,8 @@ import tensorflow as tf
 from seq2seq.layers.dropout import fold, masked
 from seq2seq.layers.recurrent import Recurrent
 from seq2seq.layers.scan import scan
-from seq2seq.model.decoders.decoder import Decoder, DropoutMasks, Memory, Recurrence, State
+from seq2seq.model.decoders.decoder import Decoder, Memory, Recurrence, State
+from seq2seq.model.decoders.dropout_masks import DropoutMasks
 
 
 @keras.saving.register_keras_serializable(package="seq2seq")

@@ -103,7 +103,7 @@ def mixed_ids(
     keep = tossed | (gold_ids == PAD_ID)
 
     def next_ids(features: tf.Tensor, attention: tf.Tensor | None, t: tf.Tensor) -> tf.Tensor:
-        """The ids (B,) to read after step t, of features (B, readout_dim). Only rows that are not gold are predicted."""
+        """The ids (B,) to read after step t, from features (B, readout_dim). Gold rows need no prediction."""
         gold, kept = gold_ids[:, t + 1], keep[:, t + 1]
         rows = tf.where(~kept)[:, 0]
         picked = tf.nest.map_structure(
