@@ -19,7 +19,22 @@ ROOT = Path(__file__).parents[1]
 BESIDE_RECIPES = {file.parent.name for file in (ROOT / "recipes").glob("*/__init__.py")}
 MAX_FILE, MAX_FUNCTION = 300, 50  # lines
 # Rooms whose sizes and annotations are checked.
-CHECKED = ("cli", "groups", "pictures", "ranges", "recipes", "scripts", "search", "startup", "tasks", "text", "training", "translator", "__init__", "__main__")
+CHECKED = (
+    "cli",
+    "groups",
+    "pictures",
+    "ranges",
+    "recipes",
+    "scripts",
+    "search",
+    "startup",
+    "tasks",
+    "text",
+    "training",
+    "translator",
+    "__init__",
+    "__main__",
+)
 
 
 class Import(NamedTuple):

@@ -1,14 +1,16 @@
-"""The type in which matrix products run: float32 everywhere, or bfloat16 operands where the processor multiplies in it.
+"""The type of matrix products: float32, or bfloat16 where the processor multiplies in it.
 
-Precision is a property of a run, never of a saved layer. A traced function opens `products("bfloat16")`
-around its body; every product of two matrices goes through `matmul` or `cast`, which round float32 operands
-and hand back float32. Products with a vector, state, softmax, loss, weights and optimizer stay float32.
-Layers built in float64 (the tests) are never rounded.
+Precision is a property of a run, never of a saved layer. A traced function opens `products("bfloat16")` around its
+body. Every product of two matrices goes through `matmul` or `cast`, which round float32 operands and return float32.
+Products with a vector, state, softmax, loss, weights and optimizer stay float32. Layers built in float64 (the tests)
+are never rounded.
 """
 
 import contextlib
 import contextvars
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import tensorflow as tf
 
@@ -18,7 +20,7 @@ _dtype = contextvars.ContextVar("products", default="float32")
 
 
 @contextlib.contextmanager
-def products(precision):
+def products(precision: str) -> Iterator[None]:
     """Make the products traced inside this block run in `precision`, "float32" or "bfloat16".
 
     Raises:
@@ -35,18 +37,18 @@ def products(precision):
         _dtype.reset(token)
 
 
-def cast(kernel):
+def cast(kernel: Any) -> tf.Tensor:
     """Round a float32 tensor to the product type of the enclosing `products` block; leave float64 alone."""
     kernel = tf.convert_to_tensor(kernel)
     return tf.cast(kernel, _dtype.get()) if kernel.dtype == tf.float32 else kernel
 
 
-def cast_without_gradient(kernel):
-    """`cast`, for a kernel whose gradient is taken elsewhere."""
+def cast_without_gradient(kernel: Any) -> tf.Tensor:
+    """`cast` without a gradient, for a kernel whose gradient is computed elsewhere."""
     return tf.stop_gradient(cast(kernel))
 
 
-def matmul(x, kernel, transpose_a=False, transpose_b=False):
+def matmul(x: Any, kernel: Any, transpose_a: bool = False, transpose_b: bool = False) -> tf.Tensor:
     """Matrix product in the product type, returned in the type of `x`.
 
     Args:
@@ -72,10 +74,10 @@ def matmul(x, kernel, transpose_a=False, transpose_b=False):
     return tf.cast(product, x.dtype)
 
 
-def decide(precision):
+def decide(precision: str) -> str:
     """Turn "auto" into the faster of float32 and bfloat16 on this machine, by timing one short product.
 
-    bfloat16 is chosen only when it is at least 1.3 times as fast: its rounding should buy something.
+    bfloat16 is chosen only when it is at least 1.3 times as fast, because it rounds.
 
     Args:
         precision: "auto", "float32" or "bfloat16". The last two are returned as they are.
@@ -94,7 +96,7 @@ def decide(precision):
     return "bfloat16" if seconds["float32"] > 1.3 * seconds["bfloat16"] else "float32"
 
 
-def _seconds_of_product(dtype):
+def _seconds_of_product(dtype: str) -> float:
     left, right = tf.ones((512, 512), dtype), tf.ones((512, 1536), dtype)
     times = []
     for _ in range(6):  # the first ones set up the kernel

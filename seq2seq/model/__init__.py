@@ -7,18 +7,22 @@ from seq2seq.startup import lazy_names
 
 _HOMES = {
     "Adam": "adam",
-    "ConditionalDecoder": "inside_decoders",
+    "ConditionalDecoder": "decoders.conditional",
+    "Decoder": "decoders.decoder",
     "Encoder": "encoders",
-    "InputFeedingDecoder": "inside_decoders",
+    "InputFeedingDecoder": "decoders.input_feeding",
     "MinimumRisk": "objectives.minimum_risk",
     "Objective": "objectives.objective",
-    "RNNDecoder": "decoders",
+    "ModelOptions": "options",
+    "RNNDecoder": "decoders.rnn",
     "RiskOptions": "objectives.options",
     "SamplingOptions": "objectives.options",
     "ScheduledSampling": "objectives.scheduled_sampling",
     "Seq2Seq": "seq2seq",
     "TeacherForcing": "objectives.teacher_forcing",
     "Trainable": "trainable",
+    "check_fit": "composition",
+    "compose": "composition",
     "load_model": "archive",
 }
 

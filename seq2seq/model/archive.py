@@ -67,7 +67,7 @@ def load_model(path):
         ValueError: not an archive of this toolkit, a class that cannot be found, or weights that did not all
             arrive.
     """
-    from seq2seq.model import decoders, encoders, inside_decoders  # noqa: F401 - an archive names their classes
+    from seq2seq.model import decoders, encoders  # noqa: F401 - an archive names their classes
     from seq2seq.model.seq2seq import Seq2Seq
 
     path = pathlib.Path(path)

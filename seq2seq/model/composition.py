@@ -1,30 +1,37 @@
-"""Placeholder until the layers branch is merged."""
+"""Composes a model of the parts that options name."""
+
+import contextlib
+from collections.abc import Iterator
+
+from seq2seq.model.decoders import Decoder
+from seq2seq.model.encoders import Encoder
+from seq2seq.model.options import ModelOptions
+from seq2seq.model.seq2seq import Seq2Seq
+from seq2seq.registry import ATTENTIONS, BRIDGES, CELLS, DECODERS
+from seq2seq.text.tokenizer import Tokenizer
 
 
-def check_fit(options):
-    pass
+def compose(
+    options: ModelOptions,
+    source_tokenizer: Tokenizer,
+    target_tokenizer: Tokenizer,
+    *,
+    max_source_length: int,
+    share_embeddings: bool = False,
+) -> Seq2Seq:
+    """Creates a model with new weights.
 
+    Args:
+        options: ModelOptions.
+        source_tokenizer, target_tokenizer: Tokenizer; the same object for a joint vocabulary.
+        max_source_length: int. Longest source, in tokens with EOS, that the model will be trained on.
+        share_embeddings: bool. Source and target use one embedding table, which needs a joint vocabulary.
 
-def compose(options, source_tokenizer, target_tokenizer, *, max_source_length, share_embeddings=False):
-    from seq2seq.layers import GRU, LSTM, AdditiveAttention
-    from seq2seq.model import ConditionalDecoder, Encoder, RNNDecoder, Seq2Seq
-
-    reg = {
-        "dropout": options.dropout,
-        "recurrent_dropout": options.recurrent_dropout,
-        "word_dropout": options.word_dropout,
-    }
-    C = {"gru": GRU, "lstm": LSTM}[options.cell]
-    encoder = Encoder(source_tokenizer.vocab_size, options.embedding_dim, C(options.units), **reg)
-    D = {"rnn": RNNDecoder, "conditional": ConditionalDecoder}[options.decoder]
-    decoder = D(
-        target_tokenizer.vocab_size,
-        options.embedding_dim,
-        C(options.units),
-        AdditiveAttention(options.units),
-        tied_output=options.tied_output,
-        **reg,
-    )
+    Raises:
+        ValueError: an option does not fit the others.
+    """
+    encoder = _encoder(options, source_tokenizer.vocab_size)
+    decoder = _decoder(options, target_tokenizer.vocab_size)
     return Seq2Seq(
         encoder,
         decoder,
@@ -34,3 +41,63 @@ def compose(options, source_tokenizer, target_tokenizer, *, max_source_length, s
         label_smoothing=options.label_smoothing,
         max_source_length=max_source_length,
     )
+
+
+def check_fit(options: ModelOptions) -> None:
+    """Checks that the parts exist and fit each other. Creates no weights, and needs no vocabulary.
+
+    Raises:
+        ValueError: an option does not fit the others; the message names its flag.
+    """
+    encoder, decoder = _encoder(options, 1), _decoder(options, 1)
+    with _naming(options, "attention"):
+        decoder.check_attention(encoder)
+    with _naming(options, "bridge"):
+        decoder.check_bridge(encoder)
+
+
+def _encoder(options: ModelOptions, vocab_size: int) -> Encoder:
+    with _naming(options, "cell"):
+        cell = CELLS[options.cell](options.units)
+    return Encoder(
+        vocab_size,
+        options.embedding_dim,
+        cell,
+        num_layers=options.layers,
+        bidirectional=options.bidirectional,
+        residual=options.residual,
+        layer_norm=options.layer_norm,
+        dropout=options.dropout,
+        recurrent_dropout=options.recurrent_dropout,
+        word_dropout=options.word_dropout,
+    )
+
+
+def _decoder(options: ModelOptions, vocab_size: int) -> Decoder:
+    with _naming(options, "attention"):
+        attention = ATTENTIONS[options.attention](options.units)
+    with _naming(options, "bridge"):
+        bridge = BRIDGES[options.bridge]()
+    with _naming(options, "decoder"):
+        return DECODERS[options.decoder](
+            vocab_size,
+            options.embedding_dim,
+            CELLS[options.cell](options.units),
+            attention,
+            num_layers=options.layers,
+            bridge=bridge,
+            residual=options.residual,
+            dropout=options.dropout,
+            recurrent_dropout=options.recurrent_dropout,
+            word_dropout=options.word_dropout,
+            tied_output=options.tied_output,
+        )
+
+
+@contextlib.contextmanager
+def _naming(options: ModelOptions, name: str) -> Iterator[None]:
+    """A block whose ValueErrors begin with an option, as the command line spells it."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{options.flag(name)} {getattr(options, name)}: {error}") from error

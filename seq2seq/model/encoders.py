@@ -1,8 +1,13 @@
 """The encoder: source ids to memory."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import keras
 import tensorflow as tf
 
+from seq2seq.layers.cells import Cell, StatePart
+from seq2seq.layers.cells.cell import bridged
 from seq2seq.layers.dropout import check_rate, dropout, fold
 from seq2seq.layers.embedding import TokenEmbedding
 from seq2seq.layers.layer import Layer
@@ -16,9 +21,9 @@ class Encoder(Layer):
     Args:
         vocab_size: int. Number of source ids.
         embedding_dim: int. Features of a source embedding.
-        cell: Cell. A pattern: each layer and direction gets a copy of it.
+        cell: Cell. Each layer and direction gets a copy of it.
         num_layers: int, at least 1.
-        bidirectional: "all" (each layer reads both ways and passes on both readings side by side), "lower"
+        bidirectional: "all" (each layer reads in both directions, and its output is both outputs side by side), "lower"
             (the first layer only; Wu et al., 2016), or "none".
         residual: bool. Add a layer's input to its output where both have the same size (Wu et al., 2016).
         layer_norm: bool. Normalise the output of each layer (Ba et al., 2016).
@@ -33,8 +38,8 @@ class Encoder(Layer):
         seed: int32 (2,), or None at inference.
 
     Returns:
-        Memory: {"outputs": float (B, S, D), "mask": bool (B, S), "state": a tuple, one entry a layer, of
-            tuples of (B, size)}.
+        Memory: {"outputs": float (B, S, D), "mask": bool (B, S), "source_ids": int32 (B, S), "state": a tuple, one
+            entry a layer, of {name: float (B, size)}}. The state holds the parts that a bridge may carry to the decoder.
 
     Example:
         >>> encoder = Encoder(10, 4, GRU(3), num_layers=2)
@@ -46,20 +51,20 @@ class Encoder(Layer):
 
     def __init__(
         self,
-        vocab_size,
-        embedding_dim,
-        cell,
+        vocab_size: int,
+        embedding_dim: int,
+        cell: Cell,
         *,
-        num_layers=1,
-        bidirectional="all",
-        residual=False,
-        layer_norm=False,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        variational_dropout=False,
-        word_dropout=0.0,
-        **kwargs,
-    ):
+        num_layers: int = 1,
+        bidirectional: str = "all",
+        residual: bool = False,
+        layer_norm: bool = False,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        variational_dropout: bool = False,
+        word_dropout: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
         if bidirectional not in ("all", "lower", "none"):
             raise ValueError(f"Encoder's bidirectional is 'all', 'lower' or 'none', not {bidirectional!r}.")
         if num_layers < 1:
@@ -90,12 +95,13 @@ class Encoder(Layer):
             for layer in range(num_layers if layer_norm else 0)
         ]
 
-    def _directions(self):
+    def _directions(self) -> Iterator[tuple[bool, ...]]:
+        """For each layer, whether each of its readings is backward."""
         for layer in range(self.num_layers):
             both = self.bidirectional == "all" or (self.bidirectional == "lower" and layer == 0)
             yield (False, True) if both else (False,)
 
-    def _recurrent(self, layer, backward):
+    def _recurrent(self, layer: int, backward: bool) -> Recurrent:
         direction = "backward" if backward else "forward"
         return Recurrent(
             self.cell.copy(name="cell"),
@@ -106,49 +112,49 @@ class Encoder(Layer):
         )
 
     @property
-    def output_size(self):
+    def output_size(self) -> int:
         """Features D of the memory's outputs."""
-        return self.cell.units * len(self.layers[-1])
+        return self.cell.output_size * len(self.layers[-1])
 
     @property
-    def state_sizes(self):
-        """Sizes of the memory's state: tuple (one entry a layer) of tuples of ints."""
-        return tuple(tuple(size * len(layer) for size in self.cell.state_sizes) for layer in self.layers)
+    def state_parts(self) -> tuple[tuple[StatePart, ...], ...]:
+        """The parts of the memory's state, one entry a layer."""
+        parts = bridged(self.cell.state_parts)
+        return tuple(tuple(part._replace(size=part.size * len(layer)) for part in parts) for layer in self.layers)
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Any = None) -> None:
         self.embedding.build()
         size = self.embedding_dim
         for layer, directions in enumerate(self.layers):
             for recurrent in directions:
                 recurrent.build((None, None, size))
-            size = self.cell.units * len(directions)
+            size = self.cell.output_size * len(directions)
             if self.layer_norm:
                 self.norms[layer].build((None, None, size))
 
-    def call(self, source_ids, mask, seed=None):
+    def call(self, source_ids: tf.Tensor, mask: tf.Tensor, seed: tf.Tensor | None = None) -> dict[str, Any]:
         x = self._dropout(self.embedding(source_ids, seed=fold(seed, 0)), fold(seed, 1))  # (B, S, E)
         states = []
         for layer, directions in enumerate(self.layers):
             layer_seed = fold(seed, 2 + layer)
             results = [recurrent(x, mask, seed=fold(layer_seed, i)) for i, recurrent in enumerate(directions)]
-            outputs = tf.concat([outputs for outputs, _ in results], axis=-1)  # (B, S, directions * units)
-            states.append(
-                tuple(tf.concat(parts, axis=-1) for parts in zip(*(state for _, state in results), strict=True))
-            )
+            outputs = tf.concat([outputs for outputs, _ in results], axis=-1)  # (B, S, directions * output_size)
+            names = [part.name for part in bridged(self.cell.state_parts)]
+            states.append({name: tf.concat([state[name] for _, state in results], axis=-1) for name in names})
             if self.residual and outputs.shape[-1] == x.shape[-1]:
                 outputs += x
             if self.layer_norm:
                 outputs = self.norms[layer](outputs)
             x = self._dropout(outputs, fold(layer_seed, len(directions)))
-        return {"outputs": x, "mask": mask, "state": tuple(states)}
+        return {"outputs": x, "mask": mask, "source_ids": source_ids, "state": tuple(states)}
 
-    def _dropout(self, x, seed):
+    def _dropout(self, x: tf.Tensor, seed: tf.Tensor | None) -> tf.Tensor:
         return dropout(x, self.dropout, seed, shared_axes=(1,) if self.variational_dropout else ())
 
-    def get_build_config(self):
+    def get_build_config(self) -> None:
         return None  # the model builds it from the configuration, also after loading
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         names = (
             "vocab_size embedding_dim num_layers bidirectional residual layer_norm dropout recurrent_dropout "
             "variational_dropout word_dropout"
@@ -157,5 +163,5 @@ class Encoder(Layer):
         return {**super().get_config(), **config, "cell": keras.saving.serialize_keras_object(self.cell)}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "Encoder":
         return cls(**{**config, "cell": keras.saving.deserialize_keras_object(config["cell"])})

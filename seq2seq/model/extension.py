@@ -1,19 +1,20 @@
-"""A model with room for more pieces, which translates as before until it has learnt something about them."""
+"""Extends the vocabulary of a model, which goes on translating as before until training begins."""
 
 import keras
 import numpy as np
 
 from seq2seq.model.seq2seq import Seq2Seq
+from seq2seq.text.tokenizer import Tokenizer
 
 SPACE = "\u2581"  # as SentencePiece writes it
-_BELOW = 20.0  # logits: new pieces start so far below the least bias, out of reach of any search
+_BELOW = 20.0  # logits: the biases of new pieces are this far below the least of the others, out of reach of search
 
 
-def extended_model(model, source_tokenizer, target_tokenizer):
-    """The model with the pieces that these tokenizers have beyond its own.
+def extended_model(model: Seq2Seq, source_tokenizer: Tokenizer, target_tokenizer: Tokenizer) -> Seq2Seq:
+    """The model with the additional pieces of these tokenizers.
 
-    A new piece starts as the mean of the old pieces that used to write it, in embeddings and output layer, and with a
-    bias so low that it is never said, until it is `let_in`.
+    In embeddings and output layer, a new piece starts as the mean of the old pieces that used to write it. Its bias is
+    so low that it is never predicted, until `raise_new_biases`.
 
     Args:
         model: Seq2Seq with its tokenizers.
@@ -31,10 +32,10 @@ def extended_model(model, source_tokenizer, target_tokenizer):
     source = _old_ids(model.source_tokenizer, source_tokenizer)
     target = _old_ids(model.target_tokenizer, target_tokenizer)
     tables = {id(new.encoder.embedding.table): source}
-    tables |= {id(table): target for table in (new.decoder.embedding.table, new.decoder.output_kernel)}
+    tables |= {id(table): target for table in (new.decoder.embedding.table, new.decoder.output_layer.kernel)}
     for weight, old in zip(new.weights, model.weights, strict=True):
         values = keras.ops.convert_to_numpy(old)
-        if weight is new.decoder.output_bias:
+        if weight is new.decoder.output_layer.bias:
             values = np.concatenate([values, np.full(len(target), values.min() - _BELOW, values.dtype)])
         elif id(weight) in tables:
             values = np.stack([*values, *(values[ids].mean(axis=0) for ids in tables[id(weight)])])
@@ -42,21 +43,22 @@ def extended_model(model, source_tokenizer, target_tokenizer):
     return new
 
 
-def let_in(model, old_vocab_size):
-    """Raise the biases of new target pieces to the least of the old ones, when training is about to begin: to unlearn
-    the whole distance would spoil what else the model knows.
+def raise_new_biases(model: Seq2Seq, old_vocab_size: int) -> None:
+    """Raises the biases of new target pieces to the least of the old ones. Call it just before training.
+
+    Otherwise training would first have to close the large distance, at the cost of what the model already knows.
 
     Args:
         model: from `extended_model`.
         old_vocab_size: int. Target pieces that are not new.
     """
-    bias = model.decoder.output_bias.numpy()
+    bias = model.decoder.output_layer.bias.numpy()
     bias[old_vocab_size:] = bias[:old_vocab_size].min()
-    model.decoder.output_bias.assign(bias)
+    model.decoder.output_layer.bias.assign(bias)
 
 
-def _old_ids(old, new):
-    """For each new piece the old ids that wrote it."""
+def _old_ids(old: Tokenizer, new: Tokenizer) -> list[list[int]]:
+    """For each new piece, the ids of the old pieces that used to write it."""
     found = []
     for piece in new.pieces(range(old.vocab_size, new.vocab_size)):
         (ids,) = old.encode([piece.removeprefix(SPACE)])

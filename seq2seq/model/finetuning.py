@@ -1,4 +1,7 @@
-"""What keeps a finished model near its weights in fine-tuning: frozen parts, and MAP-L2 regularisation."""
+"""Keeps a finished model near its weights in fine-tuning: frozen parts and MAP-L2 regularisation."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -6,8 +9,8 @@ import tensorflow as tf
 PARTS = ("embeddings", "encoder", "attention", "decoder", "output")
 
 
-def freeze(model, parts):
-    """Leave parts of a model as they are in training. Call it before `compile`.
+def freeze(model: Any, parts: Sequence[str]) -> None:
+    """Keeps parts of a model unchanged in training. Call it before `compile`.
 
     Args:
         model: Seq2Seq.
@@ -29,7 +32,7 @@ def freeze(model, parts):
         "encoder": model.encoder.weights,
         "attention": getattr(model.decoder.attention, "weights", []),
         "decoder": model.decoder.weights,
-        "output": [model.decoder.output_kernel, model.decoder.output_bias],
+        "output": [*model.decoder.output_layer.weights, model.decoder.output_layer.kernel],
     }
     for part in parts:
         if part not in PARTS:
@@ -50,10 +53,10 @@ class MapL2:
         strength: float above 0.
 
     Attributes:
-        anchors: list of keras.Variable, what the weights were.
+        anchors: list of keras.Variable, the weights at the start.
     """
 
-    def __init__(self, variables, strength):
+    def __init__(self, variables: Sequence[keras.Variable], strength: float) -> None:
         if not strength > 0:
             raise ValueError(f"strength is {strength}; it has to be above 0.")
         self.strength = strength
@@ -62,8 +65,10 @@ class MapL2:
             for number, variable in enumerate(variables)
         ]
 
-    def added_to(self, gradients, variables, tokens):
-        """Gradients of the loss summed over so many tokens (a float scalar), with those of the penalty."""
+    def added_to(
+        self, gradients: Sequence[tf.Tensor], variables: Sequence[keras.Variable], tokens: tf.Tensor
+    ) -> list[tf.Tensor]:
+        """The gradients of the loss, summed over `tokens` (a float scalar), plus those of the penalty."""
         return [
             gradient + self.strength * tf.cast(tokens, gradient.dtype) * (variable.value - anchor.value)
             for gradient, variable, anchor in zip(gradients, variables, self.anchors, strict=True)

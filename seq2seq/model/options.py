@@ -1,25 +1,65 @@
-"""Options of a model: placeholder until the layers branch is merged."""
+"""Options of the model: the parts it is composed of, and their sizes. Imports no TensorFlow."""
 
 import dataclasses
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 from seq2seq.groups import OptionGroup
+from seq2seq.registry import ATTENTIONS, BRIDGES, CELLS, DECODERS, Registry
+
+__all__ = ["ModelOptions"]
+
+_SIZES = (1, 2**16)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ModelOptions(OptionGroup):
-    """Parts and sizes of the model."""
+    """The model: a recurrent encoder-decoder, composed of parts by name."""
 
     GROUP: ClassVar[str] = "model"
+    RANGES: ClassVar[dict] = {"layers": (1, 100), "units": _SIZES, "embedding_dim": _SIZES}
+    BELOW_1: ClassVar[tuple[str, ...]] = ("dropout", "recurrent_dropout", "word_dropout", "label_smoothing")
+    PARTS: ClassVar[Mapping[str, Registry]] = {
+        "cell": CELLS,
+        "attention": ATTENTIONS,
+        "decoder": DECODERS,
+        "bridge": BRIDGES,
+    }
+
     cell: str = "gru"
+    """Recurrent cell: elman, gru, lstm, or a class of your own (module:Class or file.py:Class)."""
     layers: int = 1
+    """Recurrent layers of the encoder, and as many of the decoder."""
     units: int = 256
+    """Size of the recurrent state, per direction in the encoder; also of additive attention's hidden layer."""
     embedding_dim: int = 256
+    """Features of a word vector."""
+    bidirectional: Literal["all", "lower", "none"] = "all"
+    """Encoder layers that read in both directions: all, the lowest only, or none."""
     attention: str = "additive"
+    """How the decoder scores source positions: none, additive, dot, general, scaled, or a class of your own."""
     decoder: str = "conditional"
+    """Place of attention: rnn (outside the recurrence), input_feeding, conditional, or a class of your own."""
     bridge: str = "dense"
+    """How the encoder's last state becomes the decoder's first: zero, copy, dense, or a class of your own."""
+    residual: bool = False
+    """Add the input of each upper layer to its output."""
+    layer_norm: bool = False
+    """Normalise the outputs of each encoder layer."""
     dropout: float = 0.0
+    """Share of features dropped in training: of word vectors, between layers, and of the read-out."""
     recurrent_dropout: float = 0.0
+    """Share of the recurrent state hidden from the recurrent products in training."""
     word_dropout: float = 0.0
+    """Share of words whose vector is dropped in training."""
     label_smoothing: float = 0.0
-    tied_output: bool = True
+    """Probability mass of the target spread over the vocabulary."""
+    tied_output: bool = False
+    """Use the target embedding as the output layer too."""
+
+    def check(self) -> None:
+        for name, registry in self.PARTS.items():
+            try:
+                registry.check_name(getattr(self, name))
+            except ValueError as error:
+                raise ValueError(f"{self.flag(name)}: {error}") from None

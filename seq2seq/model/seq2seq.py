@@ -1,9 +1,11 @@
 """The Keras model of translation: encoder, decoder and their tokenizers."""
 
 import json
+import os
 import pathlib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -11,6 +13,8 @@ import tensorflow as tf
 from seq2seq.layers import precision as precisions
 from seq2seq.layers.dropout import fold
 from seq2seq.model.archive import save_model
+from seq2seq.model.decoders import Decoder
+from seq2seq.model.encoders import Encoder
 from seq2seq.model.objectives.objective import Objective, Sums
 from seq2seq.model.objectives.teacher_forcing import TeacherForcing, validation_sums
 from seq2seq.model.trainable import Trainable
@@ -51,16 +55,16 @@ class Seq2Seq(Trainable):
 
     def __init__(
         self,
-        encoder,
-        decoder,
+        encoder: Encoder,
+        decoder: Decoder,
         *,
-        source_tokenizer=None,
-        target_tokenizer=None,
-        share_embeddings=False,
-        label_smoothing=0.0,
-        max_source_length=100,
-        **kwargs,
-    ):
+        source_tokenizer: Tokenizer | None = None,
+        target_tokenizer: Tokenizer | None = None,
+        share_embeddings: bool = False,
+        label_smoothing: float = 0.0,
+        max_source_length: int = 100,
+        **kwargs: Any,
+    ) -> None:
         claim_tensorflow()
         super().__init__(**kwargs)
         if not 0.0 <= label_smoothing < 1.0:
@@ -85,38 +89,53 @@ class Seq2Seq(Trainable):
         decoder.connect(encoder)
         self.build(None)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         self.built = True  # the constructor has built all parts from the configuration alone
 
-    def call(self, batch, seed=None):
+    def call(self, batch: Mapping[str, tf.Tensor], seed: tf.Tensor | None = None) -> tf.Tensor:
         memory, state = self.memory(batch["source_ids"], fold(seed, 0))
-        features, _ = self.target_features(batch["target_ids"], state, memory, seed)
-        return self.decoder.logits(features)
+        features, attention, _ = self.target_features(batch["target_ids"], state, memory, seed)
+        return self.decoder.output_layer.logits(features, attention, memory)
 
-    def memory(self, source_ids, seed=None):
-        """Read a batch of sources: int32 (B, S) -> (memory, decoder state of batch B), without dropout if without
-        seed."""
+    def memory(self, source_ids: tf.Tensor, seed: tf.Tensor | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Reads a batch of sources.
+
+        Args:
+            source_ids: int32 (B, S).
+            seed: int32 (2,), of dropout, or None.
+
+        Returns:
+            Tuple (memory, state of the decoder), both of batch B; see `Decoder.start`.
+        """
         return self.decoder.start(self.encoder(source_ids, source_ids != PAD_ID, seed=seed))
 
-    def target_features(self, target_ids, state, memory, seed=None, reading=None):
-        """Read whole targets y_0 .. y_(n-1), to be asked for y_1 .. y_n. This is where the shift stands.
+    def target_features(
+        self,
+        target_ids: tf.Tensor,
+        state: dict[str, Any],
+        memory: dict[str, Any],
+        seed: tf.Tensor | None = None,
+        make_inputs: Callable | None = None,
+    ) -> tuple[tf.Tensor, tf.Tensor | None, tf.Tensor]:
+        """Runs the decoder over whole targets: it reads y_0 .. y_(n-1) to predict y_1 .. y_n.
 
         Args:
             target_ids: int32 (N, T + 1). N is B, or B * K with K targets of a sentence adjacent.
             state: of batch N, as `memory` gives it or repeated.
             memory: of batch B.
             seed: int32 (2,), of dropout, or None.
-            reading: function (ids (N, T), state, memory, noise) -> what the decoder reads in their place.
+            make_inputs: function (gold ids (N, T), state, memory, dropout_masks) -> ids that the decoder reads instead.
 
         Returns:
-            Tuple (features float (N, T, readout_dim), what the decoder read int32 (N, T)).
+            Tuple (features float (N, T, readout_dim), attention weights (N, T, S) or None, ids that the decoder read
+            int32 (N, T)).
         """
         ids = target_ids[:, :-1]
-        noise = self.decoder.noise(fold(seed, 1), *tf.unstack(tf.shape(ids)))
-        if reading is not None:
-            ids = reading(ids, state, memory, noise)
-        features, _, _ = self.decoder(ids, state, memory, noise=noise)
-        return features, ids
+        dropout_masks = self.decoder.dropout_masks(fold(seed, 1), *tf.unstack(tf.shape(ids)))
+        if make_inputs is not None:
+            ids = make_inputs(ids, state, memory, dropout_masks)
+        features, attention, _ = self.decoder(ids, state, memory, dropout_masks=dropout_masks)
+        return features, attention, ids
 
     def objective(self) -> Objective:
         return TeacherForcing()
@@ -125,7 +144,7 @@ class Seq2Seq(Trainable):
         with precisions.products(getattr(self, "precision", "float32")):
             return validation_sums(self, batch)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "encoder": keras.saving.serialize_keras_object(self.encoder),
@@ -136,46 +155,46 @@ class Seq2Seq(Trainable):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "Seq2Seq":
         parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("encoder", "decoder")}
         return cls(**{**config, **parts})
 
-    def save(self, filepath, overwrite=True, **kwargs):
-        """Write model and tokenizers to a `.keras` file, without the optimizer's state, which is twice the weights.
+    def save(self, filepath: str | os.PathLike, overwrite: bool = True, **kwargs: Any) -> None:
+        """Writes model and tokenizers to a `.keras` file, without the state of the optimizer.
 
         Args:
             filepath: path that ends in `.keras`.
-            overwrite: bool. Replace a file that is there without asking.
-            kwargs: others of `keras.Model.save`; with any of them Keras writes the file.
+            overwrite: bool. Replace an existing file without asking.
+            kwargs: further arguments of `keras.Model.save`; with any of them Keras writes the file.
         """
         if kwargs or not overwrite or not str(filepath).endswith(".keras"):
             super().save(filepath, overwrite=overwrite, **kwargs)
         else:
             save_model(self, filepath)
 
-    def get_compile_config(self):
-        return None  # an archive is for translating; a run folder's checkpoints hold what training needs
+    def get_compile_config(self) -> None:
+        return None  # the checkpoints of a run folder hold the optimizer
 
-    def get_build_config(self):
+    def get_build_config(self) -> dict[str, Any]:
         return {"built": True}  # Keras skips building, and then loading weights, when this is empty
 
-    def build_from_config(self, config):
+    def build_from_config(self, config: dict[str, Any]) -> None:
         self.build(None)
 
     def assets(self) -> dict[str, bytes]:
-        """The tokenizers, and a checksum of each weight for `load_model`: file name -> bytes, for an archive."""
+        """The files of an archive beside the weights: the tokenizers, and a checksum of each weight. Name -> bytes."""
         joint = self.source_tokenizer is self.target_tokenizer
         tokenizers = {"joint": self.source_tokenizer} if joint else self._tokenizers()
         models = {f"{name}.model": one.model for name, one in tokenizers.items() if one is not None}
         return {**models, "weights.json": json.dumps(self._checksums()).encode()}
 
-    def save_assets(self, directory):
+    def save_assets(self, directory: str) -> None:
         """Called by Keras when it writes an archive itself."""
         for name, content in self.assets().items():
             (pathlib.Path(directory) / name).write_bytes(content)
 
-    def load_assets(self, directory):
-        """Called by Keras while it loads. Weights may arrive later: `check_weights` compares them."""
+    def load_assets(self, directory: str) -> None:
+        """Called by Keras while it loads. The weights may arrive later; `check_weights` compares them."""
         directory = pathlib.Path(directory)
         found = {path.stem: Tokenizer(path.read_bytes()) for path in sorted(directory.glob("*.model"))}
         self.source_tokenizer = found.get("joint", found.get("source"))
@@ -183,9 +202,12 @@ class Seq2Seq(Trainable):
         checksums = directory / "weights.json"
         self._expected_checksums = json.loads(checksums.read_text(encoding="utf-8")) if checksums.is_file() else {}
 
-    def check_weights(self, origin):
-        """Compare the weights with the checksums that came with the archive `origin`; ValueError names what
-        differs."""
+    def check_weights(self, origin: str | os.PathLike) -> None:
+        """Compares the weights with the checksums of the archive `origin`.
+
+        Raises:
+            ValueError: they differ.
+        """
         expected, arrived = self._expected_checksums, self._checksums()
         wrong = [path for path in arrived if expected.get(path) != arrived[path]]
         if wrong or len(expected) != len(arrived):
@@ -195,10 +217,10 @@ class Seq2Seq(Trainable):
                 f"wrote it."
             )
 
-    def _tokenizers(self):
+    def _tokenizers(self) -> dict[str, Tokenizer | None]:
         return {"source": self.source_tokenizer, "target": self.target_tokenizer}
 
-    def _checksums(self):
+    def _checksums(self) -> dict[str, int]:
         # Numbered, because Keras counts names up within a process: the path alone may differ after loading.
         return {
             f"{number} {weight.name}": zlib.crc32(weight.numpy().tobytes())
@@ -206,7 +228,7 @@ class Seq2Seq(Trainable):
         }
 
 
-def _check_vocabulary(part, vocab_size, side, tokenizer):
+def _check_vocabulary(part: str, vocab_size: int, side: str, tokenizer: Tokenizer | None) -> None:
     if tokenizer is not None and tokenizer.vocab_size != vocab_size:
         raise ValueError(
             f"The {part} has {vocab_size} ids, but the {side} tokenizer has {tokenizer.vocab_size}. "
@@ -214,7 +236,7 @@ def _check_vocabulary(part, vocab_size, side, tokenizer):
         )
 
 
-def _check_shareable(encoder, decoder):
+def _check_shareable(encoder: Encoder, decoder: Decoder) -> None:
     sizes = [(part.vocab_size, part.embedding_dim) for part in (encoder, decoder)]
     if sizes[0] != sizes[1]:
         raise ValueError(

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from seq2seq.layers import precision as precisions
 from seq2seq.layers.dropout import fold
+from seq2seq.layers.scan import deferred_gradients
 from seq2seq.model.adam import averaged
 from seq2seq.model.finetuning import MapL2
 from seq2seq.model.objectives.objective import Objective, Sums
@@ -108,7 +109,7 @@ class Trainable(keras.Model):
         Returns:
             Tuple (sums, one dense gradient a trainable variable).
         """
-        with precisions.products(self.precision), tf.GradientTape() as tape:
+        with precisions.products(self.precision), deferred_gradients(), tf.GradientTape() as tape:
             sums = objective(self, inputs, seed)
         with precisions.products(self.precision):
             return sums, _gradients(tape, sums["loss_sum"], self.trainable_variables)

@@ -66,7 +66,7 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
     others = _others(options)
 
     set_threads(options.threads)  # starts TensorFlow
-    from seq2seq.model.extension import let_in
+    from seq2seq.model.extension import raise_new_biases
     from seq2seq.model.finetuning import freeze
     from seq2seq.training.finetune_report import FinetuneTask, report_changes, scores_before
     from seq2seq.training.run import begin, open_run, train_task
@@ -85,7 +85,7 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
             _check_corpora(options, model, own, others)
         before = scores_before(opened.folder, options, model, corpora.tests)
         if options.extend_vocab:
-            let_in(model, parent.target_tokenizer.vocab_size)
+            raise_new_biases(model, parent.target_tokenizer.vocab_size)
         freeze(model, options.freeze)
         finished = train_task(opened, options, task, precision, validate_first=True, map_l2=options.map_l2)
         report_changes(opened.folder, options, finished.results, before)

@@ -15,7 +15,7 @@ import tensorflow as tf
 from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID
 from seq2seq.translator.archive import ENCODER, STEP, ExportError
 from seq2seq.translator.onnx_session import new_session
-from seq2seq.translator.tensorflow_engine import NUM_SPECIAL, step, step_signature
+from seq2seq.translator.tensorflow_engine import NUM_SPECIAL, STEP_NUMBERS, step
 
 __all__ = ["to_onnx"]
 
@@ -40,6 +40,7 @@ def to_onnx(model: Any) -> dict[str, bytes]:
         ExportError: a layer cannot be converted, or the converted graph computes other numbers.
     """
     nests = model.memory(tf.constant([[EOS_ID]]))  # (memory, state)
+    memory, state = (_named(*item) for item in zip(("memory", "state"), nests, strict=True))
 
     def read(source_ids: tf.Tensor) -> dict[str, tf.Tensor]:
         memory, state = model.memory(source_ids)
@@ -51,13 +52,10 @@ def to_onnx(model: Any) -> dict[str, bytes]:
         found, state = step(model, *tf.nest.pack_sequence_as(nests, leaves), ids, rows, num_best, shortlist)
         return {**found, **_named("next_state", state)}
 
-    numbers, (memory, state) = step_signature(*nests)
-    leaves = {**_named("memory", memory), **_named("state", state)}
-    named = [tf.TensorSpec(spec.shape, spec.dtype, name) for name, spec in leaves.items()]
-    functions = {
-        ENCODER: tf.function(read, [tf.TensorSpec((None, None), tf.int32, "source_ids")], autograph=False),
-        STEP: tf.function(make_step, [*numbers, *named], autograph=False),
-    }
+    encoder = tf.function(read, [tf.TensorSpec((None, None), tf.int32, "source_ids")], autograph=False)
+    encoded = encoder.get_concrete_function().structured_outputs
+    leaves = [tf.TensorSpec(encoded[name].shape, encoded[name].dtype, name) for name in [*memory, *state]]
+    functions = {ENCODER: encoder, STEP: tf.function(make_step, [*STEP_NUMBERS, *leaves], autograph=False)}
     graphs = {name: _converted(function) for name, function in functions.items()}
     _check(graphs, functions, min(model.encoder.vocab_size, model.decoder.vocab_size))
     return graphs

@@ -14,11 +14,13 @@ from seq2seq.startup import claim_tensorflow, processors
 from seq2seq.translator.engine import TextEngine
 from seq2seq.translator.shortlists import target_ids, whole_vocabulary
 
-__all__ = ["TensorFlowEngine", "step", "step_signature"]
+__all__ = ["STEP_NUMBERS", "TensorFlowEngine", "step"]
 
 SPECIAL_IDS = SpecialIds()
 NUM_SPECIAL = len(SPECIAL_IDS)  # they are the first ids
-_NUMBERS = {"ids": (None,), "rows": (None,), "num_best": (), "shortlist": (None,)}  # inputs of a step: name -> shape
+_SHAPES = {"ids": (None,), "rows": (None,), "num_best": (), "shortlist": (None,)}
+STEP_NUMBERS = [tf.TensorSpec(shape, tf.int32, name) for name, shape in _SHAPES.items()]
+"""The inputs of `step` beside model, memory and state."""
 
 
 class TensorFlowEngine(TextEngine):
@@ -65,8 +67,43 @@ class TensorFlowEngine(TextEngine):
         name, limits = ("step", []) if not len(shortlist) else ("step with a shortlist", [shortlist])
 
         def signature() -> list[Any]:
-            numbers, leaves = step_signature(memory, state)
-            return [*leaves, *numbers[: 3 + len(limits)]]
+            encoded = self._graphs["encode"].get_concrete_function().structured_outputs  # for any number of positions
+            specs = tf.nest.map_structure(lambda leaf: tf.TensorSpec(leaf.shape, leaf.dtype), encoded)
+            return [*specs, *STEP_NUMBERS[: 3 + len(limits)]]
+
+        graph = self._graph(name, functools.partial(step, self.model), signature)
+        found, state = graph(memory, state, ids, rows, num_best or 1, *limits)
+        attention = found["attention"].numpy() if self.attends else None
+        if num_best is None:
+            log_probs = found["shifted"].numpy() - found["log_sum"].numpy()
+            return whole_vocabulary(log_probs, shortlist, self.model.decoder.vocab_size), attention, state
+        ends, best, places = (found[name].numpy() for name in ("ends", "best", "places"))
+        return Proposals(ends, best, target_ids(places, shortlist)), attention, state
+
+    def keep(self, memory: Any, sentences: np.ndarray) -> Any:
+        memory, shortlist = memory
+        return tf.nest.map_structure(lambda leaf: tf.gather(leaf, sentences), memory), shortlist
+
+    def _graph(self, name: str, function: Callable, signature: Callable[[], list[Any]]) -> Callable:
+        if name not in self._graphs:
+            with self._tracing, products(self.precision):
+                if name not in self._graphs:
+                    graph = tf.function(function, input_signature=signature(), autograph=False)
+                    graph.get_concrete_function()  # a call that traces counts as "retracing" to TensorFlow
+                    self._graphs[name] = graph
+        return self._graphs[name]
+
+
+def step(
+        self, ids: np.ndarray, rows: np.ndarray, state: Any, memory: Any, num_best: int | None
+    ) -> tuple[Proposals | np.ndarray, np.ndarray | None, Any]:
+        memory, shortlist = memory
+        name, limits = ("step", []) if not len(shortlist) else ("step with a shortlist", [shortlist])
+
+        def signature() -> list[Any]:
+            encoded = self._graphs["encode"].get_concrete_function().structured_outputs  # for any number of positions
+            specs = tf.nest.map_structure(lambda leaf: tf.TensorSpec(leaf.shape, leaf.dtype), encoded)
+            return [*specs, *STEP_NUMBERS[: 3 + len(limits)]]
 
         graph = self._graph(name, functools.partial(step, self.model), signature)
         found, state = graph(memory, state, ids, rows, num_best or 1, *limits)
@@ -121,7 +158,7 @@ def step(
     """
     state = tf.nest.map_structure(lambda leaf: tf.gather(leaf, rows), state)
     features, attention, state = model.decoder.step(ids, state, memory)
-    logits = model.decoder.logits(features, shortlist)
+    logits = model.decoder.output_layer.logits(features, attention, memory, shortlist)
     # The largest is taken away first: ONNX's own log of a sum of exponentials loses digits.
     shifted = logits - tf.reduce_max(logits, axis=-1, keepdims=True)
     log_sum = tf.math.log(tf.reduce_sum(tf.exp(shifted), axis=-1, keepdims=True))

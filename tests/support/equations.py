@@ -16,16 +16,15 @@ def sigmoid(x):
     return 1.0 / (1.0 + np.exp(-x))
 
 
-def elman(w, x, state):
+def elman(w, x, state, t):
     """h_t = tanh(W_hh h_(t-1) + W_hx x_t + b_h)."""
-    (h,) = state
-    h = np.tanh(h @ w["recurrent_kernel"] + x @ w["kernel"] + w["bias"])
-    return h, (h,)
+    h = np.tanh(state["hidden"] @ w["recurrent_kernel"] + x @ w["kernel"] + w["bias"])
+    return h, {"hidden": h}
 
 
-def lstm(w, x, state):
+def lstm(w, x, state, t):
     """Gates sigma(W_x x_t + W_h h_(t-1) + b); c_t = G_i * candidate + G_f * c_(t-1); h_t = G_o * tanh(c_t)."""
-    h, c = state
+    h, c = state["hidden"], state["cell"]
     w_ix, w_fx, w_cx, w_ox = np.split(w["kernel"], 4, axis=1)
     w_ih, w_fh, w_ch, w_oh = np.split(w["recurrent_kernel"], 4, axis=1)
     b_i, b_f, b_c, b_o = np.split(w["bias"], 4)
@@ -35,13 +34,13 @@ def lstm(w, x, state):
     candidate = np.tanh(x @ w_cx + h @ w_ch + b_c)
     c = gate_i * candidate + gate_f * c
     h = gate_o * np.tanh(c)
-    return h, (h, c)
+    return h, {"hidden": h, "cell": c}
 
 
-def gru(w, x, state):
+def gru(w, x, state, t):
     """Cho et al. (2014): candidate = tanh(W_hx x_t + W_hh (G_r * h_(t-1)) + b_h), and
     h_t = G_u * candidate + (1 - G_u) * h_(t-1)."""
-    (h,) = state
+    h = state["hidden"]
     w_ux, w_rx, w_hx = np.split(w["kernel"], 3, axis=1)
     w_uh, w_rh = np.split(w["recurrent_kernel"], 2, axis=1)
     b_u, b_r, b_h = np.split(w["bias"], 3)
@@ -49,12 +48,12 @@ def gru(w, x, state):
     gate_r = sigmoid(x @ w_rx + h @ w_rh + b_r)
     candidate = np.tanh(x @ w_hx + (gate_r * h) @ w["candidate_kernel"] + b_h)
     h = gate_u * candidate + (1 - gate_u) * h
-    return h, (h,)
+    return h, {"hidden": h}
 
 
-def gru_reset_after(w, x, state):
+def gru_reset_after(w, x, state, t):
     """cuDNN's form: the reset gate multiplies the product and its own bias, not the state."""
-    (h,) = state
+    h = state["hidden"]
     w_ux, w_rx, w_hx = np.split(w["kernel"], 3, axis=1)
     w_uh, w_rh, w_hh = np.split(w["recurrent_kernel"], 3, axis=1)
     b_u, b_r, b_h = np.split(w["bias"], 3)
@@ -62,24 +61,33 @@ def gru_reset_after(w, x, state):
     gate_r = sigmoid(x @ w_rx + h @ w_rh + b_r)
     candidate = np.tanh(x @ w_hx + gate_r * (h @ w_hh + w["candidate_bias"]) + b_h)
     h = gate_u * candidate + (1 - gate_u) * h
-    return h, (h,)
+    return h, {"hidden": h}
+
+
+def clockwork(w, x, state, t):
+    """See `parts.Clockwork`: h_t = tanh(W_hh h_(t-1) + W_ss s_(t-1) + W_x x_t + b); s_t = h_t where t is even."""
+    h = np.tanh(
+        state["hidden"] @ w["recurrent_kernel"] + state["slow"] @ w["slow_kernel"] + x @ w["kernel"] + w["bias"]
+    )
+    slow = h[:2] if t % 2 == 0 else state["slow"]
+    return np.concatenate([h, slow]), {"hidden": h, "slow": slow}
 
 
 def step_of(cell):
-    """The equation of a cell: function (w, x, state) -> (output, state)."""
+    """The equation of a cell: function (w, x, state, t) -> (output, state)."""
     name = type(cell).__name__
     if name == "GRU":
         return gru_reset_after if cell.reset == "after" else gru
-    return {"Elman": elman, "LSTM": lstm}[name]
+    return {"Elman": elman, "LSTM": lstm, "Clockwork": clockwork}[name]
 
 
 def run(cell, inputs, state=None, *, backward=False):
-    """A cell over one sentence (T, D): (outputs (T, units), last state). Backwards: from the last token."""
+    """A cell over one sentence (T, D): (outputs (T, output_size), last state). Backwards: from the last token."""
     step, w = step_of(cell), weights_of(cell)
-    state = tuple(np.zeros(size) for size in cell.state_sizes) if state is None else state
+    state = {part.name: np.zeros(part.size) for part in cell.state_parts} if state is None else state
     outputs = []
-    for x in reversed(inputs) if backward else inputs:
-        output, state = step(w, x, state)
+    for t, x in enumerate(reversed(inputs) if backward else inputs):
+        output, state = step(w, x, state, t)
         outputs.append(output)
     return np.stack(outputs[::-1] if backward else outputs), state
 

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from parts import Clockwork, CoverageAttention
+
 from seq2seq.layers import GRU, LSTM, AdditiveAttention, Elman, MultiplicativeAttention
 from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
 
@@ -16,6 +18,7 @@ CELLS = {
     "lstm": lambda **options: LSTM(UNITS, **options),
     "gru_before": lambda **options: GRU(UNITS, reset="before", **options),
     "gru_after": lambda **options: GRU(UNITS, reset="after", **options),
+    "clockwork": lambda **options: Clockwork(UNITS, **options),
 }
 ATTENTIONS = {
     "none": lambda **options: None,
@@ -23,6 +26,7 @@ ATTENTIONS = {
     "dot": lambda **options: MultiplicativeAttention("dot", **options),
     "general": lambda **options: MultiplicativeAttention("general", **options),
     "scaled": lambda **options: MultiplicativeAttention("scaled", **options),
+    "coverage": lambda **options: CoverageAttention(4, **options),
 }
 
 

@@ -1,8 +1,9 @@
-"""Recurrent cells, one recurrence a file."""
+"""Recurrent cells, one recurrence a file; `CELLS` has them by name."""
 
-from seq2seq.layers.cells.cell import Cell
+from seq2seq.layers.cells.cell import Cell, StatePart
 from seq2seq.layers.cells.elman import Elman
 from seq2seq.layers.cells.gru import GRU
 from seq2seq.layers.cells.lstm import LSTM
+from seq2seq.registry import CELLS
 
-__all__ = ["Cell", "Elman", "GRU", "LSTM"]
+__all__ = ["CELLS", "Cell", "Elman", "GRU", "LSTM", "StatePart"]

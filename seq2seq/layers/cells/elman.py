@@ -1,9 +1,12 @@
 """The vanilla recurrent network."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import tensorflow as tf
 
-from seq2seq.layers.cells.cell import Cell
+from seq2seq.layers.cells.cell import Cell, Product, State
 from seq2seq.layers.precision import matmul
 
 
@@ -14,7 +17,7 @@ class Elman(Cell):
     Args:
         units: int, at least 1. Size of the hidden state.
 
-    State: one tensor (N, units), h.
+    State: "hidden" (N, units), h.
 
     Example:
         >>> cell = Elman(4)
@@ -24,18 +27,19 @@ class Elman(Cell):
         TensorShape([2, 4])
     """
 
-    def __init__(self, units, **kwargs):
+    def __init__(self, units: int, **kwargs: Any) -> None:
         super().__init__(units, num_blocks=1, **kwargs)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         super().build(input_shape)
         self.recurrent_kernel = self.add_recurrent_kernel("recurrent_kernel", 1)
 
     @property
-    def recurrent_kernels(self):
+    def recurrent_kernels(self) -> list[keras.Variable]:
         return [self.recurrent_kernel]
 
-    def step(self, projected, state, product=matmul):
-        (hidden,) = state
-        hidden = tf.tanh(projected + product(hidden, self.recurrent_kernel))
-        return hidden, (hidden,)
+    def step(
+        self, projected: tf.Tensor, state: State, product: Product = matmul, t: tf.Tensor | int = 0
+    ) -> tuple[tf.Tensor, State]:
+        hidden = tf.tanh(projected + product(state["hidden"], self.recurrent_kernel))
+        return hidden, {"hidden": hidden}

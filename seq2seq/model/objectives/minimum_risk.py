@@ -17,10 +17,8 @@ from typing import Any
 import tensorflow as tf
 
 from seq2seq.layers.dropout import fold
-from seq2seq.layers.losses import cross_entropy, token_losses
 from seq2seq.model.objectives.objective import Objective, Sums, mean
 from seq2seq.model.objectives.options import RiskOptions
-from seq2seq.model.objectives.teacher_forcing import output_layer, real_tokens
 from seq2seq.text.tokenizer import PAD_ID
 
 
@@ -63,17 +61,18 @@ class MinimumRisk(Objective):
         risk, candidate_ids = self.options, inputs["candidate_ids"]
         counted = distinct(candidate_ids, gold=risk.gold)
         is_gold = tf.range(tf.shape(candidate_ids)[1]) == 0
-        features, labels, rows = _read(model, inputs, seed, counted | is_gold)
-        _, nll = token_losses(features, *output_layer(model), labels)
-        nll = tf.math.unsorted_segment_sum(nll, rows, tf.size(counted))
+        output, labels = model.decoder.output_layer, _labels(candidate_ids, counted | is_gold)
+        features, attention, memory = _candidate_features(model, inputs, seed)
+        losses = output.token_losses(features, attention, memory, labels)
+        nll = tf.math.unsorted_segment_sum(losses.nll, losses.rows, tf.size(counted))
         nll = tf.reshape(nll, tf.shape(counted))  # (B, 1 + K), of whole candidates
 
         risks, slopes = risk_and_slopes(nll, tf.cast(inputs["costs"], nll.dtype), counted, risk.sharpness)
         tokens = tf.math.count_nonzero(candidate_ids[:, 0, 1:] != PAD_ID, dtype=tf.int32)
         scale = (1.0 - risk.likelihood) * tf.cast(tokens, nll.dtype)
         weights = scale / tf.cast(tf.size(risks), nll.dtype) * slopes + risk.likelihood * tf.cast(is_gold, nll.dtype)
-        weights = tf.gather(tf.reshape(weights, [-1]), rows)
-        loss_sum, _ = cross_entropy(features, *output_layer(model), labels, weights=weights)
+        weights = tf.reshape(weights, (-1, 1))  # (B, 1 + K) -> (N, 1)
+        loss_sum, _ = output.loss_sums(features, attention, memory, labels, weights=weights)
 
         gold_nll = tf.reduce_sum(nll[:, 0])
         value = scale * tf.reduce_mean(risks) + risk.likelihood * gold_nll
@@ -91,8 +90,10 @@ class MinimumRisk(Objective):
         return [self.options.describe()]
 
 
-def risk_and_slopes(nll, costs, counted, sharpness):
-    """The risk of each sentence and how it changes.
+def risk_and_slopes(
+    nll: tf.Tensor, costs: tf.Tensor, counted: tf.Tensor, sharpness: float
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """The risk of each sentence, and its derivatives.
 
     Args:
         nll, costs: float (B, 1 + K). Negative log-likelihood and cost of each candidate.
@@ -113,9 +114,8 @@ def risk_and_slopes(nll, costs, counted, sharpness):
     return risk, q * (risk[:, tf.newaxis] - costs)
 
 
-def distinct(candidate_ids, gold):
-    """Which candidates take part, bool (B, 1 + K): those that exist, each once; the first, which is gold, if it is
-    to."""
+def distinct(candidate_ids: tf.Tensor, gold: bool) -> tf.Tensor:
+    """Which candidates take part, bool (B, 1 + K): those that exist, each once; the first, gold, only if `gold`."""
     number = tf.range(tf.shape(candidate_ids)[1])
     exists = (candidate_ids[:, :, 0] != PAD_ID) & (gold | (number > 0))
     same = tf.reduce_all(candidate_ids[:, :, tf.newaxis] == candidate_ids[:, tf.newaxis], axis=-1)  # of every two
@@ -123,11 +123,19 @@ def distinct(candidate_ids, gold):
     return exists & ~tf.reduce_any(same & before & exists[:, tf.newaxis], axis=-1)
 
 
-def _read(model, batch, seed, wanted):
-    """What the output layer is to look at of the wanted candidates, bool (B, 1 + K): see `real_tokens`."""
-    num_candidates, width = tf.unstack(tf.shape(batch["candidate_ids"])[1:])
-    target_ids = tf.reshape(batch["candidate_ids"], (-1, width))  # those of a sentence adjacent
-    memory, state = model.memory(batch["source_ids"], fold(seed, 0))
+def _labels(candidate_ids: tf.Tensor, wanted: tf.Tensor) -> tf.Tensor:
+    """The tokens to predict, int32 (N, T), N = B * (1 + K): PAD throughout for candidates that are not wanted."""
+    labels = tf.where(wanted[:, :, tf.newaxis], candidate_ids[:, :, 1:], PAD_ID)
+    return tf.reshape(labels, (-1, tf.shape(labels)[2]))
+
+
+def _candidate_features(
+    model: Any, inputs: Mapping[str, tf.Tensor], seed: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor | None, Any]:
+    """Features (N, T, D) and attention of all candidates, those of a sentence adjacent; and memory, of batch B."""
+    num_candidates, width = tf.unstack(tf.shape(inputs["candidate_ids"])[1:])
+    target_ids = tf.reshape(inputs["candidate_ids"], (-1, width))
+    memory, state = model.memory(inputs["source_ids"], fold(seed, 0))
     state = tf.nest.map_structure(lambda leaf: tf.repeat(leaf, num_candidates, axis=0), state)
-    features, _ = model.target_features(target_ids, state, memory, seed)
-    return real_tokens(features, target_ids[:, 1:], where=tf.reshape(wanted, (-1, 1)))
+    features, attention, _ = model.target_features(target_ids, state, memory, seed)
+    return features, attention, memory

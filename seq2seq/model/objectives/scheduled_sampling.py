@@ -20,13 +20,14 @@ that it has more to learn from gold, and where it is surest any token takes thei
 "Confidence-Aware Scheduled Sampling").
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from seq2seq.layers.dropout import fold
+from seq2seq.model.decoders import Decoder, DropoutMasks
 from seq2seq.model.objectives.objective import Objective, Sums
 from seq2seq.model.objectives.options import SamplingOptions
 from seq2seq.model.objectives.teacher_forcing import TeacherForcing, cross_entropy_sums
@@ -48,11 +49,11 @@ class ScheduledSampling(TeacherForcing):
         self._before = TeacherForcing()  # while every token is gold
 
     def __call__(self, model: Any, inputs: Mapping[str, tf.Tensor], seed: tf.Tensor) -> Sums:
-        def reading(gold_ids: tf.Tensor, state: Any, memory: Any, noise: Any) -> tf.Tensor:
+        def make_inputs(gold_ids: tf.Tensor, state: Any, memory: Any, dropout_masks: DropoutMasks) -> tf.Tensor:
             how = {"gold_probability": inputs["gold_probability"], "seed": fold(seed, 2), "sampling": self.options}
-            return mixed_ids(model.decoder, gold_ids, state, memory, noise, **how)
+            return mixed_ids(model.decoder, gold_ids, state, memory, dropout_masks, **how)
 
-        return cross_entropy_sums(model, inputs, seed, reading)
+        return cross_entropy_sums(model, inputs, seed, make_inputs)
 
     def at(self, update: int) -> Objective:
         return self if self.options.gold_probability(update) < 1.0 else self._before
@@ -83,18 +84,28 @@ class ScheduledSampling(TeacherForcing):
         return ["training ended before sampling began; give --sampling.warmup and --sampling.decay fewer updates"]
 
 
-def mixed_ids(decoder, gold_ids, state, memory, noise, *, gold_probability, seed, sampling):
-    """What the decoder is to read: gold tokens, and its own predictions where the coin says so.
+def mixed_ids(
+    decoder: Decoder,
+    gold_ids: tf.Tensor,
+    state: Any,
+    memory: Any,
+    dropout_masks: DropoutMasks,
+    *,
+    gold_probability: tf.Tensor | float,
+    seed: tf.Tensor,
+    sampling: SamplingOptions,
+) -> tf.Tensor:
+    """The decoder's inputs: gold tokens, and its own predictions where the coin says so.
 
     Args:
         decoder: Decoder.
         gold_ids: int32 (B, T). BOS first.
         state, memory: from `decoder.start`.
-        noise: Noise of the same B and T: dropout of every pass.
+        dropout_masks: DropoutMasks of the same B and T, for every pass.
         gold_probability: float scalar in [0, 1], that a token stays gold; with a `position_scale`, that the token of
             this number does. BOS always stays.
         seed: int32 (2,). Of coins and draws.
-        sampling: ScheduledSampling.
+        sampling: SamplingOptions.
 
     Returns:
         int32 (B, T). It has no gradient.
@@ -102,11 +113,14 @@ def mixed_ids(decoder, gold_ids, state, memory, noise, *, gold_probability, seed
     tossed = _coins(tf.shape(gold_ids), gold_probability, fold(seed, 0), sampling)
     keep = tossed | (gold_ids == PAD_ID)
 
-    def next_ids(features, t):
-        """What is read after step t: features (B, readout_dim) -> (B,); only what no coin kept is predicted."""
+    def next_ids(features: tf.Tensor, attention: tf.Tensor | None, t: tf.Tensor) -> tf.Tensor:
+        """The ids (B,) to read after step t, from features (B, readout_dim). Gold rows need no prediction."""
         gold, kept = gold_ids[:, t + 1], keep[:, t + 1]
         rows = tf.where(~kept)[:, 0]
-        logits = decoder.logits(tf.gather(features, rows)) + _forbidden(decoder.vocab_size, features.dtype)
+        picked = tf.nest.map_structure(
+            lambda x: None if x is None else tf.gather(x, rows), (features, attention, memory)
+        )
+        logits = decoder.output_layer.logits(*picked) + _forbidden(decoder.vocab_size, features.dtype)
         words = _choose(logits, fold(seed, 1, t), sampling)
         if sampling.confidence > 0 or sampling.random_confidence < 1:
             due = tf.gather(gold, rows)
@@ -117,30 +131,41 @@ def mixed_ids(decoder, gold_ids, state, memory, noise, *, gold_probability, seed
         return tf.tensor_scatter_nd_update(gold, rows[:, tf.newaxis], words)
 
     if sampling.way == "sequential":
-        return _sequential(decoder, gold_ids, state, memory, noise, next_ids)
+        return _sequential(decoder, gold_ids, state, memory, dropout_masks, next_ids)
     ids = gold_ids
     for _ in range(sampling.passes):
-        features, _, _ = decoder(ids, state, memory, noise=noise)
-        ids = _each_step(gold_ids, lambda t, ids, features=features: (next_ids(features[:, t], t), ids))
+        features, attention, _ = decoder(ids, state, memory, dropout_masks=dropout_masks)
+        ids = _parallel(gold_ids, features, attention, next_ids)
     return ids
 
 
-def _sequential(decoder, gold_ids, state, memory, noise, next_ids):
-    def step(t, carried):
+def _sequential(
+    decoder: Decoder, gold_ids: tf.Tensor, state: Any, memory: Any, dropout_masks: DropoutMasks, next_ids: Callable
+) -> tf.Tensor:
+    def step(t: tf.Tensor, carried: Any) -> tuple[tf.Tensor, Any]:
         ids, state = carried
-        features, _, state = decoder(ids[:, tf.newaxis], state, memory, noise=noise.at(t))
-        ids = next_ids(features[:, 0], t)
+        features, attention, state = decoder(ids[:, tf.newaxis], state, memory, dropout_masks=dropout_masks.at(t))
+        ids = next_ids(*_at((features, attention), 0), t)
         return ids, (ids, state)
 
     return _each_step(gold_ids, step, (gold_ids[:, 0], state))
 
 
-def _each_step(gold_ids, step, carried=()):
-    """The first column of `gold_ids`, then what `step(t, carried) -> (ids (B,), carried)` says for t = 0 .. T - 2."""
+def _parallel(gold_ids: tf.Tensor, features: tf.Tensor, attention: tf.Tensor | None, next_ids: Callable) -> tf.Tensor:
+    return _each_step(gold_ids, lambda t, carried: (next_ids(*_at((features, attention), t), t), carried))
+
+
+def _at(nest: Any, t: tf.Tensor | int) -> Any:
+    """(B, T, ...) -> (B, ...)."""
+    return tf.nest.map_structure(lambda x: None if x is None else x[:, t], nest)
+
+
+def _each_step(gold_ids: tf.Tensor, step: Callable, carried: Any = ()) -> tf.Tensor:
+    """The first column of `gold_ids`, then the ids (B,) of `step(t, carried) -> (ids, carried)` for t = 0 .. T - 2."""
     last = tf.shape(gold_ids)[1] - 1
     columns = tf.TensorArray(tf.int32, last + 1, element_shape=gold_ids.shape[:1]).write(0, gold_ids[:, 0])
 
-    def body(t, columns, carried):
+    def body(t: tf.Tensor, columns: tf.TensorArray, carried: Any) -> tuple:
         ids, carried = step(t, carried)
         return t + 1, columns.write(t + 1, ids), carried
 
@@ -148,7 +173,7 @@ def _each_step(gold_ids, step, carried=()):
     return tf.transpose(columns.stack())
 
 
-def _coins(shape, probability, seed, sampling):
+def _coins(shape: tf.Tensor, probability: tf.Tensor | float, seed: tf.Tensor, sampling: SamplingOptions) -> tf.Tensor:
     """bool (B, T): what stays gold."""
     sizes = {"token": shape, "sentence": (shape[0], 1), "batch": (1, 1)}
     probability = tf.convert_to_tensor(probability, tf.float32)
@@ -158,7 +183,7 @@ def _coins(shape, probability, seed, sampling):
     return tf.broadcast_to(tossed, shape)
 
 
-def _any_token(gold_ids, seed):
+def _any_token(gold_ids: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """A random token of each target, not its end: int32 (B, T), BOS first -> (B,)."""
     is_token = (gold_ids != PAD_ID) & (gold_ids != EOS_ID)
     num_tokens = tf.math.count_nonzero(is_token, axis=1, dtype=tf.float32) - 1.0  # BOS is none
@@ -166,12 +191,12 @@ def _any_token(gold_ids, seed):
     return tf.gather(gold_ids, 1 + tf.cast(uniform * num_tokens, tf.int32), batch_dims=1)
 
 
-def _forbidden(vocab_size, dtype):
-    """(V,): what keeps PAD, UNK and BOS, which no search ever says, from being predicted."""
+def _forbidden(vocab_size: int, dtype: tf.DType) -> tf.Tensor:
+    """float (V,), to add to logits: keeps PAD, UNK and BOS from being predicted, as search does."""
     return tf.reduce_sum(tf.one_hot((PAD_ID, UNK_ID, BOS_ID), vocab_size, dtype=dtype), axis=0) * (dtype.min / 2)
 
 
-def _choose(logits, seed, sampling):
+def _choose(logits: tf.Tensor, seed: tf.Tensor, sampling: SamplingOptions) -> tf.Tensor:
     """A token of each row: float (M, V) -> int32 (M,)."""
     if sampling.choice == "sample":
         return tf.random.stateless_categorical(logits / sampling.temperature, 1, seed, dtype=tf.int32)[:, 0]

@@ -13,19 +13,19 @@ def test_one_step_is_the_equation_of_the_notes():
     rng = np.random.default_rng(1)
     x, h = rng.normal(size=(4, 2)), rng.normal(size=(4, 3))
 
-    output, (state,) = cell.step(cell.project(x), (h,))
+    output, state = cell.step(cell.project(x), {"hidden": h})
 
     w = equations.weights_of(cell)
     expected = [np.tanh(w["recurrent_kernel"].T @ h[n] + w["kernel"].T @ x[n] + w["bias"]) for n in range(4)]
     np.testing.assert_allclose(output, expected, atol=1e-14)
-    np.testing.assert_array_equal(output, state)
+    np.testing.assert_array_equal(output, state["hidden"])
 
 
 def test_numbers_by_hand():
     cell = Elman(1, dtype="float64")
     cell.build((None, 1))
     cell.set_weights([np.array([[2.0]]), np.array([0.5]), np.array([[-1.0]])])  # W_hx, b, W_hh
-    output, _ = cell.step(cell.project(np.array([[0.25]])), (np.array([[1.0]]),))
+    output, _ = cell.step(cell.project(np.array([[0.25]])), {"hidden": np.array([[1.0]])})
     assert output.numpy() == 0.0  # tanh(2 * 0.25 + 0.5 - 1)
 
 
@@ -48,8 +48,8 @@ def test_starts_with_an_orthogonal_recurrent_kernel_and_no_bias():
 
 def test_rebuilds_from_its_config():
     cell = rebuilt(Elman(3, name="mine", dtype="float64"))
-    assert (cell.units, cell.name, cell.state_sizes, cell.compute_dtype) == (3, "mine", (3,), "float64")
-    assert cell.zero_state(2)[0].dtype == "float64"
+    assert (cell.units, cell.name, cell.compute_dtype) == (3, "mine", "float64")
+    assert cell.zero_state(2)["hidden"].dtype == "float64"
 
 
 def test_copies_have_weights_of_their_own():

@@ -16,11 +16,11 @@ def cell(request):
 def test_one_step_is_the_equations_of_the_notes(cell):
     rng = np.random.default_rng(1)
     x, h = rng.normal(size=(4, 2)), rng.normal(size=(4, 3))
-    output, (state,) = cell.step(cell.project(x), (h,))
+    output, state = cell.step(cell.project(x), {"hidden": h})
     step = equations.step_of(cell)
-    expected = [step(equations.weights_of(cell), x[n], (h[n],))[0] for n in range(4)]
+    expected = [step(equations.weights_of(cell), x[n], {"hidden": h[n]}, 0)[0] for n in range(4)]
     np.testing.assert_allclose(output, expected, atol=1e-14)
-    np.testing.assert_array_equal(output, state)
+    np.testing.assert_array_equal(output, state["hidden"])
 
 
 @pytest.mark.parametrize("update, expected", [(50.0, 1.0), (-50.0, 0.5), (0.0, 0.75)])
@@ -29,7 +29,7 @@ def test_the_update_gate_mixes_candidate_and_old_state(cell, update, expected):
     for weight in cell.weights:
         weight.assign(np.zeros(weight.shape))
     cell.bias.assign(np.repeat([update, 0.0, 50.0], 3))
-    output, _ = cell.step(cell.project(np.zeros((1, 2))), (np.full((1, 3), 0.5),))
+    output, _ = cell.step(cell.project(np.zeros((1, 2))), {"hidden": np.full((1, 3), 0.5)})
     np.testing.assert_allclose(output, np.full((1, 3), expected), atol=1e-12)
 
 
@@ -39,7 +39,8 @@ def test_a_shut_reset_gate_hides_the_state_from_the_candidate(cell):
     cell.bias.assign(bias)
     cell.kernel.assign(np.zeros((2, 9)))
     cell.recurrent_kernel.assign(np.concatenate([np.zeros((3, 6)), cell.recurrent_kernel[:, 6:]], axis=1))
-    output, _ = cell.step(cell.project(np.zeros((2, 2))), (np.random.default_rng(3).normal(size=(2, 3)),))
+    hidden = np.random.default_rng(3).normal(size=(2, 3))
+    output, _ = cell.step(cell.project(np.zeros((2, 2))), {"hidden": hidden})
     np.testing.assert_allclose(output, [np.tanh(bias[6:])] * 2, atol=1e-12)
 
 
@@ -54,8 +55,8 @@ def test_the_two_forms_differ_only_where_the_reset_gate_acts():
     after.bias.assign(before.bias)
     after.recurrent_kernel.assign(np.concatenate([before.recurrent_kernel, before.candidate_kernel], axis=1))
     x, h = np.random.default_rng(1).normal(size=(4, 2)), np.random.default_rng(2).normal(size=(4, 3))
-    expected, _ = before.step(before.project(x), (h,))
-    np.testing.assert_allclose(after.step(after.project(x), (h,))[0], expected, atol=1e-12)
+    expected, _ = before.step(before.project(x), {"hidden": h})
+    np.testing.assert_allclose(after.step(after.project(x), {"hidden": h})[0], expected, atol=1e-12)
 
 
 def test_rebuilds_from_its_config(cell):

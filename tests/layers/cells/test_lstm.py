@@ -13,28 +13,30 @@ def test_one_step_is_the_equations_of_the_notes():
     rng = np.random.default_rng(1)
     x, h, c = rng.normal(size=(4, 2)), rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
 
-    output, state = cell.step(cell.project(x), (h, c))
+    output, state = cell.step(cell.project(x), {"hidden": h, "cell": c})
 
     for n in range(4):
-        expected, (hidden, memory) = equations.lstm(equations.weights_of(cell), x[n], (h[n], c[n]))
+        before = {"hidden": h[n], "cell": c[n]}
+        expected, after = equations.lstm(equations.weights_of(cell), x[n], before, 0)
         np.testing.assert_allclose(output[n], expected, atol=1e-14)
-        np.testing.assert_allclose(state[0][n], hidden, atol=1e-14)
-        np.testing.assert_allclose(state[1][n], memory, atol=1e-14)
+        np.testing.assert_allclose(state["hidden"][n], after["hidden"], atol=1e-14)
+        np.testing.assert_allclose(state["cell"][n], after["cell"], atol=1e-14)
 
 
 @pytest.mark.parametrize(
-    "open_gates, expected_memory",
+    "open_gates, expected",
     [("f", 0.5), ("i", 1.0), ("if", 1.5), ("", 0.0)],
 )
-def test_gates_decide_what_is_kept_and_what_is_stored(open_gates, expected_memory):
-    """The memory holds 0.5 and the candidate is 1: the bias alone opens (+50) or shuts (-50) a gate."""
+def test_gates_decide_what_is_kept_and_what_is_stored(open_gates, expected):
+    """The cell state is 0.5 and the candidate is 1: the bias alone opens (+50) or shuts (-50) a gate."""
     cell = LSTM(1, dtype="float64")
     cell.build((None, 1))
     gates = [50.0 if gate in open_gates else -50.0 for gate in "if"]
     cell.set_weights([np.zeros((1, 4)), np.array([*gates, 50.0, 50.0]), np.zeros((1, 4))])
-    output, (_, memory) = cell.step(cell.project(np.array([[0.0]])), (np.array([[0.0]]), np.array([[0.5]])))
-    np.testing.assert_allclose(memory, [[expected_memory]], atol=1e-12)
-    np.testing.assert_allclose(output, np.tanh([[expected_memory]]), atol=1e-12)
+    state = {"hidden": np.array([[0.0]]), "cell": np.array([[0.5]])}
+    output, state = cell.step(cell.project(np.array([[0.0]])), state)
+    np.testing.assert_allclose(state["cell"], [[expected]], atol=1e-12)
+    np.testing.assert_allclose(output, np.tanh([[expected]]), atol=1e-12)
 
 
 def test_the_forget_gate_starts_open():
@@ -54,7 +56,8 @@ def test_each_recurrent_block_starts_orthogonal_and_none_equals_another():
 
 def test_rebuilds_from_its_config():
     cell = rebuilt(LSTM(3, forget_bias=2.0, dtype="float64"))
-    assert (cell.units, cell.forget_bias, cell.state_sizes, cell.compute_dtype) == (3, 2.0, (3, 3), "float64")
+    assert (cell.units, cell.forget_bias, cell.compute_dtype) == (3, 2.0, "float64")
+    assert [(part.name, part.size) for part in cell.state_parts] == [("hidden", 3), ("cell", 3)]
 
 
 def test_refuses_no_units():

@@ -1,0 +1,303 @@
+"""The contract of a decoder: from target ids and memory to features, one step at a time or a whole target at once.
+
+Every decoder embeds the previous token, runs a recurrence that starts from a bridge, looks at the source by attention,
+and reads out features of the size of a target embedding. The output layer stands apart. Decoders differ in the place of
+attention:
+
+- `RNNDecoder`: outside the recurrence. The bottom layer runs over the whole target first, then attention reads its
+  outputs. In teacher forcing all this is products over the whole target. Without attention it is the plain
+  encoder-decoder.
+- `InputFeedingDecoder` and `ConditionalDecoder`: inside the recurrence (`inside.py`).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from seq2seq.layers.attention import Attention
+from seq2seq.layers.bridges import Bridge, DenseBridge
+from seq2seq.layers.cells import Cell
+from seq2seq.layers.cells.cell import Product, bridged
+from seq2seq.layers.dropout import check_rate, dropout, fold, masked
+from seq2seq.layers.embedding import TokenEmbedding
+from seq2seq.layers.layer import Layer
+from seq2seq.layers.outputs import Linear
+from seq2seq.layers.precision import matmul
+from seq2seq.model.decoders.dropout_masks import DropoutMasks
+from seq2seq.model.encoders import Encoder
+
+_PARTS = ("cell", "attention", "bridge")
+
+State = dict[str, Any]
+Memory = Mapping[str, Any]
+Recurrence = tuple[tf.Tensor, tf.Tensor | None, tf.Tensor | None, State]
+"""Outputs (N, T, output_size), context (N, T, M) or None, attention weights (N, T, S) or None, state."""
+
+
+class Decoder(Layer):
+    """Base of the decoders: embedding, bridge, read-out and output layer. Subclasses implement `recur`.
+
+    Args:
+        vocab_size: int. Number of target ids.
+        embedding_dim: int. Features of a target embedding.
+        cell: Cell. Each layer gets a copy of it.
+        attention: Attention, or None.
+        num_layers: int, at least 1. Layers above the first read its output and the context.
+        bridge: Bridge. From the encoder's state to this one's; DenseBridge by default.
+        residual: bool. Add a layer's input to its output, from the second layer on.
+        dropout: float in [0, 1). On embeddings, between layers and on the features.
+        recurrent_dropout: float in [0, 1). On the state, the same at each step (Gal & Ghahramani, 2016).
+        word_dropout: float in [0, 1). Share of target tokens whose embedding is dropped.
+        readout_dim: int. Features of the read-out, which the output layer reads; embedding_dim by default.
+        tied_output: bool. The embedding table is the output layer as well (Press & Wolf, 2017), so the read-out has its
+            size.
+
+    Attributes:
+        output: Linear. The output layer.
+
+    Call arguments:
+        target_ids: int32 (N, T). The previous tokens: BOS first. N is B, or B * K with the K beams of a sentence
+            adjacent.
+        state: from `start`. {"layers": a tuple, one entry a layer, of {name: float (N, size)}; "t": int32 (N,), the
+            number of tokens read; "attention": the state of attention, a nest of (N, ...); ...}.
+        memory: from `start`. Its batch stays B.
+        dropout_masks: DropoutMasks of the same N and T; or None at inference.
+
+    Returns:
+        Tuple (features (N, T, readout_dim), attention weights (N, T, S) or None, state).
+
+    Example:
+        >>> encoder, decoder = Encoder(10, 4, GRU(3)), RNNDecoder(10, 4, GRU(3), AdditiveAttention(3))
+        >>> model = Seq2Seq(encoder, decoder)  # connects the two
+        >>> memory, state = model.memory(tf.constant([[5, 6, 3]]))
+        >>> features, weights, state = decoder(tf.constant([[2, 7]]), state, memory)
+        >>> weights.shape, decoder.output_layer.logits(features, weights, memory).shape
+        (TensorShape([1, 2, 3]), TensorShape([1, 2, 10]))
+    """
+
+    output: Linear | None = None  # Keras has a property of this name, of layers in functional models
+
+    def __init__(
+        self,
+        vocab_size: int,
+        embedding_dim: int,
+        cell: Cell,
+        attention: Attention | None = None,
+        *,
+        num_layers: int = 1,
+        bridge: Bridge | None = None,
+        residual: bool = False,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        word_dropout: float = 0.0,
+        readout_dim: int | None = None,
+        tied_output: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        if num_layers < 1:
+            raise ValueError(f"{type(self).__name__} needs at least 1 layer, not {num_layers}.")
+        super().__init__(**kwargs)
+        self.vocab_size = vocab_size
+        self.embedding_dim = embedding_dim
+        self.output_layer = Linear(vocab_size, tied=tied_output, name="output", dtype=self.dtype_policy)
+        self.cell = cell
+        self.attention = attention
+        self.num_layers = num_layers
+        self.bridge = DenseBridge(name="bridge", dtype=self.dtype_policy) if bridge is None else bridge
+        self.residual = residual
+        self.dropout = check_rate("dropout", dropout)
+        self.recurrent_dropout = check_rate("recurrent_dropout", recurrent_dropout)
+        self.word_dropout = check_rate("word_dropout", word_dropout)
+        self.readout_dim = embedding_dim if readout_dim is None else readout_dim
+        self.tied_output = tied_output
+        if tied_output and self.readout_dim != embedding_dim:
+            raise ValueError(
+                f"A tied output layer reads embedding_dim={embedding_dim} features, but readout_dim is {readout_dim}. "
+                "Leave readout_dim out, or give tied_output=False."
+            )
+        self.embedding = TokenEmbedding(
+            vocab_size, embedding_dim, word_dropout=word_dropout, name="embedding", dtype=self.dtype_policy
+        )
+
+    @property
+    def context_size(self) -> int:
+        """Features of the encoder's outputs that attention reads; 0 without attention."""
+        return self.memory_size if self.attention is not None else 0
+
+    def check_attention(self, encoder: Encoder) -> None:
+        """Raises ValueError when attention cannot compare this decoder's queries with the encoder's outputs."""
+        if self.attention is not None:
+            self.attention.check_sizes(self.cell.output_size, encoder.output_size)
+
+    def check_bridge(self, encoder: Encoder) -> None:
+        """Raises ValueError when the bridge cannot carry the encoder's state to this decoder."""
+        self.bridge.check_parts(encoder.state_parts, self._bridged_parts())
+
+    def connect(self, encoder: Encoder) -> None:
+        """Creates the weights, given the encoder whose memory will be read.
+
+        Raises:
+            ValueError: its bridge or attention already belongs to a decoder, or does not fit.
+        """
+        for part, layer in (("bridge", self.bridge), ("attention", self.attention)):
+            if layer is not None and layer.built:
+                raise ValueError(
+                    f"The {part} {layer.name!r} already belongs to another decoder. Make a new one for each."
+                )
+        self.memory_size = encoder.output_size
+        if not self.embedding.built:
+            self.embedding.build()
+        self.bridge.connect(encoder.state_parts, self._bridged_parts())
+        if self.attention is not None:
+            self.attention.build((None, None, self.cell.output_size), (None, None, self.memory_size))
+        self.build_recurrence()
+        self.build_readout()
+        self.output_layer.connect(self.readout_dim, self.embedding)
+        self.built = True
+
+    def _bridged_parts(self) -> tuple:
+        return (bridged(self.cell.state_parts),) * self.num_layers
+
+    def build_recurrence(self) -> None:
+        """Creates the weights of the recurrence."""
+        raise NotImplementedError(f"{type(self).__name__} has no build_recurrence.")
+
+    def build_readout(self) -> None:
+        """Creates the weights of the read-out."""
+        size = self.cell.output_size + self.context_size + self.embedding_dim
+        self.readout_kernel = self.add_weight(
+            name="readout_kernel", shape=(size, self.readout_dim), initializer="glorot_uniform"
+        )
+        self.readout_bias = self.add_weight(name="readout_bias", shape=(self.readout_dim,), initializer="zeros")
+
+    def start(self, memory: Memory) -> tuple[Memory, State]:
+        """Computes once a sentence what does not change from step to step.
+
+        Args:
+            memory: from the encoder.
+
+        Returns:
+            Tuple (memory: "mask", "source_ids" and, for attention, "keys" and "values"; state of batch B before the
+            first token).
+        """
+        num_rows = tf.shape(memory["mask"])[0]
+        layers = tuple({**self.cell.zero_state(num_rows), **filled} for filled in self.bridge(memory["state"]))
+        started = {"mask": memory["mask"], "source_ids": memory["source_ids"]}
+        state = {"layers": layers, "t": tf.zeros((num_rows,), tf.int32), "attention": ()}
+        if self.attention is not None:
+            started["keys"] = self.attention.keys(memory["outputs"])
+            started["values"] = self.values(memory["outputs"])
+            state["attention"] = self.attention.start(started)
+        return started, state
+
+    def values(self, outputs: tf.Tensor) -> tf.Tensor:
+        """What attention sums up to the context, made of the encoder's outputs (B, S, D): the outputs themselves."""
+        return outputs
+
+    def step(self, ids: tf.Tensor, state: State, memory: Memory) -> tuple[tf.Tensor, tf.Tensor | None, State]:
+        """Reads one token.
+
+        Args:
+            ids: int32 (N,). The previous tokens.
+            state, memory: as for `call`.
+
+        Returns:
+            Tuple (features (N, readout_dim), attention weights (N, S) or None, state).
+        """
+        features, weights, state = self.call(ids[:, tf.newaxis], state, memory)
+        return features[:, 0], None if weights is None else weights[:, 0], state
+
+    def call(
+        self, target_ids: tf.Tensor, state: State, memory: Memory, dropout_masks: DropoutMasks | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor | None, State]:
+        masks = dropout_masks or self.dropout_masks(None, 0, 0)
+        embedded = masked(self.embedding(target_ids), masks.embedded)
+        outputs, context, weights, new_state = self.recur(embedded, state, memory, masks)
+        new_state["t"] = state["t"] + tf.shape(target_ids)[1]
+        return masked(self.readout(outputs, context, embedded), masks.features), weights, new_state
+
+    def recur(self, embedded: tf.Tensor, state: State, memory: Memory, dropout_masks: DropoutMasks) -> Recurrence:
+        """Runs the recurrence over the embeddings (N, T, E) of the target; see `Recurrence`. `call` counts "t"."""
+        raise NotImplementedError(f"{type(self).__name__} has no recur.")
+
+    def readout(self, outputs: tf.Tensor, context: tf.Tensor | None, embedded: tf.Tensor) -> tf.Tensor:
+        """tanh(W [s; c; y] + b), what the output layer reads (deep output; Pascanu et al., 2014)."""
+        parts = [outputs, embedded] if context is None else [outputs, context, embedded]
+        return tf.tanh(matmul(tf.concat(parts, axis=-1), self.readout_kernel) + self.readout_bias)
+
+    def dropout_masks(
+        self, seed: tf.Tensor | None, num_rows: int | tf.Tensor, num_steps: int | tf.Tensor
+    ) -> DropoutMasks:
+        """Draws the dropout masks for `num_rows` targets of `num_steps` ids.
+
+        Args:
+            seed: int32 (2,), or None: nothing is dropped.
+            num_rows, num_steps: ints or scalar int tensors N, T.
+        """
+
+        def mask(features: int, rate: float, *place: int) -> tf.Tensor | None:
+            if seed is None or rate == 0.0:
+                return None
+            return dropout(tf.ones((num_rows, num_steps, features), self.compute_dtype), rate, fold(seed, *place))
+
+        words = mask(1, self.word_dropout, 0, 0)
+        embedded = mask(self.embedding_dim, self.dropout, 1)
+        size = self.cell.output_size
+        return DropoutMasks(
+            seed=fold(seed, 2),
+            embedded=words if embedded is None else masked(embedded, words),
+            between=tuple(mask(size, self.dropout, 2, layer, 0) for layer in range(1, self.num_layers)),
+            features=mask(self.readout_dim, self.dropout, 3),
+        )
+
+    def attend(
+        self, query: tf.Tensor, memory: Memory, state: Any, product: Product = matmul
+    ) -> tuple[tf.Tensor, tf.Tensor, Any]:
+        """Attention of each row to its sentence. The beams of a sentence stand beside its target positions.
+
+        Args:
+            query: float (N, T, D), N = B * K with the beams of a sentence adjacent. T is 1 if attention has a state.
+            memory: of batch B.
+            state: of attention, nest of (N, ...).
+            product: function (x, kernel) -> x @ kernel.
+
+        Returns:
+            Tuple (context (N, T, M), weights (N, T, S), state of attention).
+        """
+        num_rows, num_steps = tf.unstack(tf.shape(query)[:2])
+        num_sentences, source_length = tf.unstack(tf.shape(memory["mask"]))
+        query = tf.reshape(query, (num_sentences, -1, query.shape[-1]))  # (N, T, D) -> (B, K * T, D)
+        by_sentence = tf.nest.map_structure(lambda x: _with_rows(x, (num_sentences, -1)), state)
+        context, weights, by_sentence = self.attention(query, memory, by_sentence, product=product)
+        context = tf.reshape(context, (num_rows, num_steps, context.shape[-1]))
+        weights = tf.reshape(weights, (num_rows, num_steps, source_length))
+        return context, weights, tf.nest.map_structure(_like, by_sentence, state)
+
+    def copies(self, num_layers: int) -> list[Cell]:
+        """`num_layers` copies of the cell, named after their layer."""
+        return [self.cell.copy(f"cell_{layer}") for layer in range(num_layers)]
+
+    def get_config(self) -> dict[str, Any]:
+        names = "vocab_size embedding_dim num_layers residual dropout recurrent_dropout word_dropout readout_dim tied_output"
+        config = {name: getattr(self, name) for name in names.split()}
+        parts = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in _PARTS}
+        return {**super().get_config(), **config, **parts}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Decoder":
+        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in _PARTS}
+        return cls(**{**config, **parts})
+
+
+def _with_rows(x: tf.Tensor, rows: tuple[tf.Tensor | int, ...]) -> tf.Tensor:
+    """(N, ...) -> (*rows, ...)."""
+    return tf.reshape(x, tf.concat([rows, tf.shape(x)[1:]], axis=0))
+
+
+def _like(x: tf.Tensor, state: tf.Tensor) -> tf.Tensor:
+    """(B, K, ...) -> (N, ...), of the static shape of the old state."""
+    x = tf.reshape(x, tf.concat([(-1,), tf.shape(x)[2:]], axis=0))
+    x.set_shape(state.shape)
+    return x
