@@ -95,48 +95,6 @@ class TensorFlowEngine(TextEngine):
 
 
 def step(
-        self, ids: np.ndarray, rows: np.ndarray, state: Any, memory: Any, num_best: int | None
-    ) -> tuple[Proposals | np.ndarray, np.ndarray | None, Any]:
-        memory, shortlist = memory
-        name, limits = ("step", []) if not len(shortlist) else ("step with a shortlist", [shortlist])
-
-        def signature() -> list[Any]:
-            encoded = self._graphs["encode"].get_concrete_function().structured_outputs  # for any number of positions
-            specs = tf.nest.map_structure(lambda leaf: tf.TensorSpec(leaf.shape, leaf.dtype), encoded)
-            return [*specs, *STEP_NUMBERS[: 3 + len(limits)]]
-
-        graph = self._graph(name, functools.partial(step, self.model), signature)
-        found, state = graph(memory, state, ids, rows, num_best or 1, *limits)
-        attention = found["attention"].numpy() if self.attends else None
-        if num_best is None:
-            log_probs = found["shifted"].numpy() - found["log_sum"].numpy()
-            return whole_vocabulary(log_probs, shortlist, self.model.decoder.vocab_size), attention, state
-        ends, best, places = (found[name].numpy() for name in ("ends", "best", "places"))
-        return Proposals(ends, best, target_ids(places, shortlist)), attention, state
-
-    def keep(self, memory: Any, sentences: np.ndarray) -> Any:
-        memory, shortlist = memory
-        return tf.nest.map_structure(lambda leaf: tf.gather(leaf, sentences), memory), shortlist
-
-    def _graph(self, name: str, function: Callable, signature: Callable[[], list[Any]]) -> Callable:
-        if name not in self._graphs:
-            with self._tracing, products(self.precision):
-                if name not in self._graphs:
-                    graph = tf.function(function, input_signature=signature(), autograph=False)
-                    graph.get_concrete_function()  # a call that traces counts as "retracing" to TensorFlow
-                    self._graphs[name] = graph
-        return self._graphs[name]
-
-
-def step_signature(memory: Any, state: Any) -> tuple[list[Any], list[Any]]:
-    """The signature of `step` for any number of rows, sentences and source positions: (numbers, [memory, state])."""
-    numbers = [tf.TensorSpec(shape, tf.int32, name) for name, shape in _NUMBERS.items()]
-    memories = tf.nest.map_structure(lambda leaf: tf.TensorSpec((None, None, *leaf.shape[2:]), leaf.dtype), memory)
-    states = tf.nest.map_structure(lambda leaf: tf.TensorSpec((None, *leaf.shape[1:]), leaf.dtype), state)
-    return numbers, [memories, states]
-
-
-def step(
     model: Any,
     memory: Any,
     state: Any,
