@@ -26,6 +26,7 @@ _ROOMS = (
     "model",
     "pictures",
     "ranges",
+    "registry",
     "search",
     "startup",
     "tasks",

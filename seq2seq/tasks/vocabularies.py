@@ -1,13 +1,13 @@
 """The vocabularies of a run: learnt from the training text at the first start, then read from its folder."""
 
-import hashlib
 import itertools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from seq2seq.tasks.options import VocabularyOptions
 from seq2seq.tasks.task import Folder
 from seq2seq.text.corpus import ParallelCorpus
+from seq2seq.text.files import has_sha256
 from seq2seq.text.tokenizer import Tokenizer
 
 __all__ = ["FILES", "run_tokenizers"]
@@ -34,7 +34,7 @@ def run_tokenizers(folder: Folder, options: VocabularyOptions, corpus: ParallelC
         texts = {"source.model": (corpus.source,), "target.model": (corpus.target,)}
     if folder.has_begun:
         recorded = folder.record()["vocabularies"]
-        tokenizers = [Tokenizer(folder.intact(name, _has_sha256(recorded.get(name)))) for name in texts]
+        tokenizers = [Tokenizer(folder.intact(name, has_sha256(recorded.get(name)))) for name in texts]
     else:
         tokenizers = [_learnt(options, name, of) for name, of in texts.items()]
         for name, tokenizer in zip(texts, tokenizers, strict=True):
@@ -50,7 +50,3 @@ def _learnt(options: VocabularyOptions, name: str, texts: Sequence[Sequence[str]
     return Tokenizer.train(
         itertools.chain(*texts), kind=options.kind, vocab_size=options.size, normalization=options.normalization
     )
-
-
-def _has_sha256(expected: str | None) -> Callable[[bytes], bool]:
-    return lambda contents: hashlib.sha256(contents).hexdigest() == expected

@@ -6,12 +6,13 @@ Also what several rooms need of zip files, messages about files, and errors of t
 import contextlib
 import errno
 import glob
+import hashlib
 import os
 import secrets
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -245,3 +246,8 @@ def write_text(path: Path, text: str) -> None:
     """Write a UTF-8 file so that it is there whole or not at all; line ends are written as they are."""
     with written_beside(path) as beside:
         beside.write_bytes(text.encode("utf-8"))
+
+
+def has_sha256(expected: str | None) -> Callable[[bytes], bool]:
+    """Whether contents have this sha256."""
+    return lambda contents: hashlib.sha256(contents).hexdigest() == expected

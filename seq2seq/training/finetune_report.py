@@ -10,10 +10,10 @@ from seq2seq.model import Seq2Seq
 from seq2seq.tasks.scoring import TestScore, split_lines, write_lines
 from seq2seq.tasks.translation import Translation
 from seq2seq.text.corpus import ParallelCorpus
-from seq2seq.text.files import write_text
+from seq2seq.text.files import has_sha256, write_text
 from seq2seq.text.scores import Score, bleu_and_chrf, compare_systems
 from seq2seq.training.options import FinetuneOptions
-from seq2seq.training.run_folder import RunFolder, has_sha256
+from seq2seq.training.run_folder import RunFolder
 from seq2seq.translator import Translator
 from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
@@ -11,17 +10,15 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from seq2seq import __version__
-from seq2seq.groups import as_json, changeable, defaults
+from seq2seq.groups import as_json
 from seq2seq.tasks.task import Layout
 from seq2seq.text.files import LOCK_ENDING, half_written, remove_leftovers, write_text
 from seq2seq.training.checkpoints import intact
 from seq2seq.training.options import RunOptions
+from seq2seq.training.record import FORMAT, check_data, check_options, read_record
 from seq2seq.training.session import session
 
-__all__ = ["FORMAT", "RunFolder", "has_sha256"]
-
-FORMAT = 3
-"""Number of the run folder's layout; raised when an older folder can no longer be continued (3: grouped options)."""
+__all__ = ["RunFolder"]
 
 _TABLES = ("metrics.csv", "speed.csv", "samples.txt")
 # What every run writes, whatever its task. The record names all files; nothing else in the folder is ever removed.
@@ -29,11 +26,6 @@ _FILES = (
     *("run.json", "lock", "log.txt", *_TABLES, "learning_curves.png"),
     *("checkpoints/update-*.npz", "cache/*.*", "cache/*", "tensorboard/*"),
 )
-# Fields of run.json, where present, and their types.
-_TYPES = {
-    **{"format": int, "files": list, "sessions": list, "options": dict, "planned_updates": int | None, "data": dict},
-    **{"precision": str, "tests": dict, "vocabularies": dict, "gave_up": str},
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -157,24 +149,7 @@ class RunFolder:
         Raises:
             ValueError: it is damaged, or written by a newer version of this package.
         """
-        path = self.path / "run.json"
-        if not path.exists():
-            return None
-        try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-            _check_fields(record)
-            number = record["format"]
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            reason = f"{type(error).__name__}: {error}"
-            raise ValueError(
-                f"{path} is damaged, or not the record of a run ({reason}). Restore it, or use a new --run-dir."
-            ) from error
-        if number > FORMAT:
-            raise ValueError(
-                f"{path} has format {number}, written by a newer version of seq2seq; "
-                f"this one ({__version__}) knows formats up to {FORMAT}. Update it, or use a new --run-dir."
-            )
-        return record
+        return read_record(self.path / "run.json")
 
     def planned_updates(self, options: RunOptions) -> int | None:
         """The --max-updates of the first start, of which some durations are a share."""
@@ -234,8 +209,8 @@ class RunFolder:
         missing = {"options", "planned_updates", "data", "precision"} - set(record)
         if missing:
             raise ValueError(f"{self.path / 'run.json'} is damaged: it has no {min(missing)}. Restore it.")
-        _check_options(self.path, record["options"], options)
-        _check_data(self.path, record["data"], data)
+        check_options(self.path, record["options"], options)
+        check_data(self.path, record["data"], data)
         record["options"] = as_json(options)
         record["planned_updates"] = record["planned_updates"] or options.max_updates  # 0 was no plan
         return record
@@ -266,49 +241,3 @@ class RunFolder:
         for folder in [one for one in (self.cache, self.checkpoints, self.path) if one not in keep]:
             with contextlib.suppress(OSError):  # not there, or not empty
                 folder.rmdir()
-
-
-def _check_fields(record: Mapping[str, Any]) -> None:
-    needed = {"format", "sessions", "files"} if record["format"] == FORMAT else {"format", "sessions"}
-    if needed - set(record):
-        raise KeyError(min(needed - set(record)))
-    for name, kind in _TYPES.items():
-        if name in record and not isinstance(record[name], kind):
-            raise TypeError(f"{name} is {record[name]!r}")
-
-
-def _check_options(path: Path, recorded: Mapping[str, Any], options: RunOptions) -> None:
-    may_change = changeable(type(options))
-    before, now = {**defaults(type(options)), **recorded}, as_json(options)
-    differences = [
-        f"  --{name.replace('_', '-')}: was {before.get(name)}, now {now.get(name, 'unknown to this recipe')}"
-        for name in {**now, **recorded}
-        if not {name, name.rpartition(".")[0]} & may_change and before.get(name) != now.get(name)
-    ]
-    if differences:
-        raise ValueError(
-            f"{path} holds a run with other options:\n" + "\n".join(differences) + "\n"
-            "Give the options it began with, or a new --run-dir. Only limits and display may change."
-        )
-
-
-def _check_data(path: Path, recorded: Mapping[str, str], data: Mapping[str, str]) -> None:
-    differences = [
-        f"  {name}: was {_short(recorded.get(name))}, now {_short(data.get(name))}"
-        for name in {**recorded, **data}
-        if recorded.get(name) != data.get(name)
-    ]
-    if differences:
-        raise ValueError(
-            f"{path} holds a run on other data (sha256 of each part):\n" + "\n".join(differences) + "\n"
-            "Give the data it began with, or a new --run-dir."
-        )
-
-
-def _short(fingerprint: str | None) -> str:
-    return "none" if fingerprint is None else fingerprint[:16]
-
-
-def has_sha256(expected: str | None) -> Callable[[bytes], bool]:
-    """Whether contents have this sha256."""
-    return lambda contents: hashlib.sha256(contents).hexdigest() == expected

@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 import tensorflow as tf
-
 from parts import Clockwork, CoverageAttention
 
 from seq2seq.layers import GRU, LSTM, AdditiveAttention, Elman, MultiplicativeAttention

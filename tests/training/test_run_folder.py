@@ -9,7 +9,8 @@ import pytest
 
 from seq2seq.tasks.translation import Translation
 from seq2seq.training.options import CheckpointOptions, OptimizerOptions, RunOptions
-from seq2seq.training.run_folder import FORMAT, RunFolder
+from seq2seq.training.record import FORMAT
+from seq2seq.training.run_folder import RunFolder
 
 DATA = {"train": "a" * 64, "valid": "b" * 64}
 LAYOUT = Translation.layout
