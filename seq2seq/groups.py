@@ -85,8 +85,15 @@ class OptionGroup:
         return {name: getattr(self, name) for name in self.SHARES if self.is_on and 0 < getattr(self, name) <= 1}
 
     def with_plan(self, planned_updates: int | None) -> Self:
-        """The group with shares turned into numbers of updates."""
-        return dataclasses.replace(self, **{name: share * planned_updates for name, share in self.shares().items()})
+        """The options with shares turned into numbers of updates, in the groups within as well."""
+        changes = {name: share * planned_updates for name, share in self.shares().items()}
+        changes |= {name: group.with_plan(planned_updates) for name, group in self.groups().items()}
+        return dataclasses.replace(self, **changes)
+
+    def groups(self) -> dict[str, "OptionGroup"]:
+        """The groups within."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {name: value for name, value in values.items() if isinstance(value, OptionGroup)}
 
     @classmethod
     def flag(cls, name: str) -> str:

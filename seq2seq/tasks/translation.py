@@ -41,11 +41,12 @@ class Translation(Task):
     """Learning to translate.
 
     Args:
-        options: TranslationOptions, with durations in updates; `risk` and `vocab` beside them where there are such.
+        options: TranslationOptions; `risk` and `vocab` beside them where there are such.
         seed: int. Of initial weights, batches and sampling.
         corpora: the corpora of the run; or a function that opens those used where `options` names none.
         build_model: function (source tokenizer, target tokenizer) -> Seq2Seq. Vocabularies are learnt before.
         model: Seq2Seq with its tokenizers, in place of `build_model`.
+        objective: Objective, in place of the one that the options describe.
         accumulate: int. Batches per update.
     """
 
@@ -64,6 +65,7 @@ class Translation(Task):
         corpora: Corpora | Callable[[], Corpora] | None = None,
         build_model: BuildModel | None = None,
         model: Seq2Seq | None = None,
+        objective: Objective | None = None,
         accumulate: int = 1,
     ):
         bleu_metric(options.validation.bleu_tokenizer)  # refuses one that cannot be loaded, before anything is written
@@ -73,6 +75,7 @@ class Translation(Task):
         self.corpora = corpora
         self.build_model = build_model
         self.model = model
+        self.objective = objective
         self.accumulate = accumulate
 
     def read(self, cache: Path) -> dict[str, str]:
@@ -81,6 +84,8 @@ class Translation(Task):
 
     def prepare(self, folder: Folder, precision: str) -> tuple[Seq2Seq, Objective]:
         folder.add_to_record({"tests": self.corpora.test_files()})
+        # Shares of the updates planned at the first start, so that a longer run keeps its schedules.
+        self.options = self.options.with_plan(folder.record()["planned_updates"])
         if not folder.has_begun:
             self._warn()
         tokenizers = self._tokenizers(folder)
@@ -103,7 +108,7 @@ class Translation(Task):
         )
         pieces = " and ".join(f"{tokenizer.vocab_size:,}" for tokenizer in tokenizers)
         logger.info(f"vocabularies: {pieces} pieces")
-        return self.model, self._objective(engine)
+        return self.model, self.objective or self._objective(engine)
 
     def batches(self, start: int) -> tf.data.Dataset:
         return training_dataset(self._train_ids, self._plan, start=start, sampler=self._sampler)

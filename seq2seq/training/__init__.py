@@ -12,6 +12,7 @@ _HOMES = {
     "RunOptions": "options",
     "Trainer": "trainer",
     "TrainingOptions": "options",
+    "run_task": "run",
     "parse": "command_line",
     "train": "run",
 }

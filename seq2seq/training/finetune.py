@@ -75,9 +75,8 @@ def finetune(options: FinetuneOptions) -> FinetunedRun:
     model = _extended(parent, own.train, options.extend_vocab) if options.extend_vocab else parent
     options = dataclasses.replace(options, parent=options.parent.resolve())
     with open_run(options, FinetuneTask.layout) as opened:
-        planned = options.with_plan(opened.folder.planned_updates(options))
         corpora = mixed(own, others)
-        task = FinetuneTask(planned, seed=options.seed, corpora=corpora, model=model, accumulate=options.accumulate)
+        task = FinetuneTask(options, seed=options.seed, corpora=corpora, model=model, accumulate=options.accumulate)
         precision = begin(opened.folder, options, task)
         if not opened.folder.has_begun:
             _describe_corpora(own.train, others)

@@ -7,7 +7,7 @@ A recipe's defaults are an instance of `TrainingOptions`, or of a subclass with 
 import dataclasses
 import math
 from pathlib import Path
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal
 
 import tyro
 
@@ -115,7 +115,7 @@ class RunOptions(OptionGroup):
     checkpoints: CheckpointOptions = may_change(CheckpointOptions())
 
     def check(self) -> None:
-        for group in self._groups().values():
+        for group in self.groups().values():
             for name, value in group.shares().items():
                 if self.max_updates is None:
                     raise ValueError(
@@ -126,18 +126,6 @@ class RunOptions(OptionGroup):
             raise ValueError(
                 "this run would never end: give --max-updates, --max-minutes or a --validation.patience above 0."
             )
-
-    def with_plan(self, planned_updates: int | None) -> Self:
-        """The options with shares of the planned updates turned into numbers of updates.
-
-        So a run that goes on to another --max-updates keeps its schedules.
-        """
-        groups = {name: group.with_plan(planned_updates) for name, group in self._groups().items() if group.shares()}
-        return dataclasses.replace(self, **groups)
-
-    def _groups(self) -> dict[str, OptionGroup]:
-        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return {name: value for name, value in values.items() if isinstance(value, OptionGroup)}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

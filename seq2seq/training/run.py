@@ -30,7 +30,7 @@ from seq2seq.training.run_folder import RunFolder
 from seq2seq.training.trainer import Trainer
 from seq2seq.training.watchers import KerasCallbacks, TensorBoard, Watcher
 
-__all__ = ["FinishedRun", "OpenRun", "begin", "open_run", "train", "train_task"]
+__all__ = ["FinishedRun", "OpenRun", "begin", "open_run", "run_task", "train", "train_task"]
 
 logger = logging.getLogger("seq2seq")
 
@@ -68,6 +68,7 @@ def train(
     build_model: Callable[[Config, Any, Any], Any] | None = None,
     *,
     corpora: Corpora | Callable[[Config], Corpora] | None = None,
+    objective: Objective | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> FinishedRun:
     """Train a translation model in `config.run_dir`, or go on with the training found there; then score the test sets.
@@ -78,6 +79,7 @@ def train(
             `config.model` describes.
         corpora: the corpora of the run; or a function of `config` that opens default corpora. Files named in `config`
             override those.
+        objective: what is minimised, in place of the objective that `config` describes.
         callbacks: Keras callbacks, as observers of the loop.
 
     Returns:
@@ -95,16 +97,28 @@ def train(
     if build_model is None:
         check_fit(config.model)  # before any text is read
         build_model = _compose
-    with open_run(config, Translation.layout) as opened:
-        task = Translation(
-            config.with_plan(opened.folder.planned_updates(config)),
-            seed=config.seed,
-            corpora=functools.partial(corpora, config) if callable(corpora) else corpora,
-            build_model=functools.partial(build_model, config),
-            accumulate=config.accumulate,
-        )
-        precision = begin(opened.folder, config, task)
-        return train_task(opened, config, task, precision, callbacks=callbacks)
+    task = Translation(
+        config,
+        seed=config.seed,
+        corpora=functools.partial(corpora, config) if callable(corpora) else corpora,
+        build_model=functools.partial(build_model, config),
+        objective=objective,
+        accumulate=config.accumulate,
+    )
+    return run_task(config, task, callbacks=callbacks)
+
+
+def run_task(options: RunOptions, task: Task, *, callbacks: Sequence[keras.callbacks.Callback] = ()) -> FinishedRun:
+    """Train a task in `options.run_dir`, or go on with the training found there.
+
+    Args:
+        options: RunOptions.
+        task: Task, new.
+        callbacks: Keras callbacks, as observers.
+    """
+    with open_run(options, task.layout) as opened:
+        precision = begin(opened.folder, options, task)
+        return train_task(opened, options, task, precision, callbacks=callbacks)
 
 
 @contextlib.contextmanager

@@ -151,11 +151,6 @@ class RunFolder:
         """
         return read_record(self.path / "run.json")
 
-    def planned_updates(self, options: RunOptions) -> int | None:
-        """The --max-updates of the first start, of which some durations are a share."""
-        recorded = self.record().get("planned_updates") if self.has_begun else None
-        return recorded or options.max_updates
-
     def start(self, options: RunOptions, data: Mapping[str, str], precision: str) -> dict[str, Any]:
         """Record a new run, or check that a recorded one is being continued.
 

@@ -68,7 +68,7 @@ def test_fine_tuning_options_that_make_no_sense_are_refused():
 
 def test_a_run_that_goes_on_to_more_updates_keeps_its_schedules():
     on = {"sampling": SamplingOptions(way="parallel"), "curriculum": CurriculumOptions(by="length")}
-    longer = TrainingOptions(run_dir="run", max_updates=900, **on).with_plan(100)
+    longer = TrainingOptions(run_dir="run", max_updates=900, **on).with_plan(100)  # those of the first start
     assert (longer.sampling.warmup, longer.sampling.decay) == pytest.approx((10, 90))
     assert longer.curriculum.updates == pytest.approx(20) and longer.max_updates == 900
 
