@@ -4,7 +4,7 @@ import csv
 import math
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 __all__ = ["attention_map", "learning_curves"]
 
 _DPI = 120
+_LOSSES = ("valid_loss", "valid_smoothed_loss", "valid_perplexity")
 _INCHES_PER_PIECE = 0.24  # room for a label of 8 points
 _MOST_LABELS = 300  # on a side; of a longer line only every n-th piece has a label
 
@@ -77,24 +78,26 @@ def learning_curves(run: str | os.PathLike, path: str | os.PathLike | None = Non
         raise FileNotFoundError(f"There is no {table}; a run writes it at its first validation.")
     columns = _read_columns(table)
     figure = Figure(figsize=(7, 8), layout="constrained")
-    loss, scores, rate = figure.subplots(3, 1, sharex=True, height_ratios=(3, 3, 1.5))
-    updates = columns["update"]
+    updates, scores = columns["update"], _scores(columns)
+    panels = figure.subplots(3 if scores else 2, 1, sharex=True, height_ratios=(3, 3, 1.5) if scores else (3, 1.5))
+    loss, *others, rate = panels
 
     for name, label, colour in (("train_loss", "training", "C0"), ("valid_loss", "validation", "C1")):
         loss.plot(updates, columns[name], ".-", label=label, color=colour, linewidth=1, markersize=4)
     _mark_best(loss, updates, columns["valid_loss"], columns["valid_loss"], "C1", "{:.3f}")
     loss.set_ylabel("loss (nats per target token)")
     loss.legend(frameon=False)
-    _draw_scores(scores, columns)
+    for axes in others:
+        _draw_scores(axes, columns, scores)
     rate.plot(updates, columns["learning_rate"], ".-", color="0.4", linewidth=1, markersize=4)
     rate.set_ylabel("learning rate")
     rate.set_ylim(bottom=0)
     rate.set_xlabel("updates")
     if "train_risk" in columns:
         _dashed(loss, updates, columns["train_risk"], "risk in training", "C4")
-    if columns["gold_probability"].min() < 1:
+    if "gold_probability" in columns and columns["gold_probability"].min() < 1:
         _dashed(rate, updates, columns["gold_probability"], "gold probability", "C3").set_ylim(0, 1.05)
-    for axes in (loss, scores, rate):
+    for axes in panels:
         axes.grid(color="0.9")
         axes.spines[["top", "right"]].set_visible(False)
     return _save(figure, table.parent / "learning_curves.png" if path is None else path)
@@ -108,12 +111,17 @@ def _read_columns(table: Path) -> Mapping[str, np.ndarray]:
         raise ValueError(f"{table} is not the table of a run: {error}.") from error
     if not rows:
         raise ValueError(f"{table} has no rows: the run has not been validated yet.")
-    needed = ("update", "learning_rate", "gold_probability", "train_loss", "valid_loss", "valid_bleu")
+    needed = ("update", "learning_rate", "train_loss", "valid_loss")
     missing = [name for name in needed if name not in rows[0]]
     if missing:
         raise ValueError(f"{table} has no column {', '.join(missing)}; its columns are {', '.join(rows[0])}.")
-    drawn = [name for name in (*needed, "valid_chrf", "train_risk") if name in rows[0]]
+    drawn = [*needed, *(name for name in ("gold_probability", "train_risk") if name in rows[0]), *_scores(rows[0])]
     return {name: np.array([_number(table, line, row[name]) for line, row in enumerate(rows, 2)]) for name in drawn}
+
+
+def _scores(columns: Iterable[str]) -> list[str]:
+    """The names of the validation scores, the higher the better: all figures of validation but the losses."""
+    return [name for name in columns if name.startswith("valid_") and name not in _LOSSES]
 
 
 def _number(table: Path, line: int, text: str | None) -> float:
@@ -123,18 +131,24 @@ def _number(table: Path, line: int, text: str | None) -> float:
         raise ValueError(f"{table}:{line} has {text[:40]!r} where a number should stand.") from None
 
 
-def _draw_scores(axes: Axes, columns: Mapping[str, np.ndarray]) -> None:
-    """Draws BLEU with its best value, chrF as a thin line, and the legend above the panel, clear of the curves."""
-    updates, bleu = columns["update"], columns["valid_bleu"]
-    axes.plot(updates, bleu, ".-", label="BLEU", color="C2", linewidth=1, markersize=4)
+def _draw_scores(axes: Axes, columns: Mapping[str, np.ndarray], names: Sequence[str]) -> None:
+    """Draws the first score with its best value, others as thin lines, and the legend above the panel."""
+    updates, (first, *others) = columns["update"], names
+    score = columns[first]
+    axes.plot(updates, score, ".-", label=_label(first), color="C2", linewidth=1, markersize=4)
     # Of equal scores the one with the lowest loss is the best, as in training.
-    equal = bleu == np.nanmax(bleu, initial=0)
-    _mark_best(axes, updates, bleu, np.where(equal, columns["valid_loss"], np.nan), "C2", "{:.2f}")
-    if "valid_chrf" in columns:
-        axes.plot(updates, columns["valid_chrf"], ".-", label="chrF", color="C5", linewidth=0.7, markersize=2)
+    equal = score == np.nanmax(score, initial=0)
+    _mark_best(axes, updates, score, np.where(equal, columns["valid_loss"], np.nan), "C2", "{:.2f}")
+    for number, name in enumerate(others, start=5):
+        axes.plot(updates, columns[name], ".-", label=_label(name), color=f"C{number}", linewidth=0.7, markersize=2)
     axes.set_ylabel("validation score")
     axes.margins(y=0.15)  # room for the number at the best BLEU, below the legend
     axes.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0)
+
+
+def _label(column: str) -> str:
+    name = column.removeprefix("valid_")
+    return {"bleu": "BLEU", "chrf": "chrF"}.get(name, name.replace("_", " "))
 
 
 def _dashed(axes: Axes, updates: np.ndarray, values: np.ndarray, name: str, colour: str) -> Axes:

@@ -87,7 +87,7 @@ def test_a_run_without_a_table_is_named(tmp_path):
     ("content", "message"),
     [
         (b"\xff\xfe\x00u", "is not the table of a run: 'utf-8' codec can't decode"),
-        (b"update,learning_rate\n5,0.1\n", "has no column gold_probability.*; its columns are update, learning_rate"),
+        (b"update,learning_rate\n5,0.1\n", "has no column train_loss.*; its columns are update, learning_rate"),
         (HEADER.encode(), "has no rows"),
         (f"{HEADER}5,1,0.1,1,0.5,0.5,1\n10,2,0.1,1,0.5,?,2\n".encode(), r"csv:3 has '\?' where a number should stand"),
     ],

@@ -25,6 +25,7 @@ _OPTIONAL = {
     **dict.fromkeys(("tensorflow", "keras", "h5py", "tf2onnx"), "seq2seq-keras"),
     "onnx": "onnx",
     "matplotlib": "matplotlib",
+    "tensorboard": "tensorboard",
 }
 
 
