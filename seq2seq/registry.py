@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ATTENTIONS", "BRIDGES", "CELLS", "DECODERS", "Registry"]
+__all__ = ["ATTENTIONS", "BRIDGES", "CELLS", "DECODERS", "Registry", "register"]
 
 
 class Registry:
@@ -57,13 +57,16 @@ class Registry:
         part = self._parts.get(name, name)
         part = _imported(part) if isinstance(part, str) else part
         if isinstance(part, type):
-            base = _imported(self._base)
-            if not issubclass(part, base):
+            if not self.holds(part):
                 raise ValueError(f"{name} is no {self.kind}: the class has to derive from {self._base}.")
             _register_with_keras(part, self.kind, name)
         elif ":" in name:
             raise ValueError(f"{name} is a {type(part).__name__}, not the class of a {self.kind}.")
         return part
+
+    def holds(self, part: Any) -> bool:
+        """Whether `part` is a class of this kind."""
+        return isinstance(part, type) and issubclass(part, _imported(self._base))
 
     def check_name(self, name: str) -> None:
         """Checks a name without importing anything.
@@ -166,3 +169,20 @@ BRIDGES = Registry(
     },
 )
 """Called without arguments."""
+
+
+def register(name: str) -> None:
+    """Imports a part of your own, whatever its kind, so that a saved model with it can be loaded.
+
+    Args:
+        name: "module:Class" or "file.py:Class", as it was given when the model was made.
+
+    Raises:
+        ValueError: there is no such class, or it is neither a cell, an attention, a decoder nor a bridge.
+    """
+    part = _imported(name) if ":" in name else None
+    for registry in (CELLS, ATTENTIONS, DECODERS, BRIDGES):
+        if registry.holds(part):
+            registry[name]
+            return
+    raise ValueError(f"{name} is not the class of a cell, attention, decoder or bridge, as package.module:Class.")

@@ -12,6 +12,7 @@ import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from seq2seq.registry import register
 from seq2seq.startup import set_threads
 from seq2seq.tasks.corpora import Corpora, choose_corpora, mixed, open_corpora, open_corpus, open_tests
 from seq2seq.text.bleu_tokenizers import bleu_metric
@@ -100,6 +101,8 @@ def _parent(options: FinetuneOptions) -> Seq2Seq:
     from seq2seq.model import load_model
     from seq2seq.translator.opening import translator_file
 
+    for name in options.classes:
+        register(name)
     model = load_model(translator_file(options.parent))
     for tokenizer in (model.source_tokenizer, model.target_tokenizer):
         options.check_subword_sampling(tokenizer.kind)

@@ -179,6 +179,8 @@ class FinetuneOptions(TranslationOptions, RunOptions):
 
     parent: tyro.conf.Positional[Path] = may_change(dataclasses.MISSING)
     """Run folder or .keras file of the finished model."""
+    classes: tuple[str, ...] = may_change(())
+    """Classes of your own in the parent, such as file.py:Class; they run as part of this program."""
     mix: MixOptions = MixOptions()
     extend_vocab: int = 0
     """Most new pieces for characters that the vocabulary lacks; your corpus is then not checked for being swapped."""
