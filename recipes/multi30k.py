@@ -158,4 +158,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    sys.exit(run(main, lasting=True))
+    sys.exit(run(main, ignores_lost_output=True))

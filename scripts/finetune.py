@@ -4,4 +4,4 @@ from seq2seq.cli import run
 from seq2seq.cli.finetune import main
 
 if __name__ == "__main__":
-    raise SystemExit(run(main, lasting=True))
+    raise SystemExit(run(main, ignores_lost_output=True))

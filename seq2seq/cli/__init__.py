@@ -30,7 +30,7 @@ _OPTIONAL = {
 
 
 def run(
-    main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None = None, *, lasting: bool = False
+    main: Callable[[Sequence[str] | None], int], argv: Sequence[str] | None = None, *, ignores_lost_output: bool = False
 ) -> int:
     """Calls a command's `main` and turns errors into one line and an exit status.
 
@@ -40,7 +40,7 @@ def run(
     Args:
         main: `main(argv) -> int`, an exit status.
         argv: arguments after the command's name, default those of the process.
-        lasting: go on without output when its reader is gone, as training does.
+        ignores_lost_output: go on without output when its reader is gone, as training does.
 
     Returns:
         The exit status: that of `main`; 2 for refused input (ValueError, OSError), too little memory or a missing
@@ -50,7 +50,7 @@ def run(
     # Warnings go through the logger. Training gives it a console and a file; elsewhere this is how they look.
     logging.lastResort.setFormatter(logging.Formatter("warning: %(message)s"))
     output = sys.stdout
-    sys.stdout = StandardOutput(output, lasting=lasting)
+    sys.stdout = StandardOutput(output, ignores_lost_output=ignores_lost_output)
     try:
         try:
             with _leaving_on_signals():

@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def console() -> int:
     """Entry point of the installed `seq2seq`."""
-    return run(main, lasting=sys.argv[1:2] == ["finetune"])
+    return run(main, ignores_lost_output=sys.argv[1:2] == ["finetune"])
 
 
 def _help() -> str:

@@ -53,13 +53,13 @@ class StandardOutput:
 
     Args:
         stream: what is written to.
-        lasting: ignore errors. If the terminal or the reader of a pipe is gone, or the disk is full, the command goes
+        ignores_lost_output: ignore errors. If the terminal or the reader of a pipe is gone, or the disk is full, the command goes
             on without output.
     """
 
-    def __init__(self, stream: TextIO, *, lasting: bool = False):
+    def __init__(self, stream: TextIO, *, ignores_lost_output: bool = False):
         self._stream = stream
-        self._lasting = lasting
+        self._ignores_lost_output = ignores_lost_output
 
     def write(self, text: str) -> int:
         try:
@@ -76,7 +76,7 @@ class StandardOutput:
 
     def _failed(self, error: OSError) -> None:
         silence(self._stream)
-        if not self._lasting:
+        if not self._ignores_lost_output:
             error.filename = "standard output"
             raise error
 

@@ -14,7 +14,7 @@ from seq2seq.text.files import written_beside
 PRINT = "from seq2seq.cli import run\nraise SystemExit(run(lambda argv: print('line ' * 10) or 0{}))"
 READ = "import sys\nfrom seq2seq.cli import run\nraise SystemExit(run(lambda argv: len(sys.stdin.buffer.read())))"
 OPEN = "from seq2seq.cli import run\nraise SystemExit(run(lambda argv: open({!r}, 'wb').fileno()))"
-LASTING = ", lasting=True"
+IGNORING = ", ignores_lost_output=True"
 
 
 def shell(code, redirections):
@@ -39,8 +39,8 @@ def test_a_closed_or_full_stream_is_one_line(code, redirections, message):
 
 
 @pytest.mark.parametrize("redirections", [">&-", "> /dev/full", ">&- 2>&-"])
-def test_a_lasting_command_goes_on_in_silence(redirections):
-    assert shell(PRINT.format(LASTING), redirections) == (0, "")
+def test_a_command_that_ignores_lost_output_goes_on_in_silence(redirections):
+    assert shell(PRINT.format(IGNORING), redirections) == (0, "")
 
 
 def test_no_file_takes_the_number_of_a_closed_stream(tmp_path):
@@ -49,14 +49,14 @@ def test_no_file_takes_the_number_of_a_closed_stream(tmp_path):
     assert status > 2
 
 
-def test_a_lasting_command_outlives_its_reader():
+def test_a_command_that_ignores_lost_output_outlives_its_reader():
     code = f"""
 from seq2seq.cli import run
 def main(argv):
     for number in range(20_000):
         print("line", flush=True)
     return 7
-raise SystemExit(run(main{LASTING}))
+raise SystemExit(run(main{IGNORING}))
 """
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     with process:

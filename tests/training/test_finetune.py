@@ -24,9 +24,6 @@ from seq2seq.training.options import FinetuneOptions, MixOptions, OptimizerOptio
 from seq2seq.training.run_folder import RunFolder
 from seq2seq.translator import Translator
 
-# Keras 3.15 meets NumPy 2 while it saves a model; drop this once a Keras converts without the warning.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 VALIDATION = TranslationValidation(every=2, samples=1)
 TINY = {
     "max_updates": 4,

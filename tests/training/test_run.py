@@ -32,9 +32,6 @@ from seq2seq.training.run_folder import RunFolder
 from seq2seq.translator import Translator
 from seq2seq.translator.archive import read_archive
 
-# Keras 3.15 meets NumPy 2 while it saves a model; drop this once a Keras converts without the warning.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 
 @pytest.fixture(scope="module")
 def recipe():

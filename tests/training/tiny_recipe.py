@@ -46,4 +46,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    raise SystemExit(run(main, lasting=True))
+    raise SystemExit(run(main, ignores_lost_output=True))
