@@ -1,9 +1,18 @@
 import pytest
+import tensorflow as tf
 from trainers import make_trainer
 
 
 @pytest.fixture(scope="module")
-def unbroken(tmp_path_factory):
+def eager():
+    """For so few updates, tracing a graph takes longer than running them."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory, eager):
     """A run that was left alone."""
     trainer = make_trainer(tmp_path_factory.mktemp("unbroken"))
     trainer.run()

@@ -3,20 +3,13 @@ import os
 import signal
 
 import pytest
-import tensorflow as tf
 from trainers import After, assert_same_end, send
 
 from seq2seq.tasks.task import Interrupted
 from seq2seq.training.progress import Progress
 from seq2seq.training.watchers import Watcher
 
-
-@pytest.fixture(autouse=True, scope="module")
-def eager():
-    """For so few updates, tracing a graph takes longer than running them."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
+pytestmark = pytest.mark.usefixtures("eager")
 
 
 def exit_code(trainer):

@@ -2,19 +2,12 @@ import json
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from trainers import After, Killed, assert_same_end, kill, make_trainer, rows, variables
 
 from seq2seq.tasks.task import UselessWeights
 from seq2seq.training.trainer import Diverged
 
-
-@pytest.fixture(autouse=True, scope="module")
-def eager():
-    """For so few updates, tracing a graph takes longer than running them."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
+pytestmark = pytest.mark.usefixtures("eager")
 
 
 def killed_at(update):
