@@ -20,7 +20,8 @@ from turns import where
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the recipes stand beside the package, not in it
 from recipes import multi30k
 
-PLACES = ("inside", "outside")
+DECODERS = {"inside": "conditional", "outside": "rnn"}
+PLACES = tuple(DECODERS)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,11 +68,12 @@ def main(options):
 
 
 def config(options, place):
-    """The recipe's own defaults, but for the place of attention and the length of the run."""
-    return multi30k.Config(
+    """The recipe's defaults, except for the place of attention and the length of the run."""
+    return dataclasses.replace(
+        multi30k.DEFAULTS,
         data_dir=options.data_dir,
         run_dir=options.runs / place,
-        attention=place,
+        model=dataclasses.replace(multi30k.DEFAULTS.model, decoder=DECODERS[place]),
         max_updates=options.updates,
     )
 
@@ -80,7 +82,7 @@ def quality(trained):
     """BLEU of a run's translations of the test set, with its interval."""
     from seq2seq.text.scores import bleu
 
-    test = trained.tests["test_2016_flickr"]
+    test = trained.results["test_2016_flickr"]
     return bleu(test.hypotheses, test.references, confidence=True)
 
 
@@ -99,30 +101,31 @@ def training_speed(options):
 
 def prepared_update(options, place):
     """A function that makes one update of a fresh model: -> (seconds, target tokens)."""
-    import tensorflow as tf
-
-    from seq2seq.model import Adam
+    from seq2seq.model import Adam, TeacherForcing, compose
+    from seq2seq.tasks.pipeline import BATCH_SIGNATURE, training_dataset
     from seq2seq.text.batches import BatchPlan
     from seq2seq.text.encoding import encode_corpus
     from seq2seq.text.tokenizer import Tokenizer
-    from seq2seq.training import training_dataset
+    from seq2seq.training.updates import Updates
 
     settings = config(options, place)
     tokenizer = Tokenizer.load(settings.run_dir / "joint.model")
     corpus = multi30k.corpora(settings).train
-    encoded = encode_corpus(corpus, tokenizer, tokenizer, max_length=settings.max_length)
-    plan = BatchPlan(
-        encoded.source_lengths, encoded.target_lengths, batch_tokens=settings.batch_tokens, seed=settings.seed
+    data, optimizer = settings.data, settings.optimizer
+    encoded = encode_corpus(corpus, tokenizer, tokenizer, max_length=data.max_length)
+    lengths = encoded.source_lengths, encoded.target_lengths
+    plan = BatchPlan(*lengths, batch_tokens=data.batch_tokens, seed=settings.seed)
+    model = compose(
+        settings.model, tokenizer, tokenizer, max_source_length=data.max_length, share_embeddings=settings.vocab.joint
     )
-    model = multi30k.build_model(settings, tokenizer, tokenizer)
-    model.compile(Adam(settings.learning_rate, average_decay=settings.average_decay), precision="auto")
-    update = tf.function(model.update, autograph=False, reduce_retracing=True)
+    model.compile(Adam(optimizer.learning_rate, average_decay=optimizer.average_decay), precision="auto")
+    update, objective = Updates(model, BATCH_SIGNATURE), TeacherForcing()
     batches = iter(training_dataset(encoded, plan))
 
-    def one_update():
+    def one_update() -> tuple[float, int]:
         batch = next(batches)
         start = time.perf_counter()
-        tokens = int(update(batch)["tokens"])
+        tokens = update(objective, [batch])["tokens"]
         return time.perf_counter() - start, tokens
 
     return one_update

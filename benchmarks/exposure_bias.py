@@ -61,9 +61,8 @@ def error_rates(model, options):
     """Shares of next tokens that are not gold, at each distance: (without, with) the mistake."""
     import tensorflow as tf
 
+    from seq2seq.tasks.pipeline import BATCH_SIGNATURE, training_dataset
     from seq2seq.text import BatchPlan, ParallelCorpus, encode_corpus
-    from seq2seq.training import training_dataset
-    from seq2seq.training.pipeline import BATCH_SIGNATURE
 
     logits_of = tf.function(model.call, input_signature=[BATCH_SIGNATURE], autograph=False)
     corpus = ParallelCorpus.open(options.source, options.target)

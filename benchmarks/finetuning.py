@@ -49,16 +49,18 @@ class Options:
 
 def main(options):
     """Write the corpora, fine-tune, print."""
+    from seq2seq.training.options import MixOptions
+
     options.folder.mkdir(parents=True, exist_ok=True)
     write_grammar(options.folder)
     write_names(options.folder, options.data_dir)
-    old = {"mix_source": (options.data_dir / "train.en",), "mix_target": (options.data_dir / "train.de",)}
+    captions = {"source": (options.data_dir / "train.en",), "target": (options.data_dir / "train.de",)}
     ways = {  # the name begins with the kind of pairs
         "grammar": ("500 sentences of the grammar", {}),
-        "grammar-mixed": ("the same, with 10 % of the captions", {**old, "mix_weight": (0.1,)}),
+        "grammar-mixed": ("the same, with 10 % of the captions", {"mix": MixOptions(**captions, weight=(0.1,))}),
         "names-extended": (
             "Greek names, 100 new pieces, with 5 % of the captions",
-            {**old, "mix_weight": (0.05,), "extend_vocab": 100},
+            {"mix": MixOptions(**captions, weight=(0.05,)), "extend_vocab": 100},
         ),
     }
     for slug in options.only:
@@ -73,7 +75,7 @@ def main(options):
     ]
     for slug, (name, way) in ways.items():
         kind, run = kind_of(slug), tuned(options, slug, **way)
-        report = json.loads((run.trained.path / "finetune.json").read_text(encoding="utf-8"))["tests"]
+        report = json.loads((run.finished.path / "finetune.json").read_text(encoding="utf-8"))["tests"]
         cells = []
         for test in (f"{kind}.test.en", "test_2016_flickr.en"):
             before, after = (report[test][when]["bleu"]["value"] for when in ("before", "after"))
@@ -93,28 +95,27 @@ def kind_of(slug):
 
 def tuned(options, slug, **way):
     """The outcome of one fine-tuning, tested on the new kind and on captions."""
+    from seq2seq.tasks.options import ParallelFiles, TestFiles
     from seq2seq.training.finetune import finetune
     from seq2seq.training.options import FinetuneOptions
 
-    def files(part):
+    def files(part: str) -> list[Path]:
         return [options.folder / f"{kind_of(slug)}.{part}.{language}" for language in ("en", "de")]
 
-    source, target = files("train")
-    valid_source, valid_target = files("valid")
-    test_source, test_target = files("test")
-    captions = options.data_dir / "test_2016_flickr"
+    def parallel(part: str) -> ParallelFiles:
+        source, target = files(part)
+        return ParallelFiles(source=source, target=target)
+
+    captions = [options.data_dir / f"test_2016_flickr.{language}" for language in ("en", "de")]
+    source, target = zip(files("test"), captions, strict=True)
     config = FinetuneOptions(
         parent=options.run,
         run_dir=options.folder / slug,
-        train_source=source,
-        train_target=target,
-        valid_source=valid_source,
-        valid_target=valid_target,
-        test_source=(test_source, captions.with_suffix(".en")),
-        test_target=(test_target, captions.with_suffix(".de")),
+        train=parallel("train"),
+        valid=parallel("valid"),
+        test=TestFiles(source=source, target=target),
         max_updates=options.max_updates,
-        validate_every=options.max_updates // 4,
-        samples=0,
+        validation=dataclasses.replace(FinetuneOptions.validation, every=options.max_updates // 4, samples=0),
         threads=options.threads,
         **way,
     )
@@ -158,14 +159,16 @@ def names_found(options, run):
     lines = (options.folder / "names.test.en").read_text(encoding="utf-8").splitlines()
     names = [line.removeprefix("Photo by ").partition(":")[0] for line in lines]
     found = []
-    for who, place in (("the parent", options.run), ("extended", run.trained.path)):
+    for who, place in (("the parent", options.run), ("extended", run.finished.path)):
         tokenizer, _ = read_tokenizers(place)
         pieces = [tokenizer.pieces(ids) for ids in tokenizer.encode(names)]
         num_bytes = sum(piece.startswith("<0x") for name in pieces for piece in name)
         per_name = sum(map(len, pieces)) / len(names)
         found.append(f"{who}: {per_name:.1f} pieces a name, {num_bytes:,} of them bytes")
-    spelt = sum(name in text for name, text in zip(names, run.trained.tests["names.test.en"].hypotheses, strict=True))
-    folders = (options.folder / "grammar", run.trained.path)
+    spelt = sum(
+        name in text for name, text in zip(names, run.finished.results["names.test.en"].hypotheses, strict=True)
+    )
+    folders = (options.folder / "grammar", run.finished.path)
     parents, extended = ((folder / "test_2016_flickr.en.before.txt").read_bytes() for folder in folders)
     same = "the same to the byte as" if parents == extended else "not those of"
     return [

@@ -19,8 +19,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the package, when it is no
 
 import numpy as np
 import tyro
-from memory import corpus_files, small_model, training_files
+from memory import corpus_files, small_training
 from turns import timed, where
+
+from seq2seq.tasks.options import TranslationValidation
 
 UPDATES, WINDOW = 400, 100  # of each training run, and between its measurements
 ROUNDS = 5
@@ -66,18 +68,13 @@ def main(options):
 
 def training_runs(options):
     """Milliseconds per 1 000 tokens by size of the corpus, and by number of updates on the largest."""
-    from seq2seq.training import TrainingOptions, train
+    from seq2seq.training import train
 
+    validation = TranslationValidation(every=WINDOW, samples=0)
     by_corpus = {}
     for pairs in options.pairs:
         run_dir = options.folder / f"growth-{pairs}"
-        files = training_files(options.folder, pairs)
-        train(
-            TrainingOptions(
-                run_dir=run_dir, vocab_size=1000, max_updates=UPDATES, validate_every=WINDOW, samples=0, **files
-            ),
-            small_model,
-        )
+        train(small_training(options.folder, pairs, run_dir=run_dir, max_updates=UPDATES, validation=validation))
         with open(run_dir / "speed.csv", encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         by_update = {int(row["update"]): 1e6 / float(row["tokens_per_second"]) for row in rows[1:]}  # the first traces
@@ -89,15 +86,17 @@ def training_by_length(options):
     """Milliseconds per 1 000 tokens of updates on batches of about as many tokens."""
     import tensorflow as tf
 
-    from seq2seq.model import Adam
+    from seq2seq.model import Adam, TeacherForcing, compose
+    from seq2seq.tasks.pipeline import BATCH_SIGNATURE
     from seq2seq.text.tokenizer import Tokenizer
-    from seq2seq.training.pipeline import BATCH_SIGNATURE
+    from seq2seq.training.updates import Updates
 
     run_dir = options.folder / f"growth-{options.pairs[0]}"
+    settings = small_training(options.folder, options.pairs[0], run_dir=run_dir, max_updates=UPDATES)
     source, target = (Tokenizer.load(run_dir / f"{side}.model") for side in ("source", "target"))
-    model = small_model(None, source, target)
+    model = compose(settings.model, source, target, max_source_length=settings.data.max_length)
     model.compile(Adam(1e-3))
-    update = tf.function(model.update, input_signature=[BATCH_SIGNATURE], autograph=False)
+    update, objective = Updates(model, BATCH_SIGNATURE), TeacherForcing()
     numbers = np.random.default_rng(1)
     found = {}
     for length in options.lengths:
@@ -109,7 +108,7 @@ def training_by_length(options):
 
         def updates(batch=batch):
             for _ in range(10):
-                float(update(batch)["loss_sum"])
+                update(objective, [batch])
 
         updates()
         found[length] = median_milliseconds(updates) / (10 * sentences * length / 1000)

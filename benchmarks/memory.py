@@ -16,12 +16,17 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package, when it is not installed
 sys.path.insert(0, str(Path(__file__).parents[1] / "recipes"))  # the grammar
 
 import tyro
 from turns import where
+
+from seq2seq.model.options import ModelOptions
+from seq2seq.tasks.options import ParallelFiles, TranslationValidation, VocabularyOptions
+from seq2seq.training.options import TrainingOptions
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "translate.py"
 UPDATES = 200
@@ -94,29 +99,20 @@ def corpus_files(folder, count):
     return paths
 
 
-def training_files(folder, pairs):
-    """The files of a run, by the names of its options."""
+def small_training(folder: Path, pairs: int, **changes: Any) -> TrainingOptions:
+    """Options to train a model that costs little beside what is measured, on so many pairs."""
     train, valid = corpus_files(folder, pairs), corpus_files(folder, 500)
-    names = ("train_source", "train_target", "valid_source", "valid_target")
-    return dict(zip(names, (*train, *valid), strict=True))
-
-
-def small_model(config, source, target):
-    """A model that costs little beside what is measured."""
-    from seq2seq.layers import GRU, AdditiveAttention
-    from seq2seq.model import ConditionalDecoder, Encoder, Seq2Seq
-
-    return Seq2Seq(
-        Encoder(source.vocab_size, 64, GRU(64)),
-        ConditionalDecoder(target.vocab_size, 64, GRU(64), AdditiveAttention(64)),
-        source_tokenizer=source,
-        target_tokenizer=target,
+    return TrainingOptions(
+        train=ParallelFiles(source=train[0], target=train[1]),
+        valid=ParallelFiles(source=valid[0], target=valid[1]),
+        vocab=VocabularyOptions(size=1000),
+        model=ModelOptions(units=64, embedding_dim=64),
+        **changes,
     )
 
 
 def train(folder, pairs):
     """Train in this process and watch its memory."""
-    files = training_files(folder, pairs)
     seen, started = [], time.perf_counter()
 
     def watch():
@@ -125,12 +121,10 @@ def train(folder, pairs):
             time.sleep(0.2)
 
     threading.Thread(target=watch, daemon=True).start()
-    from seq2seq.training import TrainingOptions, train
+    from seq2seq.training import train
 
-    config = TrainingOptions(
-        run_dir=folder / f"run-{pairs}", vocab_size=1000, max_updates=UPDATES, validate_every=UPDATES, **files
-    )
-    train(config, small_model)
+    validation = TranslationValidation(every=UPDATES)
+    train(small_training(folder, pairs, run_dir=folder / f"run-{pairs}", max_updates=UPDATES, validation=validation))
     return {"end": own_memory(), "highest": max(seen), "minutes": (time.perf_counter() - started) / 60}
 
 

@@ -19,8 +19,8 @@ from turns import where
 
 SETS = ("val", "test_2016_flickr")
 WAYS = {
-    "likelihood": {"validate_every": 100},
-    "minimum risk, BLEU": {"risk": "bleu", "validate_every": 50},
+    "likelihood": {"metric": "none", "every": 100},
+    "minimum risk, BLEU": {"metric": "bleu", "every": 50},
 }
 
 
@@ -59,33 +59,36 @@ def main(options):
         options.output.write_text("\n".join(lines), encoding="utf-8")
 
 
-def tuned(options, name, **way):
+def tuned(options, name, *, metric, every):
     """The outcome of one fine-tuning."""
+    from seq2seq.model.objectives.options import RiskOptions
+    from seq2seq.tasks.options import DataOptions, ParallelFiles, TestFiles
     from seq2seq.training.finetune import finetune
     from seq2seq.training.options import FinetuneOptions
 
-    def file(part, language):
+    def parallel(part: str) -> ParallelFiles:
+        return ParallelFiles(source=file(part, "en"), target=file(part, "de"))
+
+    def file(part: str, language: str) -> Path:
         return options.data_dir / f"{part}.{language}"
 
+    validation = {"every": every, "beam_size": 5, "patience": 0, "samples": 0}
+    optimizer = {"learning_rate": options.learning_rate, "average_decay": 0.98}
     config = FinetuneOptions(
         parent=options.run,
         run_dir=options.folder / name.replace(",", "").replace(" ", "-"),
-        train_source=file("train", "en"),
-        train_target=file("train", "de"),
-        valid_source=file("val", "en"),
-        valid_target=file("val", "de"),
-        test_source=tuple(file(part, "en") for part in SETS),
-        test_target=tuple(file(part, "de") for part in SETS),
-        learning_rate=options.learning_rate,
-        average_decay=0.98,
+        train=parallel("train"),
+        valid=parallel("val"),
+        test=TestFiles(
+            source=tuple(file(part, "en") for part in SETS), target=tuple(file(part, "de") for part in SETS)
+        ),
+        data=DataOptions(batch_tokens=2000),
+        optimizer=dataclasses.replace(FinetuneOptions.optimizer, **optimizer),
+        validation=dataclasses.replace(FinetuneOptions.validation, **validation),
+        risk=RiskOptions(metric=metric),
         threads=options.threads,
-        batch_tokens=2000,
-        validation_beam_size=5,
         max_minutes=options.minutes,
         max_updates=None,
-        patience=0,
-        samples=0,
-        **way,
     )
     return finetune(config)
 
@@ -94,12 +97,12 @@ def table(part, runs):
     """Markdown: BLEU with intervals, and the paired difference from likelihood."""
     from seq2seq.text.scores import bleu, compare_systems
 
-    tests = {name: run.trained.tests[f"{part}.en"] for name, run in runs.items()}
+    tests = {name: run.finished.results[f"{part}.en"] for name, run in runs.items()}
     base = next(iter(runs))
     lines = [f"| {part}, beam 5 | updates | BLEU (95 %) | − {base} |", "|---|---|---|---|"]
     for name, test in tests.items():
         score = bleu(test.hypotheses, test.references, confidence=True)
-        row = [name, str(runs[name].trained.update), f"{score.value:.2f} ({score.low:.2f}–{score.high:.2f})", ""]
+        row = [name, str(runs[name].finished.update), f"{score.value:.2f} ({score.low:.2f}–{score.high:.2f})", ""]
         if name != base:
             systems = {base: tests[base].hypotheses, name: test.hypotheses}
             (change,) = compare_systems(test.references, systems, metrics=["BLEU"])

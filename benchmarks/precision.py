@@ -68,11 +68,11 @@ def trained(options, precision, seed):
     own = {"data_dir": options.data_dir} if options.data_dir else {}
     own |= {"max_updates": options.updates} if options.updates else {}
     run_dir = options.folder / f"{options.recipe}-{precision}-{seed}"
-    config = recipe.Config(run_dir=run_dir, precision=precision, seed=seed, **own)
-    outcome = recipe.run_recipe(config)
+    config = dataclasses.replace(recipe.DEFAULTS, run_dir=run_dir, precision=precision, seed=seed, **own)
+    finished = recipe.run_recipe(config)
     header, *_, last = (run_dir / "metrics.csv").read_text(encoding="utf-8").splitlines()
     row = dict(zip(header.split(","), last.split(","), strict=True))
-    return float(row["valid_loss"]), next(iter(outcome.tests.values())).bleu.value
+    return float(row["valid_loss"]), next(iter(finished.results.values())).bleu.value
 
 
 def spread(values, digits):

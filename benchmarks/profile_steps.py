@@ -80,13 +80,14 @@ def training(options):
     """A function that makes updates of the model of train_speed.py and says how many."""
     import tensorflow as tf
 
-    from seq2seq.model import Adam
-    from seq2seq.training.pipeline import BATCH_SIGNATURE
+    from seq2seq.model import Adam, TeacherForcing
+    from seq2seq.tasks.pipeline import BATCH_SIGNATURE
+    from seq2seq.training.updates import Updates
 
     data = np.load(prepare(options))
     model = build_model({**MODEL, "attention": "inside"})
     model.compile(Adam(MODEL["learning_rate"]), clip_limit=1.0)
-    update = tf.function(model.update, input_signature=[BATCH_SIGNATURE], autograph=False)
+    update, objective = Updates(model, BATCH_SIGNATURE), TeacherForcing()
     sides = ("source", "target")
     batches = [
         {f"{side}_ids": tf.constant(data[f"{side}_{number}"]) for side in sides} for number in range(options.updates)
@@ -94,7 +95,7 @@ def training(options):
 
     def work():
         for batch in batches:
-            float(update(batch)["loss_sum"])
+            update(objective, [batch])
         return len(batches)
 
     return work

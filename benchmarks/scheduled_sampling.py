@@ -39,32 +39,20 @@ SEEDS = (1, 2, 3, 4, 5)
 T_OF_FIVE = 2.776  # Student's t for 95 % and five differences
 SETTINGS = {  # the number is the probability of a gold token
     "teacher forcing": {},
-    "parallel, 0.75": {"sampling": "parallel", "sampling_floor": 0.75},
-    "parallel, 0.75, later ones more": {
-        "sampling": "parallel",
-        "sampling_floor": 0.75,
-        "sampling_position_scale": 10.0,
-    },
-    "parallel, 0.5": {"sampling": "parallel", "sampling_floor": 0.5},
-    "parallel, 0.5, not where gold is unlikely": {
-        "sampling": "parallel",
-        "sampling_floor": 0.5,
-        "sampling_confidence": 0.1,
-    },
+    "parallel, 0.75": {"way": "parallel", "floor": 0.75},
+    "parallel, 0.75, later ones more": {"way": "parallel", "floor": 0.75, "position_scale": 10.0},
+    "parallel, 0.5": {"way": "parallel", "floor": 0.5},
+    "parallel, 0.5, not where gold is unlikely": {"way": "parallel", "floor": 0.5, "confidence": 0.1},
     "parallel, 0.5, surest at random": {
-        "sampling": "parallel",
-        "sampling_floor": 0.5,
-        "sampling_confidence": 0.9,
-        "sampling_random_confidence": 0.95,
+        "way": "parallel",
+        "floor": 0.5,
+        "confidence": 0.9,
+        "random_confidence": 0.95,
     },
-    "sequential, 0.75": {"sampling": "sequential", "sampling_floor": 0.75},
-    "sequential, 0.5": {"sampling": "sequential", "sampling_floor": 0.5},
-    "sequential, 0.75, drawn": {"sampling": "sequential", "sampling_floor": 0.75, "sampling_choice": "sample"},
-    "sequential, 0.75, later ones more": {
-        "sampling": "sequential",
-        "sampling_floor": 0.75,
-        "sampling_position_scale": 10.0,
-    },
+    "sequential, 0.75": {"way": "sequential", "floor": 0.75},
+    "sequential, 0.5": {"way": "sequential", "floor": 0.5},
+    "sequential, 0.75, drawn": {"way": "sequential", "floor": 0.75, "choice": "sample"},
+    "sequential, 0.75, later ones more": {"way": "sequential", "floor": 0.75, "position_scale": 10.0},
 }
 
 
@@ -156,63 +144,46 @@ def parent(options, setting, seed):
     """The parent of a seed, by teacher forcing: its best validation figures."""
     from seq2seq.training import train
 
-    config = multi30k.Config(
+    recipe = multi30k.DEFAULTS
+    model = {"embedding_dim": 128, "units": 256, "decoder": "rnn", "dropout": 0.1, "word_dropout": 0.0}
+    model["attention"] = "additive" if options.attention else "none"
+    optimizer = {"learning_rate": 0.003, "warmup_updates": 400, "average_decay": 0.995}
+    config = dataclasses.replace(
+        recipe,
         **shared(options, setting, seed),
-        embedding_dim=128,
-        units=256,
-        attention="outside",
-        vocab_size=3000,
-        dropout=0.1,
-        word_dropout=0.0,
-        learning_rate=0.003,
-        warmup_updates=400,
-        average_decay=0.995,
+        vocab=dataclasses.replace(recipe.vocab, size=3000),
+        model=dataclasses.replace(recipe.model, **model),
+        optimizer=dataclasses.replace(recipe.optimizer, **optimizer),
+        validation=dataclasses.replace(recipe.validation, every=300, samples=0),
         max_updates=options.updates,
-        validate_every=300,
     )
-    return timed(train, config, multi30k.build_model if options.attention else without_attention)
-
-
-def without_attention(config, source_tokenizer, target_tokenizer):
-    """The recipe's model without attention: the decoder reads the encoder's last state alone."""
-    from seq2seq.layers import GRU
-    from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
-
-    size, dropout = config.embedding_dim, config.dropout
-    return Seq2Seq(
-        Encoder(source_tokenizer.vocab_size, size, GRU(config.units), dropout=dropout),
-        RNNDecoder(target_tokenizer.vocab_size, size, GRU(config.units), dropout=dropout, tied_output=True),
-        source_tokenizer=source_tokenizer,
-        target_tokenizer=target_tokenizer,
-        share_embeddings=config.joint_vocab,
-        label_smoothing=config.label_smoothing,
-        max_source_length=config.max_length,
-    )
+    return timed(train, config)
 
 
 def train(options, setting, seed):
     """One setting, from the parent of the seed: its best validation figures."""
+    from seq2seq.model.objectives.options import SamplingOptions
+    from seq2seq.tasks.options import DataOptions
     from seq2seq.training.finetune import finetune
     from seq2seq.training.options import FinetuneOptions
 
-    way = {"sampling_schedule": "constant", "sampling_warmup": 0.0, **SETTINGS[setting]} if SETTINGS[setting] else {}
+    sampling = {"schedule": "constant", "warmup": 0.0, **SETTINGS[setting]} if SETTINGS[setting] else {}
     config = FinetuneOptions(
         **shared(options, setting, seed),
         parent=run_dir(options, "parent", seed),
-        batch_tokens=2000,
-        learning_rate=0.001,
-        average_decay=0.99,
+        data=DataOptions(batch_tokens=2000),
+        optimizer=dataclasses.replace(FinetuneOptions.optimizer, learning_rate=0.001, average_decay=0.99),
+        validation=dataclasses.replace(FinetuneOptions.validation, every=150, samples=0),
+        sampling=SamplingOptions(**sampling),
         max_updates=options.more_updates,
-        validate_every=150,
-        **way,
     )
     return timed(finetune, config)
 
 
-def timed(work, config, *more):
+def timed(work, config):
     """Figures of a run: validation at its best, and the minutes it took."""
     started = time.monotonic()
-    work(config, *more)
+    work(config)
     header, *rows = (config.run_dir / "metrics.csv").read_text(encoding="utf-8").splitlines()
     rows = [dict(zip(header.split(","), row.split(","), strict=True)) for row in rows]
     best = max(rows, key=lambda row: float(row["valid_bleu"]))
@@ -239,10 +210,16 @@ def run_dir(options, setting, seed):
 
 def shared(options, setting, seed):
     """The options that parents and settings have alike: folder, seed, and the files learnt from and validated on."""
-    names = ["train_source", "train_target", "valid_source", "valid_target"]
-    named = dict(zip(names, [*files(options, "train"), *files(options, "val")], strict=True))
-    folder = run_dir(options, setting, seed)
-    return {**named, "run_dir": folder, "seed": seed, "samples": 0, "threads": options.threads}
+    from seq2seq.tasks.options import ParallelFiles
+
+    (source, target), (valid_source, valid_target) = files(options, "train"), files(options, "val")
+    return {
+        "train": ParallelFiles(source=source, target=target),
+        "valid": ParallelFiles(source=valid_source, target=valid_target),
+        "run_dir": run_dir(options, setting, seed),
+        "seed": seed,
+        "threads": options.threads,
+    }
 
 
 def files(options, part):

@@ -100,7 +100,7 @@ def median(values, digits=0):
 
 def where():
     """Machine, versions, commit and day, for the table."""
-    from seq2seq.training.run_folder import machine, versions
+    from seq2seq.training.session import machine, versions
 
     here, used = machine(), versions()
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)

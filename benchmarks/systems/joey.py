@@ -226,10 +226,7 @@ def take_over(model, weights, pieces):
         model.decoder.attention.key_layer: [attention["key_kernel"].T, attention["bias"]],
         model.decoder.attention.energy_layer: [weights["additive_attention/score_vector"][None]],
         model.decoder.att_vector_layer: [np.concatenate([decoder["attentional"], decoder["context"]]).T, 0],
-        model.decoder.output_layer: [
-            weights["input_feeding_decoder/output_table"][rows],
-            weights["input_feeding_decoder/output_bias"][rows],
-        ],
+        model.decoder.output_layer: [weights["output/table"][rows], weights["output/bias"][rows]],
     }
     with torch.no_grad():
         for layer, values in layers.items():

@@ -1,9 +1,11 @@
 """This project's model for the comparison."""
 
-import functools
+from __future__ import annotations
+
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -11,8 +13,12 @@ from turns import serve, timed
 
 from seq2seq.startup import set_threads
 
+if TYPE_CHECKING:
+    from seq2seq.model import Seq2Seq
+    from seq2seq.text.tokenizer import Tokenizer
 
-def build_model(options, tokenizer=None):
+
+def build_model(options: dict[str, Any], tokenizer: Tokenizer | None = None) -> Seq2Seq:
     """Bidirectional GRU, GRU decoder with additive attention inside (input feeding) or outside the recurrence."""
     from seq2seq.layers import GRU, AdditiveAttention
     from seq2seq.model import Encoder, InputFeedingDecoder, RNNDecoder, Seq2Seq
@@ -31,24 +37,33 @@ def build_model(options, tokenizer=None):
 
 def learn(options):
     """Train a model to translate with, by the library's own loop."""
+    from seq2seq.tasks.options import DataOptions, ParallelFiles, TranslationValidation, VocabularyOptions
     from seq2seq.text.tokenizer import Tokenizer
     from seq2seq.training import TrainingOptions, train
+    from seq2seq.training.options import OptimizerOptions
 
     folder = Path(options["folder"])
-    sides = zip(("train", "valid"), ("train", "dev"), strict=True)
-    files = {
-        f"{part}_{side}": folder / f"{name}.{options[side]}" for part, name in sides for side in ("source", "target")
-    }
+    expected = Tokenizer.load(folder / "joint.model").fingerprint
+
+    def files(name: str) -> ParallelFiles:
+        return ParallelFiles(**{side: folder / f"{name}.{options[side]}" for side in ("source", "target")})
+
+    def build(config: TrainingOptions, tokenizer: Tokenizer, _: Tokenizer) -> Seq2Seq:
+        if tokenizer.fingerprint != expected:
+            raise ValueError(f"The run's vocabulary is not that of {folder / 'joint.model'}, which JoeyNMT reads.")
+        return build_model(options, tokenizer)
+
     config = TrainingOptions(
         run_dir=Path(options["run_dir"]),
-        learning_rate=options["learning_rate"],
+        train=files("train"),
+        valid=files("dev"),
+        vocab=VocabularyOptions(size=options["vocab_size"], joint=True),
+        data=DataOptions(batch_tokens=1400),  # about 80 sentences
+        optimizer=OptimizerOptions(learning_rate=options["learning_rate"]),
+        validation=TranslationValidation(every=500),
         max_updates=options["updates"],
-        validate_every=500,
-        batch_tokens=1400,  # about 80 sentences
-        **files,
     )
-    tokenizer = Tokenizer.load(folder / "joint.model")
-    train(config, lambda config, source, target: build_model(options, source), tokenizers=(tokenizer, tokenizer))
+    train(config, build)
 
 
 def training_updates(options):
@@ -57,25 +72,25 @@ def training_updates(options):
     import numpy as np
     import tensorflow as tf
 
-    from seq2seq.model import Adam, ScheduledSampling
-    from seq2seq.model.objectives import scheduled_sampling, teacher_forcing
-    from seq2seq.training.pipeline import BATCH_SIGNATURE
+    from seq2seq.model import Adam, SamplingOptions, ScheduledSampling, TeacherForcing
+    from seq2seq.tasks.pipeline import BATCH_SIGNATURE
+    from seq2seq.training.updates import Updates
 
     keras.utils.set_random_seed(options["seed"])
     model = build_model(options)
-    sampled = "sampling" in options
-    sampling = ScheduledSampling(way=options["sampling"]) if sampled else None
-    model.compile(Adam(options["learning_rate"]), clip_limit=1.0, precision=options["precision"], sampling=sampling)
-    model.gold_probability.assign(0.5)
-    one_step = functools.partial(model.update, objective=scheduled_sampling if sampled else teacher_forcing)
-    update = tf.function(one_step, input_signature=[BATCH_SIGNATURE], autograph=False)
+    model.compile(Adam(options["learning_rate"]), clip_limit=1.0, precision=options["precision"])
+    objective = TeacherForcing()
+    if "sampling" in options:
+        half = {"schedule": "constant", "warmup": 0.0, "floor": 0.5}
+        objective = ScheduledSampling(SamplingOptions(way=options["sampling"], **half))
+    update = Updates(model, BATCH_SIGNATURE)
     data = np.load(options["batches"])
     batches = [(data[f"source_{i}"], data[f"target_{i}"]) for i in range(len(data.files) // 2)]
     made = 0
 
     def one_update(source, target):
-        sums = update({"source_ids": tf.constant(source), "target_ids": tf.constant(target)})
-        return float(sums["loss_sum"]), int(sums["tokens"])
+        sums = update(objective, [{"source_ids": tf.constant(source), "target_ids": tf.constant(target)}])
+        return sums["loss_sum"], sums["tokens"]
 
     def work(updates):
         nonlocal made
