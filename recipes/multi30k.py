@@ -1,28 +1,31 @@
-"""Multi30k: image captions, English to German by default and any pair of English, German, French and Czech.
+"""Multi30k: image captions, from English to German or between any two of English, German, French and Czech.
 
     python recipes/multi30k.py --data-dir data/multi30k --run-dir runs/multi30k --max-minutes 90
 
-Data: 29 000 pairs to train on, 1 014 to validate, 1 000 to test (test_2016_flickr; Elliott et al., 2016), read from the
-folder of --data-dir. Files missing there are fetched from the public repository multi30k/dataset and checked: English
-and German by their sha256, French and Czech by their number of lines.
+Data: 29 000 pairs for training, 1 014 for validation and 1 000 for the test (test_2016_flickr; Elliott et al., 2016),
+read from the folder --data-dir. Missing files are downloaded from the public repository multi30k/dataset and checked:
+English and German by their sha256, French and Czech by their number of lines.
 
-Model: bidirectional GRU encoder, conditional GRU decoder with additive attention inside the recurrence, after Sennrich
-et al. (2017); one joint vocabulary whose embedding table is also the output layer. With --model.decoder rnn,
-attention stands outside the recurrence: 1.5 times as fast, 0.6 BLEU less after as many updates.
+Model: bidirectional GRU encoder, conditional GRU decoder with additive attention inside the recurrence (Sennrich et
+al., 2017). Both languages share one vocabulary, and its embedding table is also the output layer.
 
-Expect BLEU 40.8 on test_2016_flickr after 90 minutes, 7 900 updates, on two cores of a 2.5 GHz Xeon (sacreBLEU, cased,
-beam 5; nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0), and 37 in validation after half an hour.
+Expected result: 40.8 BLEU on test_2016_flickr after 90 minutes (7 900 updates) on two cores of a 2.5 GHz Xeon, and 37
+in validation after half an hour. BLEU is sacreBLEU's, cased, with beam 5; its signature is
+nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0.
 
-Other models: --model.cell lstm, --model.layers 2, --model.decoder rnn, --model.attention dot, ...
-Scheduled sampling, where the decoder reads some tokens of its own: --max-updates 8000 --sampling.way parallel.
-Curriculum, which learns from easy pairs first: --max-updates 8000 --curriculum.by length.
-A finished run learns more by `seq2seq finetune RUN`: another corpus, or minimum risk training with --risk.metric bleu.
+Variations:
+- attention outside the recurrence: --model.decoder rnn (1.5 times as fast; 0.6 BLEU less after as many updates)
+- another model: --model.cell lstm, --model.layers 2, --model.attention dot
+- scheduled sampling, where the decoder reads some of its own tokens: --max-updates 8000 --sampling.way parallel
+- a curriculum, which starts with easy pairs: --max-updates 8000 --curriculum.by length
 
-The same model on your own text, of any two languages:
+`seq2seq finetune RUN` continues a finished run: on another corpus, or by minimum risk training (--risk.metric bleu).
+
+The same model learns from your own text, in any two languages:
 
     python recipes/multi30k.py --run-dir runs/mine --train.source F --train.target F --valid.source F --valid.target F
 
-Add --test.source F --test.target F to have a test set translated and scored at the end.
+With --test.source F --test.target F a test set is translated and scored at the end.
 """
 
 import dataclasses
@@ -31,8 +34,9 @@ import io
 import logging
 import sys
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from seq2seq.cli import run
 from seq2seq.groups import may_change
@@ -40,6 +44,11 @@ from seq2seq.model.options import ModelOptions
 from seq2seq.tasks.options import DataOptions, TranslationValidation, VocabularyOptions
 from seq2seq.training import TrainingOptions, parse
 from seq2seq.training.options import OptimizerOptions
+
+if TYPE_CHECKING:  # these modules load TensorFlow
+    from seq2seq.tasks import Corpora
+    from seq2seq.text.corpus import ParallelCorpus
+    from seq2seq.training import FinishedRun
 
 Language = Literal["en", "de", "fr", "cs"]
 SOURCE = "https://raw.githubusercontent.com/multi30k/dataset/master/data/task1/raw"
@@ -59,7 +68,7 @@ class Config(TrainingOptions):
     """Options of Multi30k."""
 
     data_dir: Path = may_change(Path("data/multi30k"))
-    """Folder of the corpus: {train,val,test_2016_flickr}.{en,de,fr,cs}, plain or .gz. What is missing is fetched."""
+    """Folder of the corpus: {train,val,test_2016_flickr}.{en,de,fr,cs}, plain or .gz. Missing files are downloaded."""
     source_language: Language = "en"
     """Language to translate from."""
     target_language: Language = "de"
@@ -94,8 +103,8 @@ TINY = dataclasses.replace(
 )
 
 
-def corpora(config):
-    """The three parts of Multi30k in the two languages asked for, fetched where they are missing."""
+def corpora(config: Config) -> "Corpora":
+    """Training, validation and test text of Multi30k in the two languages. Missing files are downloaded."""
     from seq2seq.tasks import Corpora
     from seq2seq.text.corpus import ParallelCorpus
 
@@ -103,13 +112,13 @@ def corpora(config):
     if languages[0] == languages[1]:
         raise ValueError(f"--source-language and --target-language are both {languages[0]}; give two languages.")
 
-    def part(name):
+    def part(name: str) -> "ParallelCorpus":
         paths = [local_file(config.data_dir, f"{name}.{language}") for language in languages]
         corpus = ParallelCorpus.open(*paths)
         if len(corpus) != NUM_LINES[name]:
             raise ValueError(
                 f"{paths[0]} and {paths[1]} have {len(corpus)} lines; those of Multi30k have {NUM_LINES[name]}. "
-                "Remove them to fetch them anew, or give your own text by --train.source."
+                "Remove them to download them again, or give your own text by --train.source."
             )
         return corpus
 
@@ -117,7 +126,7 @@ def corpora(config):
 
 
 def local_file(data_dir: Path, name: str) -> Path:
-    """Path of a file of the corpus, plain or gzipped; fetched into `data_dir` when it is there in neither form."""
+    """Path of a file of the corpus, plain or gzipped. If `data_dir` has neither, the file is downloaded."""
     for path in (data_dir / name, data_dir / f"{name}.gz"):
         if path.exists():
             return path
@@ -125,9 +134,9 @@ def local_file(data_dir: Path, name: str) -> Path:
 
     url = f"{SOURCE}/{name}.gz"
     logging.getLogger("seq2seq").info(f"fetching {name} into {data_dir}")
-    pooch.get_logger().setLevel(logging.WARNING)  # it would say so again
+    pooch.get_logger().setLevel(logging.WARNING)  # it would log the download again
     try:
-        # The file appears when it is whole and its sha256 is right.
+        # pooch renames the file to this name once it is complete and its sha256 is right.
         pooch.retrieve(url, SHA256.get(name), fname=name, path=data_dir, downloader=download_and_unpack)
     except (OSError, EOFError, zlib.error) as error:
         by_hand = f"Try again, or download it by hand and save it as {data_dir / name}.gz."
@@ -136,7 +145,7 @@ def local_file(data_dir: Path, name: str) -> Path:
 
 
 def download_and_unpack(url: str, path: str, _: object) -> None:
-    """Writes the text of a gzipped file, as `pooch.retrieve` asks its downloader to."""
+    """A downloader for `pooch.retrieve`: saves the unpacked text of the gzipped file at `url`."""
     import pooch
 
     packed = io.BytesIO()
@@ -144,15 +153,15 @@ def download_and_unpack(url: str, path: str, _: object) -> None:
     Path(path).write_bytes(gzip.decompress(packed.getvalue()))
 
 
-def run_recipe(config):
-    """Train as `config` says, or go on with the training found in its run folder."""
+def run_recipe(config: Config) -> "FinishedRun":
+    """Train in `config.run_dir`, or continue the training found there."""
     from seq2seq.training import train
 
     return train(config, corpora=corpora)
 
 
-def main(argv=None):
-    """The command: options from its arguments, an exit status back."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the recipe with the options in `argv`, by default those of the process; return the exit status."""
     run_recipe(parse(DEFAULTS, __doc__, argv))
     return 0
 

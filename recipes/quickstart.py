@@ -2,30 +2,35 @@
 
     python recipes/quickstart.py
 
-Data: sentences of the grammar beside this file (`grammar/`), 30 000 pairs to train on, 500 to validate and 500 to test;
-no test sentence occurs in training.
+Data: sentence pairs of the grammar in the folder `grammar`: 30 000 for training, 500 for validation and 500 for the
+test. No test sentence occurs in training.
 
-Model: bidirectional GRU encoder, GRU decoder with additive attention outside the recurrence, so that teacher forcing is
-whole-sequence products (Bahdanau et al., 2015; Luong et al., 2015).
+Model: bidirectional GRU encoder, GRU decoder with additive attention outside the recurrence (Bahdanau et al., 2015;
+Luong et al., 2015). In teacher forcing, attention is then a few products over the whole sequence.
 
-Expected: sacreBLEU of at least 90 on the test sentences after about three minutes of training on 2 cores.
+Expected result: at least 90 BLEU on the test sentences, after about three minutes of training on 2 cores.
 
-Other models: --model.cell lstm, --model.layers 2, --model.decoder conditional, --model.attention dot, ...
-Scheduled sampling, where the decoder reads some tokens of its own: --max-updates 8000 --sampling.way parallel.
-Curriculum, which learns from easy pairs first: --max-updates 8000 --curriculum.by length.
-A finished run learns more by `seq2seq finetune RUN`: another corpus, or minimum risk training with --risk.metric bleu.
+Variations:
+- another model: --model.cell lstm, --model.layers 2, --model.decoder conditional, --model.attention dot
+- scheduled sampling, where the decoder reads some of its own tokens: --max-updates 8000 --sampling.way parallel
+- a curriculum, which starts with easy pairs: --max-updates 8000 --curriculum.by length
 
-The same model on your own text, of any two languages; give more --max-updates for more text:
+`seq2seq finetune RUN` continues a finished run: on another corpus, or by minimum risk training (--risk.metric bleu).
+
+The same model learns from your own text, in any two languages:
 
     python recipes/quickstart.py --run-dir runs/mine --train.source F --train.target F --valid.source F --valid.target F
 
-Add --test.source F --test.target F to have a test set translated and scored at the end.
+Give more --max-updates for more text. With --test.source F --test.target F a test set is translated and scored at the
+end.
 """
 
 import dataclasses
 import random
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seq2seq.cli import run
 from seq2seq.model.options import ModelOptions
@@ -33,13 +38,18 @@ from seq2seq.tasks.options import DataOptions, TranslationValidation, Vocabulary
 from seq2seq.training import TrainingOptions, parse
 from seq2seq.training.options import OptimizerOptions
 
+if TYPE_CHECKING:  # these modules load TensorFlow
+    from seq2seq.tasks import Corpora
+    from seq2seq.tasks.scoring import TestScore
+    from seq2seq.training import FinishedRun
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Config(TrainingOptions):
     """Options of the quickstart."""
 
     train_pairs: int = 30_000
-    """Sentence pairs drawn from the grammar to train on, when no --train.source is given."""
+    """Training pairs drawn from the grammar, unless --train.source is given."""
 
 
 DEFAULTS = Config(
@@ -64,8 +74,8 @@ TINY = dataclasses.replace(
 )
 
 
-def corpora(config):
-    """Sentences of the embedded grammar; those of validation and test never occur in training."""
+def corpora(config: Config) -> "Corpora":
+    """Sentences of the grammar. Those of validation and test do not occur in training."""
     import grammar  # the folder beside this file
     from seq2seq.tasks import Corpora
     from seq2seq.text.corpus import ParallelCorpus
@@ -75,8 +85,8 @@ def corpora(config):
     return Corpora(named["train"], named["valid"], {"test": named["test"]})
 
 
-def run_recipe(config):
-    """Train as `config` says, or go on with the training found in its run folder; then show what was learnt."""
+def run_recipe(config: Config) -> "FinishedRun":
+    """Train in `config.run_dir`, or continue the training found there; then print some translations."""
     from seq2seq.training import train
 
     finished = train(config, corpora=corpora)
@@ -85,8 +95,8 @@ def run_recipe(config):
     return finished
 
 
-def show(name, test, seed, count=5):
-    """Print the share of exact matches and a few translations drawn by seed."""
+def show(name: str, test: "TestScore", seed: int, count: int = 5) -> None:
+    """Print BLEU, the share of exact matches and a random sample of the translations."""
     pairs = list(zip(test.sources, test.references, test.hypotheses, strict=True))
     exact = sum(reference == hypothesis for _, reference, hypothesis in pairs)
     print(f"\n{name}: {test.bleu}")
@@ -95,8 +105,8 @@ def show(name, test, seed, count=5):
         print(f"\n  source      {source}\n  reference   {reference}\n  hypothesis  {hypothesis}")
 
 
-def main(argv=None):
-    """The command: options from its arguments, an exit status back."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the recipe with the options in `argv`, by default those of the process; return the exit status."""
     run_recipe(parse(DEFAULTS, __doc__, argv))
     return 0
 
