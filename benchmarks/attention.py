@@ -12,7 +12,9 @@ import itertools
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import tyro
 from turns import where
@@ -42,7 +44,7 @@ class Options:
     """File for the table."""
 
 
-def main(options):
+def main(options: Options) -> None:
     """Train, score, time, print."""
     runs = {place: multi30k.run_recipe(config(options, place)) for place in PLACES}
     scores = {place: quality(runs[place]) for place in PLACES}
@@ -67,7 +69,7 @@ def main(options):
         options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def config(options, place):
+def config(options: Options, place: str) -> multi30k.Config:
     """The recipe's defaults, except for the place of attention and the length of the run."""
     return dataclasses.replace(
         multi30k.DEFAULTS,
@@ -78,7 +80,7 @@ def config(options, place):
     )
 
 
-def quality(trained):
+def quality(trained: Any) -> Any:
     """BLEU of a run's translations of the test set, with its interval."""
     from seq2seq.text.scores import bleu
 
@@ -86,7 +88,7 @@ def quality(trained):
     return bleu(test.hypotheses, test.references, confidence=True)
 
 
-def training_speed(options):
+def training_speed(options: Options) -> dict[str, list[float]]:
     """Target tokens a second of both models, round by round, on the same batches."""
     updates = {place: prepared_update(options, place) for place in PLACES}
     for place in itertools.chain.from_iterable([PLACES] * 25):  # the first updates trace the graph and grow the memory
@@ -99,7 +101,7 @@ def training_speed(options):
     return rates
 
 
-def prepared_update(options, place):
+def prepared_update(options: Options, place: str) -> Callable[[], tuple[float, int]]:
     """A function that makes one update of a fresh model: -> (seconds, target tokens)."""
     from seq2seq.model import Adam, TeacherForcing, compose
     from seq2seq.tasks.pipeline import BATCH_SIGNATURE, training_dataset

@@ -11,7 +11,9 @@ know what to do after a mistake; the difference of the two curves is what it lac
 
 import dataclasses
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package, when it is not installed
 
@@ -40,7 +42,7 @@ class Options:
     """The picture."""
 
 
-def main(options):
+def main(options: Options) -> None:
     """Measure, print, draw."""
     from seq2seq.model import load_model
 
@@ -57,7 +59,7 @@ def main(options):
     draw(curves, distances, options.output)
 
 
-def error_rates(model, options):
+def error_rates(model: Any, options: Options) -> np.ndarray:
     """Shares of next tokens that are not gold, at each distance: (without, with) the mistake."""
     import tensorflow as tf
 
@@ -88,7 +90,7 @@ def error_rates(model, options):
     return wrong / seen
 
 
-def likeliest_wrong(logits, gold):
+def likeliest_wrong(logits: np.ndarray, gold: np.ndarray) -> np.ndarray:
     """The likeliest token that is a word and is not gold: (B, V), (B,) -> (B,)."""
     logits = logits.copy()
     logits[:, :4] = -np.inf  # pad, unk, bos, eos
@@ -96,7 +98,7 @@ def likeliest_wrong(logits, gold):
     return logits.argmax(axis=1)
 
 
-def draw(curves, distances, path):
+def draw(curves: Mapping[str, np.ndarray], distances: Sequence[int], path: Path) -> None:
     """The curves: dashed without the mistake."""
     from matplotlib.figure import Figure
 

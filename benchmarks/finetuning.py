@@ -11,8 +11,9 @@ import dataclasses
 import json
 import random
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package, when it is not installed
 sys.path.insert(0, str(Path(__file__).parents[1] / "recipes"))  # the grammar
@@ -47,7 +48,7 @@ class Options:
     """File for the table."""
 
 
-def main(options):
+def main(options: Options) -> None:
     """Write the corpora, fine-tune, print."""
     from seq2seq.training.options import MixOptions
 
@@ -88,12 +89,12 @@ def main(options):
         options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def kind_of(slug):
+def kind_of(slug: str) -> str:
     """What a fine-tuning of this name learns from."""
     return slug.partition("-")[0]
 
 
-def tuned(options, slug, **way):
+def tuned(options: Options, slug: str, **way: Any) -> Any:
     """The outcome of one fine-tuning, tested on the new kind and on captions."""
     from seq2seq.tasks.options import ParallelFiles, TestFiles
     from seq2seq.training.finetune import finetune
@@ -122,7 +123,7 @@ def tuned(options, slug, **way):
     return finetune(config)
 
 
-def write_grammar(folder):
+def write_grammar(folder: Path) -> None:
     """Sentences of the embedded grammar, none in two parts."""
     from grammar import corpus
 
@@ -130,7 +131,7 @@ def write_grammar(folder):
         write(folder / f"grammar.{part}", split.source_lines, split.target_lines)
 
 
-def write_names(folder, data_dir):
+def write_names(folder: Path, data_dir: Path) -> None:
     """Captions of each part, with a photographer."""
     chance = random.Random(1)
     for part, captions, count in (("train", "train", NEW), ("valid", "val", VALID), ("test", "test_2016_flickr", TEST)):
@@ -146,13 +147,13 @@ def write_names(folder, data_dir):
         )
 
 
-def write(path, source, target):
+def write(path: Path, source: Iterable[str], target: Iterable[str]) -> None:
     """Both sides as files."""
     for language, lines in (("en", source), ("de", target)):
         Path(f"{path}.{language}").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
-def names_found(options, run):
+def names_found(options: Options, run: Any) -> list[str]:
     """What became of the Greek names: pieces each, and how many the translations spell right."""
     from seq2seq.translator.opening import read_tokenizers
 

@@ -13,7 +13,9 @@ import dataclasses
 import random
 import statistics
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package, when it is not installed
 
@@ -46,7 +48,7 @@ class Options:
     """File for the tables; the picture stands beside it, under the same name."""
 
 
-def main(options):
+def main(options: Options) -> None:
     """Measure, print, draw."""
     options.folder.mkdir(parents=True, exist_ok=True)
     by_corpus, by_update = training_runs(options)
@@ -66,7 +68,7 @@ def main(options):
     draw(panels, options.output.with_suffix(".png"))
 
 
-def training_runs(options):
+def training_runs(options: Options) -> tuple[dict[int, float], dict[int, float]]:
     """Milliseconds per 1 000 tokens by size of the corpus, and by number of updates on the largest."""
     from seq2seq.training import train
 
@@ -82,7 +84,7 @@ def training_runs(options):
     return by_corpus, by_update
 
 
-def training_by_length(options):
+def training_by_length(options: Options) -> dict[int, float]:
     """Milliseconds per 1 000 tokens of updates on batches of about as many tokens."""
     import tensorflow as tf
 
@@ -106,7 +108,7 @@ def training_by_length(options):
             "target_ids": tf.constant(numbers.integers(4, target.vocab_size, (sentences, length + 1)), tf.int32),
         }
 
-        def updates(batch=batch):
+        def updates(batch: dict[str, tf.Tensor] = batch) -> None:
             for _ in range(10):
                 update(objective, [batch])
 
@@ -115,7 +117,7 @@ def training_by_length(options):
     return found
 
 
-def translation_by_lines(options):
+def translation_by_lines(options: Options) -> dict[int, float]:
     """Milliseconds per line, beside the number of lines."""
     from seq2seq.translator import Translator
 
@@ -127,7 +129,7 @@ def translation_by_lines(options):
     return {count: 1000 * timed(translator.translate, lines[:count])[0] / count for count in options.lines}
 
 
-def translation_by_length(options):
+def translation_by_length(options: Options) -> dict[int, float]:
     """Milliseconds per 1 000 target pieces, beside the length of the sentences on both sides."""
     from seq2seq.translator import Translator
     from seq2seq.translator.opening import read_tokenizers
@@ -142,7 +144,7 @@ def translation_by_length(options):
         # With these limits each translation has `length` tokens.
         limits = {"min_length": length, "max_length_factor": max(length - 10, 1) / length}
 
-        def translate(lines=lines, limits=limits):
+        def translate(lines: list[str] = lines, limits: dict[str, float] = limits) -> Any:
             return translator.search(lines, **limits)
 
         pieces = sum(len(translations[0].target_pieces) for translations in translate())
@@ -150,7 +152,7 @@ def translation_by_length(options):
     return found
 
 
-def line_of_length(tokenizer, words, length, chance):
+def line_of_length(tokenizer: Any, words: Sequence[str], length: int, chance: random.Random) -> str:
     """Words at random that come to at most so many tokens, the end token among them."""
     line = chance.choice(words)
     while True:
@@ -160,12 +162,12 @@ def line_of_length(tokenizer, words, length, chance):
         line = longer
 
 
-def median_milliseconds(function):
+def median_milliseconds(function: Callable[[], Any]) -> float:
     """What a call takes."""
     return 1000 * statistics.median(timed(function)[0] for _ in range(ROUNDS))
 
 
-def draw(panels, path):
+def draw(panels: Sequence[tuple[str, str, Mapping[int, float]]], path: Path) -> None:
     """One small picture for each table."""
     from matplotlib.figure import Figure
 

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class Options:
     """File for the table."""
 
 
-def main(options):
+def main(options: Options) -> None:
     """Train on each corpus in a process of its own, translate the stream, print."""
     if options.train_on:
         print(json.dumps(train(options.folder, options.train_on)))
@@ -71,7 +72,7 @@ def main(options):
         options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def own_memory(process="self"):
+def own_memory(process: int | str = "self") -> float:
     """RssAnon of a process, in MB (2^20 bytes)."""
     for line in Path(f"/proc/{process}/status").read_text().splitlines():
         if line.startswith("RssAnon:"):
@@ -79,7 +80,7 @@ def own_memory(process="self"):
     raise RuntimeError("/proc tells no RssAnon; this benchmark needs Linux")
 
 
-def numbered_pairs(count):
+def numbered_pairs(count: int) -> Iterator[tuple[str, str]]:
     """Pairs of the embedded corpus, over and over, with a number in each."""
     from grammar import sentence_pairs
 
@@ -88,7 +89,7 @@ def numbered_pairs(count):
         yield f"{number:08d} {source}", f"{number:08d} {target}"
 
 
-def corpus_files(folder, count):
+def corpus_files(folder: Path, count: int) -> list[Path]:
     """The two files of a corpus, written if they are not there."""
     paths = [folder / f"{count}.{side}" for side in ("en", "de")]
     if not all(path.exists() for path in paths):
@@ -111,11 +112,11 @@ def small_training(folder: Path, pairs: int, **changes: Any) -> TrainingOptions:
     )
 
 
-def train(folder, pairs):
+def train(folder: Path, pairs: int) -> dict[str, float]:
     """Train in this process and watch its memory."""
     seen, started = [], time.perf_counter()
 
-    def watch():
+    def watch() -> None:
         while True:
             seen.append(own_memory())
             time.sleep(0.2)
@@ -128,7 +129,7 @@ def train(folder, pairs):
     return {"end": own_memory(), "highest": max(seen), "minutes": (time.perf_counter() - started) / 60}
 
 
-def translate(options):
+def translate(options: Options) -> dict[int, float]:
     """RssAnon of `translate.py` when so many lines have come out."""
     stream = options.folder / "stream.en"
     if not stream.exists() or stream.stat().st_size < options.stream_bytes:

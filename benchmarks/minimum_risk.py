@@ -9,8 +9,9 @@ translate validation and test set. A finished fine-tuning is not repeated, an in
 
 import dataclasses
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package, when it is not installed
 
@@ -46,7 +47,7 @@ class Options:
     """File for the table."""
 
 
-def main(options):
+def main(options: Options) -> None:
     """Fine-tune, score, print."""
     runs = {name: tuned(options, name, **way) for name, way in WAYS.items() if name in (options.only or WAYS)}
     if options.only:
@@ -59,7 +60,7 @@ def main(options):
         options.output.write_text("\n".join(lines), encoding="utf-8")
 
 
-def tuned(options, name, *, metric, every):
+def tuned(options: Options, name: str, *, metric: str, every: int) -> Any:
     """The outcome of one fine-tuning."""
     from seq2seq.model.objectives.options import RiskOptions
     from seq2seq.tasks.options import DataOptions, ParallelFiles, TestFiles
@@ -93,7 +94,7 @@ def tuned(options, name, *, metric, every):
     return finetune(config)
 
 
-def table(part, runs):
+def table(part: str, runs: Mapping[str, Any]) -> list[str]:
     """Markdown: BLEU with intervals, and the paired difference from likelihood."""
     from seq2seq.text.scores import bleu, compare_systems
 

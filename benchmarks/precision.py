@@ -12,6 +12,7 @@ import importlib
 import math
 import statistics
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package and the recipes, when they are not installed
@@ -42,7 +43,7 @@ class Options:
     """File for the table."""
 
 
-def main(options):
+def main(options: Options) -> None:
     """Train, print."""
     figures = {precision: [trained(options, precision, seed) for seed in options.seeds] for precision in PRECISIONS}
     lines = [
@@ -62,7 +63,7 @@ def main(options):
         options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def trained(options, precision, seed):
+def trained(options: Options, precision: str, seed: int) -> tuple[float, float]:
     """Loss of the last validation and BLEU on the first test set of one run."""
     recipe = importlib.import_module(f"recipes.{options.recipe}")
     own = {"data_dir": options.data_dir} if options.data_dir else {}
@@ -75,12 +76,12 @@ def trained(options, precision, seed):
     return float(row["valid_loss"]), next(iter(finished.results.values())).bleu.value
 
 
-def spread(values, digits):
+def spread(values: Sequence[float], digits: int) -> str:
     """mean ± standard deviation."""
     return f"{statistics.mean(values):.{digits}f} ± {statistics.stdev(values):.{digits}f}"
 
 
-def interval(differences, digits):
+def interval(differences: Sequence[float], digits: int) -> str:
     """mean ± half the interval over seeds."""
     count = len(differences)
     half = QUANTILE[count] * statistics.stdev(differences) / math.sqrt(count)

@@ -11,6 +11,7 @@ import collections
 import dataclasses
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package, when it is not installed
@@ -57,7 +58,7 @@ class Options:
     """File for the tables."""
 
 
-def main(options):
+def main(options: Options) -> None:
     """Profile both, print."""
     from seq2seq.startup import start_tensorflow
 
@@ -76,7 +77,7 @@ def main(options):
         options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def training(options):
+def training(options: Options) -> Callable[[], int]:
     """A function that makes updates of the model of train_speed.py and says how many."""
     import tensorflow as tf
 
@@ -93,7 +94,7 @@ def training(options):
         {f"{side}_ids": tf.constant(data[f"{side}_{number}"]) for side in sides} for number in range(options.updates)
     ]
 
-    def work():
+    def work() -> int:
         for batch in batches:
             update(objective, [batch])
         return len(batches)
@@ -101,21 +102,21 @@ def training(options):
     return work
 
 
-def translation(options):
+def translation(options: Options) -> Callable[[], int]:
     """A function that translates the test set once."""
     from seq2seq.translator import Translator
 
     translator = Translator.load(options.run / "translator.keras")  # by TensorFlow, as in validation
     lines = (options.data_dir / "test_2016_flickr.en").read_text(encoding="utf-8").split("\n")[:-1]
 
-    def work():
+    def work() -> int:
         translator.translate(lines)
         return 1
 
     return work
 
 
-def profiled(work):
+def profiled(work: Callable[[], int]) -> tuple[collections.Counter, float]:
     """Milliseconds that threads spent on each kind of operation, and the seconds of the whole."""
     import tensorflow as tf
     from tensorflow.tsl.profiler.protobuf.xplane_pb2 import XSpace
@@ -135,12 +136,12 @@ def profiled(work):
     return spent, seconds
 
 
-def kind_of(operation):
+def kind_of(operation: str) -> str:
     """What the table calls an operation."""
     return next((kind for part, kind in KINDS.items() if part in operation), REST)
 
 
-def table(title, spent, repeats, milliseconds):
+def table(title: str, spent: collections.Counter, repeats: int, milliseconds: float) -> list[str]:
     """A Markdown table, the largest first."""
     total = sum(spent.values())
     lines = [

@@ -22,8 +22,9 @@ import math
 import statistics
 import sys
 import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package and the recipes, when they are not installed
 sys.path.insert(0, str(Path(__file__).parents[1] / "recipes"))  # the grammar
@@ -90,7 +91,7 @@ class Options:
     """File for the table."""
 
 
-def main(options):
+def main(options: Options) -> None:
     """Train and test what is missing, print."""
     options.folder.mkdir(parents=True, exist_ok=True)
     options.results.parent.mkdir(parents=True, exist_ok=True)
@@ -98,7 +99,9 @@ def main(options):
         write_grammar(options)
     started = time.monotonic()
 
-    def figures(make, options, setting, seed):
+    def figures(
+        make: Callable[[Options, str, int], dict[str, float]], options: Options, setting: str, seed: int
+    ) -> dict[str, Any]:
         known = finished(options)
         if (make.__name__, setting, seed) not in known:
             if time.monotonic() - started > 60 * options.max_minutes:
@@ -109,7 +112,7 @@ def main(options):
                 file.write(json.dumps(line) + "\n")
         return finished(options)[make.__name__, setting, seed]
 
-    def trained(options, setting, seed):
+    def trained(options: Options, setting: str, seed: int) -> dict[str, Any]:
         if setting == "parent":
             return figures(parent, options, setting, seed)
         if ("train", setting, seed) not in finished(options):
@@ -126,7 +129,7 @@ def main(options):
     tuning = dataclasses.replace(options, updates=options.tuning_updates)
     tuned = {setting: trained(tuning, setting, 1) for setting in SETTINGS}
 
-    def best(way):
+    def best(way: str) -> str:
         return max((name for name in SETTINGS if name.startswith(way)), key=lambda name: tuned[name]["valid_bleu"])
 
     chosen = ["teacher forcing", best("sequential"), best("parallel")]
@@ -140,7 +143,7 @@ def main(options):
         options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def parent(options, setting, seed):
+def parent(options: Options, setting: str, seed: int) -> dict[str, float]:
     """The parent of a seed, by teacher forcing: its best validation figures."""
     from seq2seq.training import train
 
@@ -160,7 +163,7 @@ def parent(options, setting, seed):
     return timed(train, config)
 
 
-def train(options, setting, seed):
+def train(options: Options, setting: str, seed: int) -> dict[str, float]:
     """One setting, from the parent of the seed: its best validation figures."""
     from seq2seq.model.objectives.options import SamplingOptions
     from seq2seq.tasks.options import DataOptions
@@ -180,7 +183,7 @@ def train(options, setting, seed):
     return timed(finetune, config)
 
 
-def timed(work, config):
+def timed(work: Callable[[Any], Any], config: Any) -> dict[str, float]:
     """Figures of a run: validation at its best, and the minutes it took."""
     started = time.monotonic()
     work(config)
@@ -191,7 +194,7 @@ def timed(work, config):
     return {**figures, "minutes": (time.monotonic() - started) / 60}
 
 
-def test(options, setting, seed):
+def test(options: Options, setting: str, seed: int) -> dict[str, float]:
     """Of a finished run on the test set, by beam 5: BLEU, and characters beside those of the reference."""
     from seq2seq.text.scores import bleu
     from seq2seq.translator import Translator
@@ -201,14 +204,14 @@ def test(options, setting, seed):
     return {"bleu": bleu(hypotheses, target).value, "length": sum(map(len, hypotheses)) / sum(map(len, target))}
 
 
-def run_dir(options, setting, seed):
+def run_dir(options: Options, setting: str, seed: int) -> Path:
     """Folder of a run."""
     kind = options.corpus if options.attention else f"{options.corpus}-without-attention"
     slug = "".join(letter if letter.isalnum() or letter == "." else "-" for letter in setting)
     return options.folder / f"{kind}-{options.updates}" / f"{slug}-{seed}"
 
 
-def shared(options, setting, seed):
+def shared(options: Options, setting: str, seed: int) -> dict[str, Any]:
     """The options that parents and settings have alike: folder, seed, and the files learnt from and validated on."""
     from seq2seq.tasks.options import ParallelFiles
 
@@ -222,13 +225,13 @@ def shared(options, setting, seed):
     }
 
 
-def files(options, part):
+def files(options: Options, part: str) -> list[Path]:
     """Source and target of a part."""
     folder = options.data_dir if options.corpus == "multi30k" else options.folder / "text-of-grammar"
     return [folder / f"{part}.{language}" for language in ("en", "de")]
 
 
-def write_grammar(options):
+def write_grammar(options: Options) -> None:
     """Long sentences of the embedded grammar, none in two parts."""
     from grammar import sentence_pairs
 
@@ -241,13 +244,13 @@ def write_grammar(options):
             path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
-def protocol(options):
+def protocol(options: Options) -> dict[str, Any]:
     """What the runs of a table have in common."""
     names = "corpus attention updates more_updates"
     return {name: getattr(options, name) for name in names.split()}
 
 
-def finished(options):
+def finished(options: Options) -> dict[tuple[str, str, int], dict[str, Any]]:
     """(what, setting, seed) -> figures, of the lines of this protocol."""
     text = options.results.read_text(encoding="utf-8") if options.results.exists() else ""
     lines = [json.loads(line) for line in text.splitlines()]
@@ -255,7 +258,7 @@ def finished(options):
     return {(line["what"], line["setting"], line["seed"]): line for line in same}
 
 
-def table(options, tuned, tests):
+def table(options: Options, tuned: Mapping[str, Any], tests: Mapping[str, Sequence[Any]]) -> list[str]:
     """Markdown: what was tried, and the comparison."""
     name = options.corpus if options.attention else f"{options.corpus} without attention"
     lines = [

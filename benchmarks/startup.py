@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package, when it is not installed
@@ -47,7 +48,7 @@ class Options:
     """File for the table."""
 
 
-def main(options):
+def main(options: Options) -> None:
     """Start each, by turns."""
     systems = commands(options)
     seconds, memory = {name: [] for name in systems}, {}
@@ -66,7 +67,7 @@ def main(options):
         options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def start(command, sentence):
+def start(command: Sequence[str], sentence: str) -> float:
     """Run a command with a line on its standard input: its most resident memory in MB."""
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(SCRIPT.parents[1])}
     with tempfile.TemporaryDirectory() as elsewhere, tempfile.TemporaryFile() as said:
@@ -83,7 +84,7 @@ def start(command, sentence):
     return usage.ru_maxrss / 1024
 
 
-def commands(options):
+def commands(options: Options) -> dict[str, list[str]]:
     """What to start, by name; ours first."""
     run = str(options.run.resolve())
     found = {

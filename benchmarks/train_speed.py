@@ -16,7 +16,9 @@ import math
 import os
 import statistics
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package, when it is not installed
 
@@ -52,7 +54,7 @@ class Options:
     """File for the table."""
 
 
-def main(options):
+def main(options: Options) -> None:
     """Prepare, measure, print."""
     options.folder.mkdir(parents=True, exist_ok=True)
     batches = prepare(options)
@@ -68,7 +70,7 @@ def main(options):
         options.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def commands(options, batches):
+def commands(options: Options, batches: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
     """Command and environment of each system."""
     shared = {**MODEL, "threads": options.threads, "seed": 1, "batches": str(batches)}
     data = np.load(batches)
@@ -83,7 +85,7 @@ def commands(options, batches):
         ]
     }
 
-    def python(script, interpreter=sys.executable, **more):
+    def python(script: str, interpreter: str = sys.executable, **more: Any) -> list[str]:
         return [interpreter, str(SYSTEMS / f"{script}.py"), json.dumps({**shared, **more})]
 
     found = {
@@ -110,7 +112,7 @@ def commands(options, batches):
     return found
 
 
-def prepare(options):
+def prepare(options: Any) -> Path:
     """Vocabulary, batches of like length for ours and the textbook model, and text for JoeyNMT: path of the batches."""
     path = options.folder / "batches.npz"
     if path.exists():
@@ -145,7 +147,7 @@ def prepare(options):
     return path
 
 
-def padded(sentences):
+def padded(sentences: Sequence[Sequence[int]]) -> np.ndarray:
     """Right-padded ids, int32 (B, length of the longest)."""
     ids = np.zeros((len(sentences), max(map(len, sentences))), np.int32)
     for row, sentence in zip(ids, sentences, strict=True):
@@ -153,10 +155,10 @@ def padded(sentences):
     return ids
 
 
-def table(answers):
+def table(answers: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
     """The Markdown table: ratios first, to the fastest textbook model, to JoeyNMT and to the limits."""
 
-    def rates(name, tokens):
+    def rates(name: str, tokens: str) -> list[float]:
         return [one[tokens] / one["seconds"] for one in answers.get(name, ()) if tokens in one] or [math.nan]
 
     middle = {name: statistics.median(rates(name, "tokens")) for name in answers}

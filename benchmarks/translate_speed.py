@@ -16,7 +16,9 @@ import os
 import statistics
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the package, when it is not installed
 
@@ -57,7 +59,7 @@ class Options:
     """File for the table."""
 
 
-def main(options):
+def main(options: Options) -> None:
     """Prepare, measure, print."""
     options.folder.mkdir(parents=True, exist_ok=True)
     prepare(options)
@@ -76,7 +78,7 @@ def main(options):
         options.output.write_text("\n".join(lines), encoding="utf-8")
 
 
-def shared(options, **more):
+def shared(options: Options, **more: Any) -> str:
     """What every system is told."""
     folder = options.folder.resolve()
     places = {"folder": str(folder), "run_dir": str(run(options)), "model_dir": str(folder / "joeynmt")}
@@ -84,7 +86,7 @@ def shared(options, **more):
     return json.dumps({**MODEL, **places, **languages, "threads": options.threads, "dropout": DROPOUT, **more})
 
 
-def train(options):
+def train(options: Options) -> None:
     """The model, its weights for JoeyNMT and its shortlist, as far as they are not."""
     from seq2seq.model.archive import load_model
 
@@ -99,7 +101,7 @@ def train(options):
         subprocess.run([*command, "--output", shortlist(options)], check=True)
 
 
-def commands(options, beam_size):
+def commands(options: Options, beam_size: int) -> dict[str, list[str]]:
     """Command of each system."""
     text = str((options.data_dir / f"{TEST}.en").resolve())
     search = {"beam_size": beam_size}
@@ -124,31 +126,31 @@ def commands(options, beam_size):
     return found
 
 
-def run(options):
+def run(options: Options) -> Path:
     """Run folder of our model."""
     return (options.run or options.folder / "ours").resolve()
 
 
-def weights(options):
+def weights(options: Options) -> Path:
     """File of the weights of our model, by path."""
     return (options.folder / "weights.npz").resolve()
 
 
-def shortlist(options):
+def shortlist(options: Options) -> Path:
     """File of the lexical shortlist of our model."""
     return options.folder / f"shortlist-{run(options).name}-{TRANSLATIONS}.npz"
 
 
-def references(options):
+def references(options: Options) -> list[str]:
     """The references of the lines."""
     return (options.data_dir / f"{TEST}.de").read_text(encoding="utf-8").split("\n")[: options.lines]
 
 
-def table(answers, references, how):
+def table(answers: Mapping[str, Sequence[Mapping[str, Any]]], references: Sequence[str], how: str) -> list[str]:
     """A Markdown table: ratios first."""
     from seq2seq.text.scores import bleu
 
-    def rate(name, what):
+    def rate(name: str, what: str) -> list[float]:
         return [one[what] / one["seconds"] for one in answers[name]]
 
     lines = [

@@ -5,17 +5,22 @@ starts it as a `System` and asks for rounds. The machine's noise then meets all 
 own interpreter, libraries and environment. Standard library only: the peers' interpreters import this file too.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 __all__ = ["System", "by_turns", "median", "serve", "timed", "where"]
 
 
-def serve(work):
+def serve(work: Callable[[int], Mapping[str, Any]]) -> None:
     """Answer each number that comes in with what `work(number)` returns, one JSON object a line."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever libraries print must not stand between the answers
@@ -33,7 +38,7 @@ class System:
         log: path of the file for its standard error.
     """
 
-    def __init__(self, command, environment=None, *, log):
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str] | None = None, *, log: Path) -> None:
         self.command, self.log = command, log
         with open(log, "w") as errors:
             self.process = subprocess.Popen(
@@ -46,24 +51,24 @@ class System:
             )
         self._answer()
 
-    def round(self, size):
+    def round(self, size: int) -> dict[str, Any]:
         """Let it do `size` pieces of work: what it says of them."""
         print(size, file=self.process.stdin, flush=True)
         return self._answer()
 
-    def stop(self):
+    def stop(self) -> None:
         """End the process."""
         self.process.kill()
         self.process.wait()
 
-    def _answer(self):
+    def _answer(self) -> dict[str, Any]:
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError(f"{' '.join(map(str, self.command))} ended early; see {self.log}.")
         return json.loads(line)
 
 
-def by_turns(systems, *, rounds, size, warm_up):
+def by_turns(systems: Mapping[str, System], *, rounds: int, size: int, warm_up: int) -> dict[str, list[dict[str, Any]]]:
     """Rounds of all systems, alternately.
 
     Args:
@@ -85,20 +90,20 @@ def by_turns(systems, *, rounds, size, warm_up):
     return answers
 
 
-def timed(function, *arguments, **options):
+def timed(function: Callable[..., Any], *arguments: Any, **options: Any) -> tuple[float, Any]:
     """(seconds, what the function returned)."""
     start = time.perf_counter()
     result = function(*arguments, **options)
     return time.perf_counter() - start, result
 
 
-def median(values, digits=0):
+def median(values: Sequence[float], digits: int = 0) -> str:
     """`median (lowest–highest)` for a table."""
     low, middle, high = (f"{value:,.{digits}f}" for value in (min(values), statistics.median(values), max(values)))
     return f"{middle} ({low}–{high})"
 
 
-def where():
+def where() -> str:
     """Machine, versions, commit and day, for the table."""
     from seq2seq.training.session import machine, versions
 

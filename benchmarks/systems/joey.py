@@ -1,12 +1,16 @@
 """JoeyNMT, run by its own code in an interpreter that has it: the peer of the comparison."""
 
+from __future__ import annotations
+
 import json
 import os
 import queue
 import sys
 import threading
 import traceback
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from turns import serve, timed
@@ -88,7 +92,7 @@ DEFAULTS = {
 }
 
 
-def mended_torch():
+def mended_torch() -> Any:
     """PyTorch, with an argument given back to it that JoeyNMT 2.3.0 still uses."""
     import torch
 
@@ -98,7 +102,7 @@ def mended_torch():
     return torch
 
 
-def load_config(options):
+def load_config(options: dict[str, Any]) -> Any:
     """JoeyNMT's configuration of the comparison model."""
     from joeynmt.config import load_config
 
@@ -107,7 +111,7 @@ def load_config(options):
     return load_config(path)
 
 
-def learn(options):
+def learn(options: dict[str, Any]) -> None:
     """JoeyNMT's own training, from the beginning."""
     from joeynmt.helpers import make_model_dir
     from joeynmt.training import train
@@ -116,14 +120,14 @@ def learn(options):
     train(0, 1, load_config(options), skip_test=True)
 
 
-def training_updates(options):
+def training_updates(options: dict[str, Any]) -> None:
     """Serve rounds of updates: JoeyNMT's own loop, which waits before each update until it is asked for."""
     from joeynmt import training
 
     asked, reached, sizes = queue.Queue(), queue.Queue(), []
     train_step = training.TrainManager._train_step
 
-    def waiting_train_step(manager, batch):
+    def waiting_train_step(manager: Any, batch: Any) -> Any:
         reached.put(True)  # so the update before this one is complete
         asked.get()
         sizes.append((int(batch.ntokens), batch.trg.numel()))
@@ -131,7 +135,7 @@ def training_updates(options):
 
     training.TrainManager._train_step = waiting_train_step
 
-    def train():
+    def train() -> None:
         try:
             learn(options)
         except BaseException:
@@ -141,11 +145,11 @@ def training_updates(options):
     threading.Thread(target=train, daemon=True).start()
     reached.get()
 
-    def one_update():
+    def one_update() -> None:
         asked.put(True)
         reached.get()
 
-    def work(updates):
+    def work(updates: int) -> dict[str, Any]:
         sizes.clear()
         seconds = sum(timed(one_update)[0] for _ in range(updates))
         tokens, padded = (sum(column) for column in zip(*sizes, strict=True))
@@ -154,7 +158,7 @@ def training_updates(options):
     serve(work)
 
 
-def translations(options):
+def translations(options: dict[str, Any]) -> None:
     """Serve rounds of translation: the first so many lines of a file, from text to text, with the weights of ours."""
     import numpy as np
     from joeynmt.config import parse_global_args
@@ -170,7 +174,7 @@ def translations(options):
     take_over(model, np.load(options["weights"]), vocabulary.read_text(encoding="utf-8").split("\n"))
     lines = Path(options["input"]).read_text(encoding="utf-8").split("\n")[:-1]
 
-    def translate(lines):
+    def translate(lines: Sequence[str]) -> tuple[Any, Any]:
         for line in lines:
             data.set_item(line)
         _, _, hypotheses, pieces, _, _ = predict(
@@ -180,7 +184,7 @@ def translations(options):
         data.reset_cache()
         return hypotheses, pieces
 
-    def work(count):
+    def work(count: int) -> dict[str, Any]:
         seconds, (hypotheses, pieces) = timed(translate, lines[:count])
         num_pieces = sum(map(len, pieces))
         return {"seconds": seconds, "sentences": len(hypotheses), "pieces": num_pieces, "hypotheses": hypotheses}
@@ -188,7 +192,7 @@ def translations(options):
     serve(work)
 
 
-def take_over(model, weights, pieces):
+def take_over(model: Any, weights: Mapping[str, Any], pieces: Sequence[str]) -> None:
     """Give JoeyNMT's model the weights of ours, which is alike but for two biases; these are added to it.
 
     A unit of PyTorch's GRU keeps the share z of its state, one of ours replaces the share u = 1 - z: the weights of u
@@ -202,11 +206,11 @@ def take_over(model, weights, pieces):
     import numpy as np
     import torch
 
-    def gates(columns):
+    def gates(columns: np.ndarray) -> np.ndarray:
         update, reset, candidate = np.split(columns, 3, axis=-1)
         return np.concatenate([reset, -update, candidate], axis=-1)
 
-    def gru(cell, *fed):
+    def gru(cell: str, *fed: np.ndarray) -> list[np.ndarray]:
         kernels = [np.concatenate([weights[f"{cell}/kernel"], *fed]), weights[f"{cell}/recurrent_kernel"]]
         candidate_bias = weights[f"{cell}/candidate_bias"]
         recurrent_bias = np.concatenate([np.zeros(2 * len(candidate_bias)), candidate_bias])

@@ -35,7 +35,7 @@ def build_model(options: dict[str, Any], tokenizer: Tokenizer | None = None) -> 
     )
 
 
-def learn(options):
+def learn(options: dict[str, Any]) -> None:
     """Train a model to translate with, by the library's own loop."""
     from seq2seq.tasks.options import DataOptions, ParallelFiles, TranslationValidation, VocabularyOptions
     from seq2seq.text.tokenizer import Tokenizer
@@ -66,7 +66,7 @@ def learn(options):
     train(config, build)
 
 
-def training_updates(options):
+def training_updates(options: dict[str, Any]) -> None:
     """Serve rounds of updates."""
     import keras
     import numpy as np
@@ -88,11 +88,11 @@ def training_updates(options):
     batches = [(data[f"source_{i}"], data[f"target_{i}"]) for i in range(len(data.files) // 2)]
     made = 0
 
-    def one_update(source, target):
+    def one_update(source: np.ndarray, target: np.ndarray) -> tuple[float, int]:
         sums = update(objective, [{"source_ids": tf.constant(source), "target_ids": tf.constant(target)}])
         return sums["loss_sum"], sums["tokens"]
 
-    def work(updates):
+    def work(updates: int) -> dict[str, Any]:
         nonlocal made
         seconds = tokens = padded = 0
         for _ in range(updates):
@@ -108,7 +108,7 @@ def training_updates(options):
     serve(work)
 
 
-def translations(options):
+def translations(options: dict[str, Any]) -> None:
     """Serve rounds of translation: the first so many lines of a file, from text to text."""
     from seq2seq.text.shortlist import Shortlist
     from seq2seq.translator import Translator
@@ -117,7 +117,7 @@ def translations(options):
     shortlist = Shortlist.load(options["shortlist"]) if "shortlist" in options else None
     lines = Path(options["input"]).read_text(encoding="utf-8").split("\n")[:-1]
 
-    def work(count):
+    def work(count: int) -> dict[str, Any]:
         seconds, found = timed(translator.search, lines[:count], shortlist=shortlist, **options["search"])
         best = [translations[0] for translations in found]
         return {

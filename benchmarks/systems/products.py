@@ -3,7 +3,9 @@
 import json
 import statistics
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np
@@ -11,7 +13,9 @@ import tensorflow as tf
 from turns import serve, timed
 
 
-def products(sentences, source, target, real, *, vocab_size, embedding_dim, units):
+def products(
+    sentences: int, source: int, target: int, real: int, *, vocab_size: int, embedding_dim: int, units: int
+) -> list[tuple[int, int, int, int]]:
     """The products of an update: list of (times, rows, inner, columns).
 
     Args:
@@ -42,14 +46,15 @@ def products(sentences, source, target, real, *, vocab_size, embedding_dim, unit
     return forwards + backwards + kernels
 
 
-def repeated_product(shape, dtype):
+def repeated_product(shape: tuple[int, int, int], dtype: str) -> Callable[[tf.Tensor], np.ndarray]:
     """A graph that computes one product a number of times, each waiting for the one before."""
     rows, inner, columns = shape
     left, right = (tf.cast(tf.random.normal(size), dtype) for size in ((rows, inner), (inner, columns)))
 
     @tf.function(autograph=False)
-    def product(repeats):
-        def body(i, one):  # `one` enters the smaller operand, or the loop's invariant products would be computed once
+    def product(repeats: tf.Tensor) -> tf.Tensor:
+        # `one` enters the smaller operand; otherwise TensorFlow would compute the loop's invariant product once.
+        def body(i: tf.Tensor, one: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             x, y = (left * one, right) if rows < columns else (left, right * one)
             return i + 1, 1.0 + 1e-30 * tf.matmul(x, y)[0, 0]
 
@@ -59,7 +64,7 @@ def repeated_product(shape, dtype):
     return lambda repeats: product(repeats).numpy()
 
 
-def main(options):
+def main(options: dict[str, Any]) -> None:
     """Serve rounds: each gives the seconds that all products of a mean batch take."""
     tf.config.threading.set_intra_op_parallelism_threads(options["threads"])
     tf.config.threading.set_inter_op_parallelism_threads(options["threads"])
@@ -68,7 +73,7 @@ def main(options):
     flop = sum(2 * times * rows * inner * columns for times, rows, inner, columns in table)
     multiply = {shape: repeated_product(shape, options["dtype"]) for shape in {entry[1:] for entry in table}}
 
-    def work(size):
+    def work(size: int) -> dict[str, Any]:
         seconds = {}
         for shape, product in multiply.items():
             repeats = tf.constant(max(2, min(100, int(size * 1e9 / (2 * np.prod(shape))))))

@@ -5,7 +5,9 @@
 
 import json
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import keras
@@ -18,7 +20,7 @@ from turns import serve, timed
 class AttentionCell(layers.Layer):
     """One step of a decoder with additive attention and input feeding."""
 
-    def __init__(self, units):
+    def __init__(self, units: int) -> None:
         super().__init__()
         self.gru = layers.GRUCell(units)
         self.query = layers.Dense(units, use_bias=False)
@@ -27,11 +29,11 @@ class AttentionCell(layers.Layer):
         self.state_size = [units, units]
         self.output_size = units
 
-    def attend_to(self, keys, values, mask):
+    def attend_to(self, keys: tf.Tensor, values: tf.Tensor, mask: tf.Tensor) -> None:
         """What the following steps look at."""
         self.keys, self.values, self.mask = keys, values, mask
 
-    def call(self, inputs, states):
+    def call(self, inputs: tf.Tensor, states: Sequence[tf.Tensor]) -> tuple[tf.Tensor, list[tf.Tensor]]:
         hidden, fed = states
         hidden, _ = self.gru(ops.concatenate([inputs, fed], axis=-1), [hidden])
         scores = self.score(ops.tanh(ops.expand_dims(self.query(hidden), 1) + self.keys))[..., 0]  # (B, S)
@@ -44,7 +46,7 @@ class AttentionCell(layers.Layer):
 class Translator(keras.Model):
     """Source ids (B, S) and previous target ids (B, T) to logits (B, T, V)."""
 
-    def __init__(self, vocab_size, embedding_dim, units):
+    def __init__(self, vocab_size: int, embedding_dim: int, units: int) -> None:
         super().__init__()
         self.source_embedding = layers.Embedding(vocab_size, embedding_dim)
         self.target_embedding = layers.Embedding(vocab_size, embedding_dim)
@@ -55,7 +57,7 @@ class Translator(keras.Model):
         self.decoder = layers.RNN(self.cell, return_sequences=True)
         self.logits = layers.Dense(vocab_size, dtype="float32")
 
-    def call(self, inputs):
+    def call(self, inputs: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
         source_ids, previous_ids = inputs
         mask = ops.not_equal(source_ids, 0)
         values, forward, backward = self.encoder(self.source_embedding(source_ids), mask=mask)
@@ -65,10 +67,10 @@ class Translator(keras.Model):
         return self.logits(features)
 
 
-def smoothed_loss(smoothing):
+def smoothed_loss(smoothing: float) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
     """Mean cross-entropy of the real target tokens with label smoothing."""
 
-    def loss(labels, logits):
+    def loss(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         log_probs = tf.nn.log_softmax(logits)
         labels = tf.cast(labels, tf.int32)  # Keras hands over floats
         nll = -tf.gather(log_probs, labels, batch_dims=2)
@@ -79,7 +81,7 @@ def smoothed_loss(smoothing):
     return loss
 
 
-def main(options):
+def main(options: Mapping[str, Any]) -> None:
     """Serve rounds of updates."""
     tf.config.threading.set_intra_op_parallelism_threads(options["threads"])
     tf.config.threading.set_inter_op_parallelism_threads(options["threads"])
@@ -95,7 +97,7 @@ def main(options):
     batches = [(data[f"source_{i}"], data[f"target_{i}"]) for i in range(len(data.files) // 2)]
     made = 0
 
-    def work(updates):
+    def work(updates: int) -> dict[str, Any]:
         nonlocal made
         seconds = tokens = padded = 0
         for _ in range(updates):
@@ -107,7 +109,7 @@ def main(options):
             padded += target[:, 1:].size
         return {"seconds": seconds, "tokens": tokens, "padded": padded, "loss": float(loss), "weights": weights()}
 
-    def weights():
+    def weights() -> int:
         return sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
 
     serve(work)
