@@ -22,6 +22,7 @@ MAX_FILE, MAX_FUNCTION = 300, 50  # lines
 CHECKED = (
     "cli",
     "groups",
+    "model",
     "pictures",
     "ranges",
     "recipes",

@@ -1,6 +1,8 @@
 """Adam in one pass over each weight, with an optional running average of the weights."""
 
 import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -8,18 +10,24 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable(package="seq2seq")
 class Adam(keras.optimizers.Adam):
-    """Adam (Kingma & Ba, 2015), computed by TensorFlow's fused kernel: Keras' own update is ten passes over
-    every weight.
+    """Adam (Kingma & Ba, 2015), computed by TensorFlow's fused kernel.
+
+    Keras' own update takes ten passes over every weight.
 
     Args:
-        learning_rate: float above 0.
-        average_decay: float in [0, 1). Keep a running average of the weights with this decay (Polyak &
-            Juditsky, 1992), for `averaged`; 0 keeps none. Early on the decay is (1 + t) / (10 + t), so that
-            the start is soon forgotten.
-        kwargs: beta_1, beta_2, epsilon and others of keras.optimizers.Adam, but for amsgrad.
+        learning_rate: float above 0, or a keras schedule.
+        average_decay: float in [0, 1). Keeps a running average of the weights with this decay (Polyak & Juditsky,
+            1992), for `averaged`; 0 keeps none. Early on the decay is (1 + t) / (10 + t), so that the start is soon
+            forgotten.
+        kwargs: beta_1, beta_2, epsilon and others of keras.optimizers.Adam, except amsgrad.
     """
 
-    def __init__(self, learning_rate=0.001, average_decay=0.0, **kwargs):
+    def __init__(
+        self,
+        learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 0.001,
+        average_decay: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
         if not 0.0 <= average_decay < 1.0:
             raise ValueError(f"average_decay is in [0, 1), not {average_decay}.")
         if kwargs.get("amsgrad"):
@@ -27,7 +35,7 @@ class Adam(keras.optimizers.Adam):
         super().__init__(learning_rate, **kwargs)
         self.average_decay = average_decay
 
-    def build(self, variables):
+    def build(self, variables: Sequence[keras.Variable]) -> None:
         built = self.built
         super().build(variables)
         if not built:
@@ -38,7 +46,7 @@ class Adam(keras.optimizers.Adam):
                     average.assign(variable)
                     self.averages.append(average)
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(self, gradient: tf.Tensor, variable: tf.Variable, learning_rate: tf.Tensor) -> None:
         step = tf.cast(self.iterations + 1, variable.dtype)
         index = self._get_variable_index(variable)
         tf.raw_ops.ResourceApplyAdam(
@@ -58,14 +66,13 @@ class Adam(keras.optimizers.Adam):
             average = self.averages[index]
             average.assign_add(rate * (variable - average))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "average_decay": self.average_decay}
 
 
 @contextlib.contextmanager
-def averaged(variables, optimizer):
-    """Put the running averages in place of the weights inside the block, and the weights back, to the bit,
-    after it.
+def averaged(variables: Sequence[keras.Variable], optimizer: keras.optimizers.Optimizer) -> Iterator[None]:
+    """A block in which the running averages stand in place of the weights. After it the weights are back, to the bit.
 
     Does nothing when `optimizer` keeps no averages.
     """

@@ -9,11 +9,14 @@ import shutil
 import warnings
 import zipfile
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import keras
 
 from seq2seq.text.files import DAMAGED_ZIP, written_beside, zip_entry
+
+if TYPE_CHECKING:
+    from seq2seq.model.seq2seq import Seq2Seq
 
 
 def save_model(model: keras.Model, path: str | os.PathLike) -> None:
@@ -53,8 +56,8 @@ def _weights_file(model: keras.Model, beside: pathlib.Path) -> Iterator[BinaryIO
         path.unlink(missing_ok=True)
 
 
-def load_model(path):
-    """Load the Seq2Seq model of a `.keras` archive with its tokenizers.
+def load_model(path: str | os.PathLike) -> "Seq2Seq":
+    """Loads the Seq2Seq model of a `.keras` archive with its tokenizers.
 
     Args:
         path: of the file, or of a run folder.
@@ -93,8 +96,8 @@ def load_model(path):
     return model
 
 
-def _check_archive(path):
-    """Refuse what is no archive of Keras, and one with a damaged entry: Keras would tell it in its own words."""
+def _check_archive(path: pathlib.Path) -> None:
+    """Refuses a file that is no archive of Keras or has a damaged entry, of which Keras' own message says little."""
     if not zipfile.is_zipfile(path):
         raise ValueError(f"{path} is not a model archive, or only a part of one. Copy or train it again.")
     try:

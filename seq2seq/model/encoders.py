@@ -39,7 +39,7 @@ class Encoder(Layer):
 
     Returns:
         Memory: {"outputs": float (B, S, D), "mask": bool (B, S), "source_ids": int32 (B, S), "state": a tuple, one
-            entry a layer, of {name: float (B, size)}}. The state holds the parts that a bridge may carry to the decoder.
+            entry a layer, of {name: float (B, size)}}. The state holds the parts that a bridge may carry.
 
     Example:
         >>> encoder = Encoder(10, 4, GRU(3), num_layers=2)

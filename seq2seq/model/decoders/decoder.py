@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from seq2seq.layers.attention import Attention
 from seq2seq.layers.bridges import Bridge, DenseBridge
-from seq2seq.layers.cells import Cell
+from seq2seq.layers.cells import Cell, StatePart
 from seq2seq.layers.cells.cell import Product, bridged
 from seq2seq.layers.dropout import check_rate, dropout, fold, masked
 from seq2seq.layers.embedding import TokenEmbedding
@@ -55,7 +55,7 @@ class Decoder(Layer):
             size.
 
     Attributes:
-        output: Linear. The output layer.
+        output_layer: Linear.
 
     Call arguments:
         target_ids: int32 (N, T). The previous tokens: BOS first. N is B, or B * K with the K beams of a sentence
@@ -76,8 +76,6 @@ class Decoder(Layer):
         >>> weights.shape, decoder.output_layer.logits(features, weights, memory).shape
         (TensorShape([1, 2, 3]), TensorShape([1, 2, 10]))
     """
-
-    output: Linear | None = None  # Keras has a property of this name, of layers in functional models
 
     def __init__(
         self,
@@ -157,7 +155,7 @@ class Decoder(Layer):
         self.output_layer.connect(self.readout_dim, self.embedding)
         self.built = True
 
-    def _bridged_parts(self) -> tuple:
+    def _bridged_parts(self) -> tuple[tuple[StatePart, ...], ...]:
         return (bridged(self.cell.state_parts),) * self.num_layers
 
     def build_recurrence(self) -> None:
@@ -230,12 +228,7 @@ class Decoder(Layer):
     def dropout_masks(
         self, seed: tf.Tensor | None, num_rows: int | tf.Tensor, num_steps: int | tf.Tensor
     ) -> DropoutMasks:
-        """Draws the dropout masks for `num_rows` targets of `num_steps` ids.
-
-        Args:
-            seed: int32 (2,), or None: nothing is dropped.
-            num_rows, num_steps: ints or scalar int tensors N, T.
-        """
+        """Draws the dropout masks for `num_rows` targets of `num_steps` ids. Without a seed nothing is dropped."""
 
         def mask(features: int, rate: float, *place: int) -> tf.Tensor | None:
             if seed is None or rate == 0.0:
@@ -280,7 +273,10 @@ class Decoder(Layer):
         return [self.cell.copy(f"cell_{layer}") for layer in range(num_layers)]
 
     def get_config(self) -> dict[str, Any]:
-        names = "vocab_size embedding_dim num_layers residual dropout recurrent_dropout word_dropout readout_dim tied_output"
+        names = (
+            "vocab_size embedding_dim num_layers residual dropout recurrent_dropout word_dropout readout_dim "
+            "tied_output"
+        )
         config = {name: getattr(self, name) for name in names.split()}
         parts = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in _PARTS}
         return {**super().get_config(), **config, **parts}
