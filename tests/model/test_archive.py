@@ -16,14 +16,14 @@ from seq2seq.model import ConditionalDecoder, InputFeedingDecoder, RNNDecoder, l
 from seq2seq.model.archive import save_model
 from seq2seq.text import Tokenizer
 
+ALL_OF_THE_CONTRACT = {"cell": "clockwork", "attention": "coverage"}  # see tests/support/parts.py
 VARIANTS = {
-    "outside": (RNNDecoder, {"options": {"num_layers": 2, "tied_output": True, "dropout": 0.1}}),
-    "plain": (RNNDecoder, {"attention": "none", "cell": "lstm"}),
-    "feeding": (InputFeedingDecoder, {"attention": "scaled", "cell": "gru_before", "options": {"num_layers": 2}}),
-    "conditional": (ConditionalDecoder, {"attention": "general", "encoder": {"bidirectional": "lower"}}),
-    "stacked": (RNNDecoder, {"encoder": {"num_layers": 2, "layer_norm": True, "residual": True}}),
+    "rnn": (RNNDecoder, {**ALL_OF_THE_CONTRACT, "options": {"num_layers": 2, "tied_output": True, "dropout": 0.1}}),
+    "feeding": (InputFeedingDecoder, {**ALL_OF_THE_CONTRACT, "encoder": {"bidirectional": "lower"}}),
+    "conditional": (ConditionalDecoder, {**ALL_OF_THE_CONTRACT, "options": {"num_layers": 2}}),
+    "plain": (RNNDecoder, {"attention": "none", "cell": "lstm", "options": {"bridge": ZeroBridge()}}),
+    "stacked": (RNNDecoder, {"encoder": {"num_layers": 2, "layer_norm": True}, "attention": "scaled"}),
     "shared": (RNNDecoder, {"share_embeddings": True, "options": {"tied_output": True}}),
-    "zero": (RNNDecoder, {"options": {"bridge": ZeroBridge()}}),
 }
 
 

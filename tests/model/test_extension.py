@@ -7,7 +7,7 @@ from sentences import sentence_pairs
 
 from seq2seq.layers import GRU, AdditiveAttention
 from seq2seq.model import ConditionalDecoder, Encoder, Seq2Seq, load_model
-from seq2seq.model.extension import extended_model, let_in
+from seq2seq.model.extension import extended_model, raise_new_biases
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator import Translator
 from seq2seq.translator.tensorflow_engine import TensorFlowEngine
@@ -56,17 +56,17 @@ def test_a_new_row_is_the_mean_of_the_pieces_it_replaces(joint):
     old, new = model.target_tokenizer, longer.target_tokenizer
     number = next(i for i in range(old.vocab_size, new.vocab_size) if new.pieces([i]) == ["σ"])
     ids = [i for i in range(old.vocab_size) if old.pieces([i])[0] in ("<0xCF>", "<0x83>")]  # its bytes in UTF-8
-    for table in ("embedding.table", "output_kernel"):
+    for table in ("embedding.table", "output_layer.kernel"):
         before, after = (_attribute(one.decoder, table).numpy() for one in (model, longer))
         np.testing.assert_array_equal(after[: old.vocab_size], before)
         np.testing.assert_allclose(after[number], before[ids].mean(axis=0), rtol=1e-6)
-    bias = longer.decoder.output_bias.numpy()
+    bias = longer.decoder.output_layer.bias.numpy()
     assert bias[old.vocab_size :].max() < bias[: old.vocab_size].min() - 19
     bias[: old.vocab_size] = np.linspace(-3.0, 2.0, old.vocab_size)
-    longer.decoder.output_bias.assign(bias)
-    let_in(longer, old.vocab_size)
+    longer.decoder.output_layer.bias.assign(bias)
+    raise_new_biases(longer, old.vocab_size)
     bias[old.vocab_size :] = -3.0
-    np.testing.assert_array_equal(longer.decoder.output_bias.numpy(), bias)
+    np.testing.assert_array_equal(longer.decoder.output_layer.bias.numpy(), bias)
 
 
 def test_it_is_saved_and_loaded_like_any_model(tmp_path):

@@ -123,11 +123,8 @@ def mixed_ids(
         logits = decoder.output_layer.logits(*picked) + _forbidden(decoder.vocab_size, features.dtype)
         words = _choose(logits, fold(seed, 1, t), sampling)
         if sampling.confidence > 0 or sampling.random_confidence < 1:
-            due = tf.gather(gold, rows)
-            confidence = tf.exp(-tf.nn.sparse_softmax_cross_entropy_with_logits(due, logits))
-            words = tf.where(confidence >= sampling.confidence, words, due)
             others = tf.gather(_any_token(gold_ids, fold(seed, 2, t)), rows)
-            words = tf.where(confidence > sampling.random_confidence, others, words)
+            words = _by_confidence(logits, tf.gather(gold, rows), words, others, sampling)
         return tf.tensor_scatter_nd_update(gold, rows[:, tf.newaxis], words)
 
     if sampling.way == "sequential":
@@ -181,6 +178,15 @@ def _coins(shape: tf.Tensor, probability: tf.Tensor | float, seed: tf.Tensor, sa
         probability = probability ** (tf.range(tf.cast(shape[1], tf.float32)) / sampling.position_scale)  # (T,)
     tossed = tf.random.stateless_uniform(sizes[sampling.coins], seed) < probability
     return tf.broadcast_to(tossed, shape)
+
+
+def _by_confidence(
+    logits: tf.Tensor, gold: tf.Tensor, words: tf.Tensor, others: tf.Tensor, sampling: SamplingOptions
+) -> tf.Tensor:
+    """Where the model gives gold a low probability gold, then its own words, and above both limits the others: (M,)."""
+    confidence = tf.exp(-tf.nn.sparse_softmax_cross_entropy_with_logits(gold, logits))
+    words = tf.where(confidence >= sampling.confidence, words, gold)
+    return tf.where(confidence > sampling.random_confidence, others, words)
 
 
 def _any_token(gold_ids: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

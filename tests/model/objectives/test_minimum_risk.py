@@ -6,8 +6,8 @@ import pytest
 import tensorflow as tf
 from tiny import BOS, EOS, PAD, rows, tiny_batch, tiny_model
 
-from seq2seq.model import ConditionalDecoder, InputFeedingDecoder, MinimumRisk, RNNDecoder
-from seq2seq.model.minimum_risk import distinct, minimum_risk
+from seq2seq.model import ConditionalDecoder, InputFeedingDecoder, MinimumRisk, RiskOptions, RNNDecoder
+from seq2seq.model.objectives.minimum_risk import distinct
 
 SHARPNESS = 0.4
 CANDIDATES = [  # of two sentences; gold first
@@ -19,13 +19,18 @@ COUNTED = {  # a repeated candidate counts once, one that does not exist never
     True: np.array([[1, 1, 1, 0, 1], [1, 0, 1, 0, 1]], bool),
     False: np.array([[0, 1, 1, 0, 1], [0, 1, 1, 0, 1]], bool),
 }
-decoders = pytest.mark.parametrize("decoder", [RNNDecoder, InputFeedingDecoder, ConditionalDecoder])
 
 
-def risk_model(decoder=RNNDecoder, **risk):
+def risk_model(decoder=RNNDecoder):
     model = tiny_model(decoder)
-    model.compile(keras.optimizers.SGD(1.0), clip=None, risk=MinimumRisk(**{"sharpness": SHARPNESS, **risk}))
+    model.compile(keras.optimizers.SGD(1.0), clip=None)
     return model
+
+
+def minimum_risk(**options):
+    """The objective, for candidates that are there already."""
+    options = RiskOptions(metric="bleu", **{"sharpness": SHARPNESS, **options})
+    return MinimumRisk(options, candidates=lambda batch, part: batch)
 
 
 def candidate_ids():
@@ -53,17 +58,19 @@ def equation(model, gold):
     return tf.reduce_mean(risks), nll / 7  # tokens
 
 
-@decoders
-@pytest.mark.parametrize("gold, likelihood", [(True, 0.0), (False, 0.0), (True, 0.3)])
+@pytest.mark.parametrize(
+    "decoder, gold, likelihood",
+    [(RNNDecoder, True, 0.0), (InputFeedingDecoder, False, 0.0), (ConditionalDecoder, True, 0.3)],
+)
 def test_risk_and_gradient_are_those_of_the_equations(decoder, gold, likelihood):
-    model = risk_model(decoder, gold=gold, likelihood=likelihood)
+    model = risk_model(decoder)
     variables = [variable.value for variable in model.trainable_variables]
     with tf.GradientTape() as tape:
         risk, nll = equation(model, gold)
         scaled = (1 - likelihood) * risk / SHARPNESS + likelihood * nll
     gradients = tape.gradient(scaled, variables, unconnected_gradients="zero")
     before = [variable.numpy() for variable in model.trainable_variables]
-    sums = model.update(risk_batch(), objective=minimum_risk)
+    sums = model.update(risk_batch(), minimum_risk(gold=gold, likelihood=likelihood))
     assert sums["tokens"] == 7
     np.testing.assert_allclose(sums["loss_sum"] / 7, (1 - likelihood) * risk + likelihood * nll, rtol=1e-12)
     np.testing.assert_allclose(sums["nll_sum"] / 7, nll, rtol=1e-12)
@@ -78,39 +85,17 @@ def test_each_candidate_counts_once(gold):
 
 def test_a_candidate_of_no_probability_does_not_spoil_the_rest():
     """The log-probability of a very bad one, times any sharpness, is far from 0; the risk stays a number."""
-    model = risk_model(sharpness=1e6)
-    sums = model.update(risk_batch(), objective=minimum_risk)
+    sums = risk_model().update(risk_batch(), minimum_risk(sharpness=1e6))
     assert sums["finite"] and 0 <= sums["loss_sum"] / 7 <= 1
 
 
-@pytest.mark.parametrize(
-    "wrong, message",
-    [
-        ({"metric": "ter"}, "`metric` is one of 'BLEU', 'chrF', not 'ter'"),
-        ({"candidates": 1}, "`candidates` is 1; it has to be between 2 and 1,000"),
-        ({"search": "beam"}, "`search` is one of 'sample', 'n_best', not 'beam'"),
-        ({"temperature": 0.0}, "`temperature` is 0.0; it has to be above 0 and at most 1,000,000"),
-        ({"search": "n_best", "temperature": 0.7}, "`temperature` is 0.7, but n_best draws nothing"),
-        ({"sharpness": 0.0}, "`sharpness` is 0.0; it has to be above 0 and at most 1,000,000"),
-        ({"sharpness": float("inf")}, "`sharpness` is inf; it has to be above 0 and at most 1,000,000"),
-        ({"likelihood": 1.0}, "`likelihood` is 1.0; it has to be at least 0 and below 1"),
-    ],
-)
-def test_a_wrong_setting_is_refused(wrong, message):
-    with pytest.raises(ValueError, match=message):
-        MinimumRisk(**wrong)
+def test_its_inputs_are_made_of_a_batch_by_the_candidates():
+    objective = MinimumRisk(RiskOptions(metric="bleu"), candidates=lambda batch, part: {"made of": (batch, part)})
+    assert objective.inputs(None, {"source_ids": 1}, part=2) == {"made of": ({"source_ids": 1}, 2)}
+    assert set(objective.signature({"source_ids": None, "target_ids": None})) == set(risk_batch())
 
 
-@pytest.mark.parametrize(
-    "risk, words",
-    [
-        ({}, "8 candidates of each sentence drawn at temperature 0.5; risk = expected 1 - sentence BLEU"),
-        (
-            {"search": "n_best", "candidates": 4, "gold": True, "metric": "chrF", "likelihood": 0.2},
-            "4 candidates of each sentence from a beam search, and gold; "
-            "risk = 0.8 * (expected 1 - sentence chrF) + 0.2 * cross-entropy of a gold token",
-        ),
-    ],
-)
-def test_what_is_risked_is_said_in_a_line(risk, words):
-    assert MinimumRisk(**risk).in_words() == f"minimum risk: {words}"
+def test_it_reports_risk_and_plain_loss_of_a_token():
+    figures = minimum_risk().report({"loss_sum": 3.0, "nll_sum": 20.0, "tokens": 10, "replaced": 0})
+    assert figures == {"replaced": 0.0, "train_loss": 2.0, "train_risk": 0.3}
+    assert minimum_risk().summary(figures) == ["train risk 0.300"]

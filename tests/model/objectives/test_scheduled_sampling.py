@@ -6,12 +6,11 @@ import pytest
 import tensorflow as tf
 from tiny import BOS, PAD, UNK, VOCAB_SIZE, rows, tiny_batch, tiny_model
 
-from seq2seq.model import ConditionalDecoder, InputFeedingDecoder, RNNDecoder, ScheduledSampling
-from seq2seq.model.objectives import scheduled_sampling, teacher_forcing
-from seq2seq.model.scheduled_sampling import mixed_ids
+from seq2seq.model import ConditionalDecoder, InputFeedingDecoder, RNNDecoder, SamplingOptions, ScheduledSampling
+from seq2seq.model.objectives.scheduled_sampling import mixed_ids
 
 SEED = tf.constant([3, 4])
-NOISY = {"num_layers": 2, "dropout": 0.3, "recurrent_dropout": 0.3, "word_dropout": 0.2}
+DROPOUT = {"num_layers": 2, "dropout": 0.3, "recurrent_dropout": 0.3, "word_dropout": 0.2}
 decoders = pytest.mark.parametrize("decoder", [RNNDecoder, InputFeedingDecoder, ConditionalDecoder])
 
 
@@ -20,19 +19,19 @@ def gold(batch=None):
 
 
 def mixed(model, probability, batch=None, seed=SEED, **sampling):
-    """What the decoder reads, under the noise of an update."""
+    """What the decoder reads, under the dropout masks of an update."""
     batch = batch or tiny_batch()
     memory, state = model.memory(batch["source_ids"])
-    noise = model.decoder.noise(SEED, *gold(batch).shape)
+    masks = model.decoder.dropout_masks(SEED, *gold(batch).shape)
     return mixed_ids(
         model.decoder,
         gold(batch),
         state,
         memory,
-        noise,
+        masks,
         gold_probability=probability,
         seed=seed,
-        sampling=ScheduledSampling(**sampling),
+        sampling=SamplingOptions(**{"way": "parallel", **sampling}),
     ).numpy()
 
 
@@ -42,10 +41,9 @@ def many_sentences(count=400):
     return {name: tf.repeat(ids, count, axis=0) for name, ids in batch.items()}
 
 
-@decoders
 @pytest.mark.parametrize("way", ["sequential", "parallel"])
-def test_at_probability_one_everything_is_gold(decoder, way):
-    np.testing.assert_array_equal(mixed(tiny_model(decoder), 1.0, way=way), gold())
+def test_at_probability_one_everything_is_gold(way):
+    np.testing.assert_array_equal(mixed(tiny_model(), 1.0, way=way), gold())
 
 
 @decoders
@@ -59,29 +57,30 @@ def test_free_running_reads_what_greedy_steps_say(decoder):
         real = gold().numpy()[:, t] != PAD
         np.testing.assert_array_equal(found[real, t], ids.numpy()[real])
         features, _, state = model.decoder.step(tf.constant(found[:, t]), state, memory)
-        logits = model.decoder.logits(features).numpy()
+        logits = model.decoder.output_layer.logits(features, None, memory).numpy()
         logits[:, [PAD, UNK, BOS]] = -np.inf
         ids = tf.constant(logits.argmax(axis=1), tf.int32)
 
 
 @decoders
 @pytest.mark.parametrize(
-    "refinement", [{}, {"choice": "sample"}, {"position_scale": 2.0}, {"confidence": 0.1, "random_confidence": 0.12}]
+    "refinement",
+    [{}, {"choice": "sample", "position_scale": 2.0, "confidence": 0.1, "random_confidence": 0.12}],
+    ids=["plain", "refined"],
 )
 def test_enough_parallel_passes_agree_with_the_sequential_way(decoder, refinement):
     """T - 1 of them, with the same coins, draws and dropout."""
-    model = tiny_model(decoder, options=NOISY)
+    model = tiny_model(decoder, options=DROPOUT)
     one_by_one = mixed(model, 0.4, way="sequential", **refinement)
     passes = gold().shape[1] - 1
     np.testing.assert_array_equal(mixed(model, 0.4, way="parallel", passes=passes, **refinement), one_by_one)
     assert np.any(one_by_one != gold())
 
 
-@decoders
-def test_after_k_passes_the_first_positions_agree(decoder):
+def test_after_k_passes_the_first_positions_agree():
     """Positions 0 .. k; those after them need not."""
     batch, differ = many_sentences(), 0
-    model = tiny_model(decoder, options=NOISY)
+    model = tiny_model(options=DROPOUT)
     one_by_one = mixed(model, 0.0, batch, way="sequential")
     for passes in (1, 2, 3):
         found = mixed(model, 0.0, batch, way="parallel", passes=passes)
@@ -102,7 +101,7 @@ def test_one_parallel_pass_is_predicted_from_gold():
 def test_a_coin_decides_about_its_token_sentence_or_batch(coins, alike):
     batch = many_sentences()
     model = tiny_model()
-    model.decoder.output_bias.assign(tf.one_hot(7, VOCAB_SIZE) * 1e3)  # says nothing but 7, which gold never has
+    model.decoder.output_layer.bias.assign(tf.one_hot(7, VOCAB_SIZE) * 1e3)  # says nothing but 7, which gold never has
     own = np.stack([mixed(model, 0.5, batch, seed=[seed, 0], coins=coins)[:, 1:] == 7 for seed in range(40)])
     assert own.mean() == pytest.approx(0.5, abs=0.25 if coins == "batch" else 0.02)
     for one in own:
@@ -115,7 +114,7 @@ def test_later_tokens_are_sampled_more():
     """Token t stays gold with probability p^(t / scale); with a coin for each sentence, its own words come last."""
     batch = many_sentences(4_000)
     model = tiny_model()
-    model.decoder.output_bias.assign(tf.one_hot(7, VOCAB_SIZE) * 1e3)  # says nothing but 7, which gold never has
+    model.decoder.output_layer.bias.assign(tf.one_hot(7, VOCAB_SIZE) * 1e3)  # says nothing but 7, which gold never has
     own = mixed(model, 0.5, batch, position_scale=2.0) == 7
     np.testing.assert_allclose(own.mean(axis=0), 1 - 0.5 ** (np.arange(own.shape[1]) / 2), atol=0.03)
     own = mixed(model, 0.5, batch, position_scale=2.0, coins="sentence") == 7
@@ -154,19 +153,9 @@ def test_draws_follow_the_distribution_at_its_temperature():
     np.testing.assert_allclose(shares, expected / expected.sum(), atol=0.015)
 
 
-def test_an_update_samples_by_position_too():
-    """The gold probability is then a variable of the model: at 0 all but BOS is its own."""
-    model, batch = tiny_model(), tiny_batch()
-    model.compile(keras.optimizers.SGD(1.0), sampling=ScheduledSampling(position_scale=10.0))
-    losses = []
-    for probability in (0.0, 1.0):
-        model.gold_probability.assign(probability)
-        losses.append(float(scheduled_sampling(model, batch, SEED)["loss_sum"]))
-    assert losses[1] == pytest.approx(float(teacher_forcing(model, batch, SEED)["loss_sum"])) and losses[0] != losses[1]
-
-
-@decoders
-@pytest.mark.parametrize("way", ["sequential", "parallel"])
+@pytest.mark.parametrize(
+    "decoder, way", [(RNNDecoder, "parallel"), (InputFeedingDecoder, "sequential"), (ConditionalDecoder, "parallel")]
+)
 def test_an_update_learns_from_the_mixed_words_as_if_they_were_gold(decoder, way):
     """Its gradient is that of reading them with the labels as they were; none flows through the choice."""
     model, batch = tiny_model(decoder), tiny_batch()
@@ -175,15 +164,17 @@ def test_an_update_learns_from_the_mixed_words_as_if_they_were_gold(decoder, way
         memory, state = model.memory(batch["source_ids"])
         features, _, _ = model.decoder(read, state, memory)
         labels = batch["target_ids"][:, 1:]
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, model.decoder.logits(features))
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+            labels, model.decoder.output_layer.logits(features, None, memory)
+        )
         loss = tf.reduce_sum(losses[labels != PAD]) / 7  # tokens
     variables = [variable.value for variable in model.trainable_variables]
     expected = tape.gradient(loss, variables, unconnected_gradients="zero")
 
-    model.compile(keras.optimizers.SGD(1.0), clip=None, sampling=ScheduledSampling(way=way))
-    model.gold_probability.assign(0.0)
+    model.compile(keras.optimizers.SGD(1.0), clip=None)
+    objective = ScheduledSampling(SamplingOptions(way=way, floor=0.0, schedule="constant", warmup=0))
     before = [variable.numpy() for variable in model.trainable_variables]
-    sums = model.update(batch, objective=scheduled_sampling)
+    sums = model.update(objective.inputs(model, batch), objective)
     np.testing.assert_allclose(sums["loss_sum"] / 7, loss, rtol=1e-12)
     gold = batch["target_ids"][:, :-1]
     assert sums["replaced"] == np.sum((read != gold) & (labels != PAD)) > 0
@@ -191,44 +182,21 @@ def test_an_update_learns_from_the_mixed_words_as_if_they_were_gold(decoder, way
         np.testing.assert_allclose(old - variable.numpy(), tf.convert_to_tensor(gradient), atol=1e-12)
 
 
-@pytest.mark.parametrize(
-    "wrong, message",
-    [
-        ({"way": "paralell"}, "`way` is one of 'sequential', 'parallel', not 'paralell'"),
-        ({"choice": "beam"}, "`choice` is one of 'argmax', 'sample', not 'beam'"),
-        ({"coins": "word"}, "`coins` is one of 'token', 'sentence', 'batch', not 'word'"),
-        ({"passes": 0}, "`passes` is 0; it has to be between 1 and 100"),
-        ({"temperature": 0.0}, "`temperature` is 0.0; it has to be above 0 and at most 1,000,000"),
-        ({"temperature": 0.5}, "`temperature` is 0.5, but argmax draws nothing. Give `choice` sample"),
-        ({"temperature": float("inf")}, "`temperature` is inf; it has to be above 0 and at most 1,000,000"),
-        ({"way": "sequential", "passes": 2}, "`passes` is 2, but the sequential way has none"),
-        ({"confidence": 0.9, "random_confidence": 0.5}, "`random_confidence` is 0.5, below `confidence` 0.9"),
-        ({"position_scale": 0.0}, "`position_scale` is 0.0; it has to be above 0 and at most 1,000,000"),
-        ({"confidence": 1.5}, "`confidence` is 1.5; it has to be between 0 and 1"),
-        ({"confidence": 0.9}, "`confidence` 0.9 would sample nothing"),
-        ({"random_confidence": -0.5}, "`random_confidence` is -0.5; it has to be between 0 and 1"),
-    ],
-)
-def test_a_wrong_setting_is_refused(wrong, message):
-    with pytest.raises(ValueError, match=message):
-        ScheduledSampling(**wrong)
+def test_the_gold_probability_is_that_of_the_next_update():
+    model = tiny_model()
+    model.compile(keras.optimizers.SGD(1.0))
+    options = SamplingOptions(way="parallel", schedule="linear", floor=0.5, warmup=2, decay=4)
+    objective, found = ScheduledSampling(options), []
+    for update in range(1, 8):
+        found.append(float(objective.inputs(model, {})["gold_probability"]))
+        assert objective.schedule(update) == {"gold_probability": found[-1]}
+        assert (objective.at(update) is objective) == (found[-1] < 1)  # before that, teacher forcing is the same
+        model.optimizer.iterations.assign(update)
+    assert found == [1.0, 1.0, 0.875, 0.75, 0.625, 0.5, 0.5]
 
 
-@pytest.mark.parametrize(
-    "options, words",
-    [
-        ({"way": "sequential"}, "sequential sampling (likeliest words, a coin for each token)"),
-        (
-            {"passes": 2, "choice": "sample", "temperature": 0.5, "coins": "sentence", "position_scale": 10.0},
-            "parallel sampling (words drawn at temperature 0.5, a coin for each sentence, 2 passes, later tokens "
-            "more often, scale 10)",
-        ),
-        (
-            {"confidence": 0.25, "random_confidence": 0.95},
-            "parallel sampling (likeliest words, a coin for each token, where gold has a probability of 0.25 or more, "
-            "random tokens where it has more than 0.95)",
-        ),
-    ],
-)
-def test_it_says_in_words_what_it_does(options, words):
-    assert ScheduledSampling(**options).in_words() == words
+def test_it_reports_the_share_of_its_own_words():
+    objective = ScheduledSampling(SamplingOptions(way="parallel"))
+    figures = objective.report({"loss_sum": 30.0, "nll_sum": 20.0, "tokens": 10, "replaced": 3})
+    assert figures == {"replaced": 0.3, "train_loss": 2.0, "train_smoothed_loss": 3.0}
+    assert objective.summary(figures) == ["train loss 2.000", "replaced 30.0%"]

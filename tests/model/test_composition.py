@@ -1,0 +1,157 @@
+"""Options name the parts, and the model is the one that the classes themselves would make."""
+
+import dataclasses
+from pathlib import Path
+
+import keras
+import numpy as np
+import parts
+import pytest
+import toys
+
+from seq2seq.layers import (
+    GRU,
+    LSTM,
+    AdditiveAttention,
+    CopyBridge,
+    DenseBridge,
+    Elman,
+    MultiplicativeAttention,
+    ZeroBridge,
+)
+from seq2seq.layers.layer import Layer
+from seq2seq.model import (
+    ConditionalDecoder,
+    Encoder,
+    InputFeedingDecoder,
+    ModelOptions,
+    RNNDecoder,
+    Seq2Seq,
+    check_fit,
+    compose,
+)
+from seq2seq.text import Tokenizer
+
+OWN_PARTS = Path(parts.__file__)
+
+
+@pytest.fixture(scope="module")
+def tokenizers():
+    return [Tokenizer.train(["a b c d e f"], kind="word", vocab_size=size) for size in (9, 10)]
+
+
+def composed(tokenizers, **options):
+    options = ModelOptions(**{"units": 4, "embedding_dim": 4, **options})
+    check_fit(options)
+    return compose(options, *tokenizers, max_source_length=7)
+
+
+@pytest.mark.parametrize(
+    "names, cell, attention, decoder, bridge",
+    [
+        ({"cell": "elman", "attention": "none", "decoder": "rnn"}, Elman, type(None), RNNDecoder, DenseBridge),
+        ({"cell": "lstm", "bridge": "zero"}, LSTM, AdditiveAttention, ConditionalDecoder, ZeroBridge),
+        (
+            {"attention": "dot", "decoder": "input_feeding", "bridge": "copy", "bidirectional": "none"},
+            GRU,
+            MultiplicativeAttention,
+            InputFeedingDecoder,
+            CopyBridge,
+        ),
+        (
+            {"cell": f"{OWN_PARTS}:Clockwork", "attention": "parts:CoverageAttention", "decoder": "rnn"},
+            "Clockwork",
+            parts.CoverageAttention,
+            RNNDecoder,
+            DenseBridge,
+        ),
+    ],
+)
+def test_names_become_classes(tokenizers, names, cell, attention, decoder, bridge):
+    model = composed(tokenizers, **names)
+    for one in (model.encoder.cell, model.decoder.cell):
+        assert cell in (type(one), type(one).__name__) and one.units == 4
+    assert type(model.decoder) is decoder
+    assert (type(model.decoder.attention), type(model.decoder.bridge)) == (attention, bridge)
+    assert (model.encoder.vocab_size, model.decoder.vocab_size) == tuple(one.vocab_size for one in tokenizers)
+    assert model.max_source_length == 7
+
+
+def test_each_option_reaches_its_part(tokenizers):
+    options = {
+        "layers": 2,
+        "bidirectional": "lower",
+        "residual": True,
+        "dropout": 0.1,
+        "recurrent_dropout": 0.2,
+        "word_dropout": 0.3,
+    }
+    model = composed(tokenizers, layer_norm=True, label_smoothing=0.4, tied_output=True, **options)
+    encoder, decoder = model.encoder.get_config(), model.decoder.get_config()
+    options["num_layers"] = options.pop("layers")
+    assert {name: encoder[name] for name in options} == options and encoder["layer_norm"]
+    del options["bidirectional"]
+    assert {name: decoder[name] for name in options} == options and decoder["tied_output"]
+    assert model.label_smoothing == 0.4
+
+
+def quickstart(source, target):
+    """The model that quickstart's description promises."""
+    return Seq2Seq(
+        Encoder(source, 8, GRU(8), dropout=0.1),
+        RNNDecoder(target, 8, GRU(8), AdditiveAttention(8), dropout=0.1, tied_output=True),
+        max_source_length=7,
+    )
+
+
+def multi30k(vocab_size, _):
+    rates = {"dropout": 0.3, "word_dropout": 0.1}
+    return Seq2Seq(
+        Encoder(vocab_size, 8, GRU(8), **rates),
+        ConditionalDecoder(vocab_size, 8, GRU(8), AdditiveAttention(8), tied_output=True, **rates),
+        share_embeddings=True,
+        label_smoothing=0.1,
+        max_source_length=7,
+    )
+
+
+@pytest.mark.parametrize("recipe, by_classes", [("quickstart", quickstart), ("multi30k", multi30k)])
+def test_a_recipe_composes_the_very_weights_of_its_classes(tokenizers, recipe, by_classes):
+    recipe = toys.load("recipes", recipe)
+    joint = recipe.TINY.vocab.joint
+    source, target = tokenizers[:1] * 2 if joint else tokenizers
+    keras.utils.set_random_seed(3)
+    model = compose(recipe.TINY.model, source, target, max_source_length=7, share_embeddings=joint)
+    keras.utils.set_random_seed(3)
+    expected = by_classes(source.vocab_size, target.vocab_size)
+    for one, other in zip(model.weights, expected.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert without_names(model.get_config()) == without_names(expected.get_config())
+
+
+def without_names(config):
+    """Keras numbers its layers within a process."""
+    if isinstance(config, dict):
+        return {key: without_names(value) for key, value in config.items() if key != "name"}
+    return config
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"bridge": "copy"}, "--model.bridge copy: CopyBridge got an encoder state of 8 features for a decoder of 4"),
+        ({"attention": "dot"}, "--model.attention dot: Dot attention compares a query of 4 features with .* of 8"),
+        ({"attention": "none"}, "--model.decoder conditional: ConditionalDecoder needs an attention layer"),
+        ({"cell": "cells:Mine"}, "--model.cell cells:Mine: There is no module 'cells'"),
+        ({"cell": "parts:CoverageAttention"}, "--model.cell parts:CoverageAttention: .* is no cell"),
+    ],
+)
+def test_parts_that_do_not_fit_are_named_before_there_are_weights(monkeypatch, options, message):
+    def refuse(*args, **kwargs):
+        raise AssertionError("a weight was created")
+
+    monkeypatch.setattr(Layer, "add_weight", refuse)
+    fitting = ModelOptions(units=4, embedding_dim=4)
+    check_fit(fitting)
+    with pytest.raises(ValueError, match=message):
+        check_fit(dataclasses.replace(fitting, **options))

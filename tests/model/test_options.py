@@ -1,0 +1,26 @@
+import pytest
+
+from seq2seq.model import ModelOptions
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"cell": "grü"}, "--model.cell: 'grü' is no cell; there are elman, gru, lstm. A class of your own"),
+        ({"attention": "dott"}, "--model.attention: 'dott' is no attention; there are none, additive, dot"),
+        ({"decoder": "cells.py:"}, "--model.decoder: 'cells.py:' is no decoder"),
+        ({"bridge": "copi"}, "--model.bridge: 'copi' is no bridge; there are zero, copy, dense"),
+        ({"bidirectional": "both"}, "--model.bidirectional is 'both'; it has to be one of all, lower, none"),
+        ({"layers": 0}, "--model.layers is 0; it has to be between 1 and 100"),
+        ({"units": 0}, "--model.units is 0; it has to be between 1 and 65,536"),
+        ({"label_smoothing": 1.0}, "--model.label-smoothing is 1.0; it has to be at least 0 and below 1"),
+    ],
+)
+def test_an_option_of_no_sense_is_named(options, message):
+    with pytest.raises(ValueError, match=message):
+        ModelOptions(**options)
+
+
+def test_a_class_of_your_own_is_not_imported_yet():
+    """So that --help and a look at saved options need no such file."""
+    assert ModelOptions(cell="nowhere.py:Cell", attention="no.package:Attention").cell == "nowhere.py:Cell"
