@@ -47,7 +47,7 @@ class Trainable(keras.Model):
         precision: str = "float32",
         map_l2: float = 0.0,
     ) -> None:
-        """Make the model ready for `update` and Keras' `fit`. The loss belongs to the objective: none is given.
+        """Makes the model ready for `update` and Keras' `fit`. The loss belongs to the objective: none is given.
 
         Args:
             optimizer: keras optimizer or its name, without clipping or gradient accumulation of its own.
@@ -115,7 +115,7 @@ class Trainable(keras.Model):
             return sums, _gradients(tape, sums["loss_sum"], self.trainable_variables)
 
     def apply(self, sums: Sums, gradients: Sequence[tf.Tensor]) -> Sums:
-        """Divide the summed gradients by the number of tokens, clip them and update the weights.
+        """Divides the summed gradients by the number of tokens, clips them and updates the weights.
 
         An update whose loss or gradient is not finite changes nothing but the update number.
 
