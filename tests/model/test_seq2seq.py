@@ -68,11 +68,13 @@ def test_an_update_lowers_the_loss_and_reports_it():
     assert model.optimizer.iterations.numpy() == 20
 
 
-def test_an_update_drops_by_seed_and_update_number():
+@pytest.mark.parametrize("part", ["encoder", "options"])
+def test_an_update_drops_by_seed_and_update_number(part):
+    """In the encoder as in the decoder."""
+
     def losses(seed):
         # A learning rate of zero: only the masks can change the loss.
-        rates = {"options": DROPOUT, "encoder": DROPOUT}
-        model, update = compiled(tiny_model(dtype="float32", **rates), keras.optimizers.SGD(0.0), seed=seed)
+        model, update = compiled(tiny_model(dtype="float32", **{part: DROPOUT}), keras.optimizers.SGD(0.0), seed=seed)
         return [float(update(tiny_batch())["loss_sum"]) for _ in range(2)]
 
     first = losses(7)

@@ -35,6 +35,8 @@ def test_a_whole_target_equals_repeated_steps(decoder, parts):
     whole = model.decoder(TARGET, state, memory)
     close(whole, step_through(model, memory, state, TARGET))
     assert whole[2]["t"].dtype == tf.int32 and whole[2]["t"].numpy().tolist() == [4, 4]
+    if parts is ALL_OF_THE_CONTRACT:  # attention remembers where it looked
+        close(whole[2]["attention"]["coverage"], tf.reduce_sum(whole[1], axis=1))
 
 
 @decoders
