@@ -22,9 +22,11 @@ MAX_FILE, MAX_FUNCTION = 300, 50  # lines
 CHECKED = (
     "cli",
     "groups",
+    "layers",
     "pictures",
     "ranges",
     "recipes",
+    "registry",
     "scripts",
     "search",
     "startup",
