@@ -13,8 +13,9 @@ _NAMES = {
     "seq2seq.text": ["ParallelCorpus", "Tokenizer"],
     "seq2seq.layers": ["Elman", "GRU", "LSTM", "AdditiveAttention", "MultiplicativeAttention"]
     + ["CopyBridge", "DenseBridge", "ZeroBridge"],
-    "seq2seq.model": ["Encoder", "RNNDecoder", "InputFeedingDecoder", "ConditionalDecoder", "Seq2Seq"],
+    "seq2seq.model": ["Encoder", "RNNDecoder", "InputFeedingDecoder", "ConditionalDecoder", "Seq2Seq", "ModelOptions"],
     "seq2seq.translator": ["Translation", "Translator"],
+    "seq2seq.tasks": ["ParallelFiles"],
     "seq2seq.training": ["TrainingOptions", "train"],
 }
 # Where each public name lives.

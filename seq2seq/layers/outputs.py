@@ -50,9 +50,8 @@ class Linear(Layer):
 
     def connect(self, features_size: int, embedding: Layer) -> None:
         """Creates the weights, for features of `features_size`; a tied layer reads the table of `embedding`."""
-        self._tied_table = lambda: (
-            embedding.table
-        )  # a function, as Keras would count the table among this one's weights
+        # A function, because Keras would count a table stored here among the weights of this layer too.
+        self._tied_table = lambda: embedding.table
         self.bias = self.add_weight(name="bias", shape=(self.vocab_size,), initializer="zeros")
         if not self.tied:
             shape = (self.vocab_size, features_size)

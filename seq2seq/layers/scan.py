@@ -276,7 +276,12 @@ def _name(kernel: Any) -> Any:
 
 
 def _keep_where_padded(mask: tf.Tensor, new_state: Any, state: Any) -> Any:
-    return tf.nest.map_structure(lambda new, old: tf.where(mask[:, tf.newaxis], new, old), new_state, state)
+    """The new state of the rows where `mask` (N,) is True, and the old one of the others."""
+
+    def keep(new: tf.Tensor, old: tf.Tensor) -> tf.Tensor:
+        return tf.where(tf.reshape(mask, (-1,) + (1,) * (new.shape.rank - 1)), new, old)
+
+    return tf.nest.map_structure(keep, new_state, state)
 
 
 def _swap_first_two(x: tf.Tensor) -> tf.Tensor:

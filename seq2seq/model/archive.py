@@ -87,8 +87,15 @@ def load_model(path: str | os.PathLike) -> "Seq2Seq":
         if missing is None:
             raise
         raise ValueError(
-            f"{path} uses the class {missing.group(1)!r}, which cannot be found. Import the module that "
-            f"defines and registers it (keras.saving.register_keras_serializable) before loading."
+            f"{path} uses the class {missing.group(1)!r}, which cannot be found. Register it before loading: "
+            "seq2seq.registry.register('file.py:Class'), or --classes file.py:Class of `seq2seq finetune`."
+        ) from error
+    except ValueError as error:
+        if "could not be loaded" not in str(error):
+            raise
+        raise ValueError(
+            f"{path} was saved by another version of seq2seq, whose models have other weights. The translator.zip "
+            "beside it still translates; to go on training, train again."
         ) from error
     if not isinstance(model, Seq2Seq):
         raise ValueError(f"{path} holds a {type(model).__name__}, not a Seq2Seq model of this toolkit.")

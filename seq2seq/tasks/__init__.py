@@ -8,6 +8,7 @@ from seq2seq.startup import lazy_names
 _HOMES = {
     "Corpora": "corpora",
     "Figures": "task",
+    "ParallelFiles": "options",
     "Task": "task",
     "Translation": "translation",
     "TranslationOptions": "options",

@@ -89,8 +89,6 @@ def train(
         ValueError: options, corpora or run folder are not as they should be; the message says what to do.
 
     Example:
-        >>> from seq2seq.model import ModelOptions
-        >>> from seq2seq.tasks.options import ParallelFiles
         >>> files = {"train": ParallelFiles(source="train.en", target="train.de")}
         >>> files |= {"valid": ParallelFiles(source="valid.en", target="valid.de")}
         >>> model = ModelOptions(cell="lstm", units=512)

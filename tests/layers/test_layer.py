@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from seq2seq.layers import GRU, AdditiveAttention, Recurrent
+from seq2seq.layers import GRU, Recurrent
 from seq2seq.model import Encoder
 
 IDS = tf.constant([[5, 6, 3], [7, 3, 0]])
@@ -22,16 +22,9 @@ def encoder():
     return layer
 
 
-def attention():
-    layer = AdditiveAttention(3)
-    layer.build(VECTORS.shape, VECTORS.shape)
-    return layer
-
-
 CALLS = {
     "encoder": (encoder, lambda layer, **mask: layer(IDS, **mask)["outputs"]),
     "recurrent": (lambda: Recurrent(GRU(3)), lambda layer, **mask: layer(VECTORS, **mask)[0]),
-    "attention": (attention, lambda layer, **mask: layer(VECTORS, layer.keys(VECTORS), VECTORS, **mask)[0]),
 }
 
 

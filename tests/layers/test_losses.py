@@ -11,11 +11,6 @@ LABELS = np.array([0, 3, 3, 1, 4, 2, 0])  # 7 rows: chunks of 3 leave a last one
 WEIGHTS = np.array([1.0, -0.5, 0.0, 2.0, 0.3, -1.0, 0.7])
 
 
-@pytest.fixture(params=[3, 7, 2048])
-def chunk(request, monkeypatch):
-    monkeypatch.setattr(losses, "CHUNK", request.param)
-
-
 def arguments():
     return variable(7, 4), variable(5, 4, seed=1), variable(5, seed=2)
 
@@ -27,14 +22,16 @@ def smoothed(logits, label_smoothing):
     return -(target * log_probs).sum(axis=1), -log_probs[np.arange(7), LABELS]
 
 
-@pytest.mark.parametrize("label_smoothing", [0.0, 0.1])
-def test_losses_are_those_of_the_whole_softmax(chunk, label_smoothing):
+@pytest.mark.parametrize("chunk", [3, 7, 2048])
+def test_losses_are_those_of_the_whole_softmax(monkeypatch, chunk):
+    monkeypatch.setattr(losses, "CHUNK", chunk)
     features, kernel, bias = arguments()
-    expected = smoothed(features.numpy() @ kernel.numpy().T + bias.numpy(), label_smoothing)
-    given = (tf.convert_to_tensor(features), kernel, bias, LABELS, label_smoothing)
-    np.testing.assert_allclose(token_losses(*given), expected, rtol=1e-13)
-    np.testing.assert_allclose(cross_entropy(*given), np.sum(expected, axis=1), rtol=1e-13)
-    np.testing.assert_allclose(cross_entropy(*given, weights=WEIGHTS), expected @ WEIGHTS, rtol=1e-13)
+    for label_smoothing in (0.0, 0.1):
+        expected = smoothed(features.numpy() @ kernel.numpy().T + bias.numpy(), label_smoothing)
+        given = (tf.convert_to_tensor(features), kernel, bias, LABELS, label_smoothing)
+        np.testing.assert_allclose(token_losses(*given), expected, rtol=1e-13)
+        np.testing.assert_allclose(cross_entropy(*given), np.sum(expected, axis=1), rtol=1e-13)
+        np.testing.assert_allclose(cross_entropy(*given, weights=WEIGHTS), expected @ WEIGHTS, rtol=1e-13)
 
 
 def test_numbers_by_hand():
@@ -44,9 +41,9 @@ def test_numbers_by_hand():
     np.testing.assert_allclose(token_losses(*zeros, [0, 1, 1], 0.1), np.full((2, 3), np.log(2)), rtol=1e-6)
 
 
-@pytest.mark.parametrize("label_smoothing", [0.0, 0.1])
-@pytest.mark.parametrize("weights", [None, WEIGHTS])
-def test_gradients_are_those_of_finite_differences(chunk, label_smoothing, weights):
+@pytest.mark.parametrize(("chunk", "label_smoothing", "weights"), [(3, 0.1, WEIGHTS), (2048, 0.0, None)])
+def test_gradients_are_those_of_finite_differences(monkeypatch, chunk, label_smoothing, weights):
+    monkeypatch.setattr(losses, "CHUNK", chunk)
     features, kernel, bias = arguments()
     labels = tf.constant(LABELS)
 

@@ -6,6 +6,7 @@ from tiny import CELLS
 from seq2seq.layers import Recurrent, precision
 from seq2seq.layers.losses import cross_entropy
 from seq2seq.layers.precision import cast, decide, matmul, products
+from seq2seq.layers.scan import deferred_gradients
 
 
 def random(*shape, dtype="float32", seed=0):
@@ -22,14 +23,14 @@ def random(*shape, dtype="float32", seed=0):
         ((2, 3, 4), (2, 5, 4), {"transpose_b": True}),
     ],
 )
-@pytest.mark.parametrize("dtype, tolerance", [("float64", 1e-14), ("float32", 1e-5)])
-def test_matmul_is_the_product_in_the_type_of_its_left_operand(x_shape, kernel_shape, options, dtype, tolerance):
-    x, kernel = random(*x_shape, dtype=dtype), random(*kernel_shape, dtype=dtype, seed=1)
-    left = np.swapaxes(x, -1, -2) if options.get("transpose_a") else x
-    right = np.swapaxes(kernel, -1, -2) if options.get("transpose_b") else kernel
-    product = matmul(x, kernel, **options)
-    assert product.dtype == dtype
-    np.testing.assert_allclose(product, left @ right, atol=tolerance)
+def test_matmul_is_the_product_in_the_type_of_its_left_operand(x_shape, kernel_shape, options):
+    for dtype, tolerance in (("float64", 1e-14), ("float32", 1e-5)):
+        x, kernel = random(*x_shape, dtype=dtype), random(*kernel_shape, dtype=dtype, seed=1)
+        left = np.swapaxes(x, -1, -2) if options.get("transpose_a") else x
+        right = np.swapaxes(kernel, -1, -2) if options.get("transpose_b") else kernel
+        product = matmul(x, kernel, **options)
+        assert product.dtype == dtype
+        np.testing.assert_allclose(product, left @ right, atol=tolerance)
 
 
 def test_bfloat16_rounds_operands_and_hands_back_float32():
@@ -61,18 +62,22 @@ def test_the_precision_ends_with_its_block():
     assert cast(x).dtype == tf.float32
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", ["lstm", "gru_before"])
 def test_a_layer_and_its_gradients_in_bfloat16_stay_close_and_keep_float32_state(cell):
     layer = Recurrent(CELLS[cell](), backward=True)
     layer.build((None, None, 4))
-    x = random(2, 5, 4)
+    x = tf.constant(random(2, 5, 4))
 
     def run(name):
-        with products(name), tf.GradientTape() as tape:
-            outputs, state = layer(x)
-            loss = tf.reduce_sum(outputs**2)
-        with products(name):
-            return outputs, state, tape.gradient(loss, [weight.value for weight in layer.trainable_weights])
+        @tf.function(autograph=False)
+        def traced():
+            with products(name), deferred_gradients():
+                with tf.GradientTape() as tape:
+                    outputs, state = layer(x)
+                    loss = tf.reduce_sum(outputs**2)
+                return outputs, state, tape.gradient(loss, [weight.value for weight in layer.trainable_weights])
+
+        return traced()
 
     for rounded, exact in zip(*(tf.nest.flatten(run(name)) for name in ("bfloat16", "float32")), strict=True):
         assert rounded.dtype == exact.dtype == tf.float32

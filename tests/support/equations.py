@@ -97,19 +97,25 @@ def softmax(scores):
     return exponents / np.sum(exponents)
 
 
-def score(attention, query, key):
-    """How well one query fits one encoder output (Bahdanau et al., 2015, A.1.2; Luong et al., 2015, 3.1)."""
+def score(attention, query, key, covered=0.0):
+    """How well one query fits one encoder output (Bahdanau et al., 2015, A.1.2; Luong et al., 2015, 3.1).
+
+    `covered`: sum of the weights that earlier queries gave to it, for `parts.CoverageAttention` (Tu et al., 2016).
+    """
     w = weights_of(attention)
-    if type(attention).__name__ == "AdditiveAttention":
-        return w["score_vector"] @ np.tanh(query @ w["query_kernel"] + key @ w["key_kernel"] + w["bias"])
+    if type(attention).__name__ in ("AdditiveAttention", "CoverageAttention"):
+        coverage = covered * w["coverage_kernel"][0] if "coverage_kernel" in w else 0.0
+        return w["score_vector"] @ np.tanh(query @ w["query_kernel"] + key @ w["key_kernel"] + w["bias"] + coverage)
     if attention.score == "dot":
         return query @ key
     return w.get("scale", 1.0) * (query @ (key @ w["key_kernel"]))
 
 
-def attend(attention, query, outputs):
+def attend(attention, query, outputs, coverage=None):
     """Attention of one query over one sentence: (context (M,), weights (S,))."""
-    weights = softmax(np.array([score(attention, query, output) for output in outputs]))
+    coverage = np.zeros(len(outputs)) if coverage is None else coverage
+    scores = [score(attention, query, output, covered) for output, covered in zip(outputs, coverage, strict=True)]
+    weights = softmax(np.array(scores))
     return weights @ outputs, weights
 
 

@@ -1,7 +1,7 @@
 import equations
 import numpy as np
 import pytest
-from tiny import randomise, rebuilt
+from tiny import randomise
 
 from seq2seq.layers import GRU
 
@@ -57,11 +57,6 @@ def test_the_two_forms_differ_only_where_the_reset_gate_acts():
     x, h = np.random.default_rng(1).normal(size=(4, 2)), np.random.default_rng(2).normal(size=(4, 3))
     expected, _ = before.step(before.project(x), {"hidden": h})
     np.testing.assert_allclose(after.step(after.project(x), {"hidden": h})[0], expected, atol=1e-12)
-
-
-def test_rebuilds_from_its_config(cell):
-    copy = rebuilt(cell)
-    assert (copy.units, copy.reset, copy.compute_dtype) == (3, cell.reset, "float64")
 
 
 def test_refuses_another_reset():

@@ -1,7 +1,7 @@
 import equations
 import numpy as np
 import pytest
-from tiny import randomise, rebuilt
+from tiny import randomise
 
 from seq2seq.layers import LSTM
 
@@ -52,14 +52,3 @@ def test_each_recurrent_block_starts_orthogonal_and_none_equals_another():
     for block in blocks:
         np.testing.assert_allclose(block @ block.T, np.eye(4), atol=1e-5)
     assert np.abs(blocks[0] - blocks[1]).max() > 0.1
-
-
-def test_rebuilds_from_its_config():
-    cell = rebuilt(LSTM(3, forget_bias=2.0, dtype="float64"))
-    assert (cell.units, cell.forget_bias, cell.compute_dtype) == (3, 2.0, "float64")
-    assert [(part.name, part.size) for part in cell.state_parts] == [("hidden", 3), ("cell", 3)]
-
-
-def test_refuses_no_units():
-    with pytest.raises(ValueError, match="LSTM needs at least 1 unit, not -1"):
-        LSTM(-1)

@@ -1,0 +1,109 @@
+"""The parts of a model by their names, and classes of one's own."""
+
+import importlib
+import shutil
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from seq2seq import registry
+from seq2seq.layers import GRU, AdditiveAttention, MultiplicativeAttention, Recurrent
+from seq2seq.registry import ATTENTIONS, BRIDGES, CELLS, DECODERS, Registry
+
+PARTS = Path(__file__).parent / "support" / "parts.py"
+OWN_CELL = """
+from seq2seq.layers import Elman
+
+class Own(Elman):
+    pass
+"""
+
+
+@pytest.fixture
+def own_cell(tmp_path):
+    """A class that is not registered with Keras, in a file: the name by which it is looked up."""
+    file = tmp_path / "own_cells.py"
+    file.write_text(OWN_CELL, encoding="utf-8")
+    return f"{file}:Own"
+
+
+def test_every_short_name_gives_a_part_of_its_kind():
+    made = {name: ATTENTIONS[name](4) for name in ATTENTIONS}
+    assert made["none"] is None
+    assert isinstance(made["additive"], AdditiveAttention) and made["additive"].units == 4
+    for score in ("dot", "general", "scaled"):
+        assert isinstance(made[score], MultiplicativeAttention) and made[score].score == score
+    for table in (CELLS, DECODERS, BRIDGES):
+        base = registry._imported(table._base)
+        assert all(issubclass(table[name], base) for name in table)
+
+
+def test_a_class_of_a_module_or_of_a_file():
+    assert CELLS["parts:Clockwork"] is importlib.import_module("parts").Clockwork
+    assert CELLS["seq2seq.layers:GRU"] is GRU
+    in_file = CELLS[f"{PARTS}:Clockwork"]
+    assert in_file.__name__ == "Clockwork" and in_file is CELLS[f"{PARTS}:Clockwork"]  # imported once
+    assert ATTENTIONS[f"{PARTS}:CoverageAttention"](3).units == 3
+
+
+def test_another_name_for_the_rest_of_the_program():
+    table = Registry("cell", "seq2seq.layers.cells.cell:Cell", {"gru": "seq2seq.layers.cells.gru:GRU"})
+    table["mine"] = GRU
+    assert table["mine"] is GRU and list(table) == ["gru", "mine"]
+    with pytest.raises(ValueError, match="A name has no colon, unlike 'a:b'"):
+        table["a:b"] = GRU
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("gru2", "'gru2' is no cell; there are elman, gru, lstm.*package.module:Class or file.py:Class"),
+        (":GRU", "':GRU' is no cell"),
+        ("seq2seq.layers:", "'seq2seq.layers:' is no cell"),
+        ("seq2seq.layers:Gru", "seq2seq.layers has no 'Gru'"),
+        ("no_such_module.cells:Cell", "There is no module 'no_such_module.cells'.*path/to/file.py:Class"),
+        ("no_such_file.py:Cell", "There is no file .*no_such_file.py"),
+        ("seq2seq.layers:AdditiveAttention", "is no cell: the class has to derive from seq2seq.layers.cells.cell:Cell"),
+        ("seq2seq.layers.scan:scan", "seq2seq.layers.scan:scan is a function, not the class of a cell"),
+    ],
+)
+def test_what_is_no_part_is_refused(name, message):
+    with pytest.raises(ValueError, match=message):
+        CELLS[name]
+
+
+def test_an_error_inside_a_module_is_not_hidden(tmp_path, monkeypatch):
+    (tmp_path / "broken_cells.py").write_text("import no_such_package\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ModuleNotFoundError, match="no_such_package"):
+        CELLS["broken_cells:Cell"]
+
+
+def test_names_are_checked_without_an_import():
+    CELLS.check_name("no_such_module:Cell")
+    with pytest.raises(ValueError, match="'gru2' is no cell"):
+        CELLS.check_name("gru2")
+
+
+def test_a_saved_layer_finds_a_class_of_ones_own(own_cell, tmp_path):
+    """Also where the file has moved: its class is registered by the name of the file, without the folder."""
+    cell = CELLS[own_cell]
+    assert keras.saving.get_registered_name(cell) == "seq2seq cell>own_cells.py:Own"
+    source = keras.Input((4, 2))
+    model = keras.Model(source, Recurrent(cell(3))(source)[0])
+    model.save(tmp_path / "model.keras")
+    (tmp_path / "moved").mkdir()
+    moved = shutil.copy(tmp_path / "own_cells.py", tmp_path / "moved")
+
+    moved_cell = CELLS[f"{moved}:Own"]  # a program that loads looks the class up first
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+
+    assert type(loaded.layers[-1].cell) is moved_cell is not cell
+    x = np.random.default_rng(0).normal(size=(2, 4, 2)).astype("float32")
+    np.testing.assert_array_equal(loaded(x), model(x))
+
+
+def test_a_class_that_is_registered_keeps_its_name():
+    assert keras.saving.get_registered_name(CELLS["seq2seq.layers:GRU"]) == "seq2seq>GRU"
