@@ -92,6 +92,8 @@ def _imported(path: str) -> Any:
 
 def _module(name: str) -> types.ModuleType:
     try:
+        if name.startswith("."):  # such as "./cells" without its .py, which importlib would refuse by a TypeError
+            raise ModuleNotFoundError(name=name)
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):

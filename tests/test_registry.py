@@ -64,6 +64,7 @@ def test_another_name_for_the_rest_of_the_program():
         ("seq2seq.layers:", "'seq2seq.layers:' is no cell"),
         ("seq2seq.layers:Gru", "seq2seq.layers has no 'Gru'"),
         ("no_such_module.cells:Cell", "There is no module 'no_such_module.cells'.*path/to/file.py:Class"),
+        ("./cells:Cell", "There is no module './cells'"),
         ("no_such_file.py:Cell", "There is no file .*no_such_file.py"),
         ("seq2seq.layers:AdditiveAttention", "is no cell: the class has to derive from seq2seq.layers.cells.cell:Cell"),
         ("seq2seq.layers.scan:scan", "seq2seq.layers.scan:scan is a function, not the class of a cell"),

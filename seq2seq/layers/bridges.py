@@ -32,9 +32,6 @@ class Bridge(Layer):
         all cells leave theirs.
     """
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-
     def check_parts(self, encoder_parts: Parts, decoder_parts: Parts) -> None:
         """Raises ValueError when the bridge cannot connect these states."""
 

@@ -1,6 +1,6 @@
 """Output layers: from the decoder's features to logits and losses.
 
-An output layer has two methods. `logits` serves search and sampling. `loss_sums` and `token_losses` serve training and
+An output layer has three methods. `logits` serves search and sampling. `loss_sums` serves training and `token_losses`
 validation: they take whole targets, pick the real tokens, and never build the logits of all of them at once. Attention
 weights and memory are arguments too, for an output layer that copies source tokens.
 """

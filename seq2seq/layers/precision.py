@@ -21,7 +21,7 @@ _dtype = contextvars.ContextVar("products", default="float32")
 
 @contextlib.contextmanager
 def products(precision: str) -> Iterator[None]:
-    """Make the products traced inside this block run in `precision`, "float32" or "bfloat16".
+    """Makes the products traced inside this block run in `precision`, "float32" or "bfloat16".
 
     Raises:
         ValueError: another name ("auto" has to go through `decide` first).
@@ -38,7 +38,7 @@ def products(precision: str) -> Iterator[None]:
 
 
 def cast(kernel: Any) -> tf.Tensor:
-    """Round a float32 tensor to the product type of the enclosing `products` block; leave float64 alone."""
+    """Rounds a float32 tensor to the product type of the enclosing `products` block; leaves float64 alone."""
     kernel = tf.convert_to_tensor(kernel)
     return tf.cast(kernel, _dtype.get()) if kernel.dtype == tf.float32 else kernel
 
@@ -75,7 +75,7 @@ def matmul(x: Any, kernel: Any, transpose_a: bool = False, transpose_b: bool = F
 
 
 def decide(precision: str) -> str:
-    """Turn "auto" into the faster of float32 and bfloat16 on this machine, by timing one short product.
+    """Turns "auto" into the faster of float32 and bfloat16 on this machine, by timing one short product.
 
     bfloat16 is chosen only when it is at least 1.3 times as fast, because it rounds.
 

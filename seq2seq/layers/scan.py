@@ -53,7 +53,7 @@ def scan(
             (N, ...); `product` is a function (x, kernel) -> x @ kernel; `t` is the number of the step.
         inputs: nest of float (N, T, ...).
         state: nest of (N, ...), before the first step.
-        kernels: what `step` multiplies by through `product`, each at most once a step: weights (D, P), whose left
+        kernels: what `step` multiplies by through `product`, each exactly once a step: weights (D, P), whose left
             operands are float (..., D) of any number of rows; or a matrix for each sentence (B, D, P), such as the
             values that attention sums up. N is then B, or B * K with the K beams of a sentence adjacent.
         mask: bool (N, T), or None. Where False the state is kept as it was.
@@ -63,6 +63,10 @@ def scan(
     Returns:
         Tuple (outputs: nest of (N, T, ...), state after the last step). Outputs where the mask is False are not to be
         read.
+
+    Raises:
+        ValueError: a step multiplies by a kernel that is not listed; or, with deferred gradients, by a listed one twice
+            or never.
     """
     num_steps = tf.nest.flatten(inputs)[0].shape[1]
     if num_steps == 1:

@@ -32,23 +32,22 @@ def expected_losses(output, x, label_smoothing):
     return (1 - label_smoothing) * nll - label_smoothing * log_probs.mean(axis=1), nll
 
 
-@pytest.mark.parametrize("shape", [(2, 3), (2, 4, 3)])
-def test_logits_of_all_tokens_or_of_a_shortlist(output, shape):
-    x = features(*shape)
-    expected = x @ output.kernel.numpy().T + output.bias.numpy()
-    np.testing.assert_allclose(output.logits(x, None, {}), expected, atol=1e-14)
-    for shortlist, picked in (([4, 1], expected[..., [4, 1]]), ([], expected)):
-        logits = output.logits(x, None, {}, tf.constant(shortlist, tf.int32))
-        np.testing.assert_allclose(logits, picked, atol=1e-14)
+def test_logits_of_all_tokens_or_of_a_shortlist(output):
+    """For one step (N, D) and for whole targets (N, T, D); an empty shortlist stands for all tokens."""
+    for x in (features(2, 3), features(2, 4, 3)):
+        expected = x @ output.kernel.numpy().T + output.bias.numpy()
+        np.testing.assert_allclose(output.logits(x, None, {}), expected, atol=1e-14)
+        for shortlist, picked in (([4, 1], expected[..., [4, 1]]), ([], expected)):
+            logits = output.logits(x, None, {}, tf.constant(shortlist, tf.int32))
+            np.testing.assert_allclose(logits, picked, atol=1e-14)
 
 
-@pytest.mark.parametrize("label_smoothing", [0.0, 0.1])
-def test_losses_are_those_of_the_real_tokens(output, label_smoothing):
+def test_losses_are_those_of_the_real_tokens(output):
     x = features(2, 4, 3)
-    loss, nll = expected_losses(output, x, label_smoothing)
+    loss, nll = expected_losses(output, x, 0.1)
 
-    one_by_one = output.token_losses(tf.constant(x), None, {}, LABELS, label_smoothing=label_smoothing)
-    sums = output.loss_sums(tf.constant(x), None, {}, LABELS, label_smoothing=label_smoothing)
+    one_by_one = output.token_losses(tf.constant(x), None, {}, LABELS, label_smoothing=0.1)
+    sums = output.loss_sums(tf.constant(x), None, {}, LABELS, label_smoothing=0.1)
 
     np.testing.assert_allclose(one_by_one.loss, loss, atol=1e-14)
     np.testing.assert_allclose(one_by_one.nll, nll, atol=1e-14)

@@ -31,14 +31,12 @@ class Attention(Layer):
         memory: {"keys": float (B, S, U), from `keys`; "values": float (B, S, M); "mask": bool (B, S), True = token, of
             which each row needs one; ...}.
         state: nest of (B, Q, ...): what `start` gave, for each query, or what the step before returned.
-        product: function (x, kernel) -> x @ kernel, for `kernels` and `memory["values"]`.
+        product: function (x, kernel) -> x @ kernel, for `kernels` and `memory["values"]`. By name, as Keras takes
+            only tensors by position.
 
     Returns:
         Tuple (context (B, Q, M); weights (B, Q, S), which sum to 1 over S and are 0 where padded; state).
     """
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
 
     def check_sizes(self, query_size: int, memory_size: int) -> None:
         """Raises ValueError when queries (..., D) cannot be compared with encoder outputs (..., M)."""
