@@ -53,8 +53,8 @@ class StandardOutput:
 
     Args:
         stream: what is written to.
-        ignores_lost_output: ignore errors. If the terminal or the reader of a pipe is gone, or the disk is full, the command goes
-            on without output.
+        ignores_lost_output: ignore errors. If the terminal or the reader of a pipe is gone, or the disk is full, the
+            command goes on without output.
     """
 
     def __init__(self, stream: TextIO, *, ignores_lost_output: bool = False):

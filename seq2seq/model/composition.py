@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 
+from seq2seq.layers.cells.check import check_cell
 from seq2seq.model.decoders import Decoder
 from seq2seq.model.encoders import Encoder
 from seq2seq.model.options import ModelOptions
@@ -44,11 +45,15 @@ def compose(
 
 
 def check_fit(options: ModelOptions) -> None:
-    """Checks that the parts exist and fit each other. Creates no weights, and needs no vocabulary.
+    """Checks that the parts exist, that the cell keeps its contract, and that they fit each other.
+
+    It needs no vocabulary and creates no weights of the model's sizes.
 
     Raises:
         ValueError: an option does not fit the others; the message names its flag.
     """
+    with _naming(options, "cell"):
+        check_cell(CELLS[options.cell])
     encoder, decoder = _encoder(options, 1), _decoder(options, 1)
     with _naming(options, "attention"):
         decoder.check_attention(encoder)

@@ -171,7 +171,7 @@ def test_names_a_class_that_cannot_be_found(archive, tmp_path):
         return json.dumps(config)
 
     path = rewritten(archive[0], tmp_path / "custom.keras", rename_cell)
-    with pytest.raises(ValueError, match="custom.keras uses the class 'MyCell', which cannot be found. Import"):
+    with pytest.raises(ValueError, match="custom.keras uses the class 'MyCell', which cannot be found. Register"):
         load_model(path)
 
 
