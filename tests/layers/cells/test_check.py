@@ -41,7 +41,7 @@ def test_the_cells_of_the_project_keep_the_contract(name):
 @pytest.mark.parametrize(
     "fault, message",
     [
-        ("unlisted", "which recurrent_kernels does not list. Add it"),
+        ("unlisted", "which Other.recurrent_kernels does not list. Add it"),
         ("unused", "Other.step never multiplies by recurrent_kernel through product"),
         ("twice", "multiplies by recurrent_kernel twice; give each product a kernel of its own"),
         ("key", "a step of Other failed with KeyError: 'h'. Its state has the parts hidden"),
