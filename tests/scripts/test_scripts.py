@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from toys import ROOT, files, load, tiny_run, write_corpus
+from toys import ROOT, load, tiny_run, write_corpus
 
 import seq2seq.cli.evaluate
 import seq2seq.cli.finetune
@@ -75,9 +75,8 @@ def test_evaluate_repeats_the_score_of_the_run(toy):
 def test_finetune_into_a_new_folder(toy, tmp_path):
     corpus = write_corpus(tmp_path / "corpus", train=20, test=3)
     typed = []
-    for option, value in files(corpus, "train").items():
-        typed += [f"--{option.replace('_', '-')}", value]
-    typed += ["--test-source", corpus / "test.en", "--test-target", corpus / "test.de"]
+    for group in ("train", "test"):
+        typed += [f"--{group}.source", corpus / f"{group}.en", f"--{group}.target", corpus / f"{group}.de"]
     shown = script("finetune", toy, "--run-dir", tmp_path / "new", "--max-updates", "2", *typed)
     change = r"[+-]\d+\.\d\d, p = [01]\.\d+, (not )?significant at 0\.05, on only \d+ lines"
     said = rf"^test: BLEU \d+\.\d\d before, \d+\.\d\d after \({change}\)\ntest: chrF2 \d+\.\d\d before, "

@@ -74,10 +74,10 @@ def test_rules_see_all_log_probabilities(model, archive):
 class Leaky(Elman):
     """A cell of a user's own."""
 
-    def step(self, projected, state, product):
-        _, (new,) = super().step(projected, state, product)
-        hidden = 0.5 * state[0] + 0.5 * new
-        return hidden, (hidden,)
+    def step(self, projected, state, product, t):
+        new, _ = super().step(projected, state, product, t)
+        hidden = 0.5 * state["hidden"] + 0.5 * new
+        return hidden, {"hidden": hidden}
 
 
 def test_a_cell_of_ones_own_exports_itself():
@@ -95,8 +95,8 @@ def test_a_graph_that_computes_other_numbers_is_refused():
 
 
 class Unconvertible(Elman):
-    def step(self, projected, state, product):
-        output, state = super().step(projected, state, product)
+    def step(self, projected, state, product, t):
+        output, state = super().step(projected, state, product, t)
         return tf.py_function(lambda x: x, [output], output.dtype), state
 
 
