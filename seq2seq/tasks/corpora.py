@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -10,9 +11,12 @@ import numpy as np
 from seq2seq.tasks.options import DataOptions, ParallelFiles, TestFiles, TranslationOptions
 from seq2seq.text.corpus import ParallelCorpus, has_both_sides
 
-__all__ = ["Corpora", "choose_corpora", "mixed", "open_corpora", "open_corpus", "open_tests"]
+__all__ = ["Corpora", "choose_corpora", "hold_out", "mixed", "open_corpora", "open_corpus", "open_tests"]
 
 logger = logging.getLogger("seq2seq")
+
+HELD_OUT = 0.1  # share of the training pairs that become the validation set if none is given
+MOST_HELD_OUT = 500  # pairs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,3 +146,21 @@ def open_corpus(group: str, files: ParallelFiles, data: DataOptions, cache_dir: 
         raise ValueError(f"--{group}.source {source} needs --{group}.target, its translations; only a .tsv holds both.")
     how = {"same_file": data.same_file, "max_line_bytes": data.max_line_bytes}
     return ParallelCorpus.open(source, target, cache_dir=cache_dir, **how)
+
+
+def hold_out(corpus: ParallelCorpus, seed: int) -> tuple[ParallelCorpus, ParallelCorpus]:
+    """Divides a corpus by seed into training and validation pairs; no pair is in both."""
+    pairs = [corpus[line] for line in range(len(corpus))]
+    count = min(MOST_HELD_OUT, int(HELD_OUT * len(pairs)))
+    held_out = set(random.Random(seed).sample(pairs, count))  # a pair that occurs twice is held out with its copies
+    if not 0 < len(held_out) < len(set(pairs)):
+        raise ValueError(
+            f"{corpus.name} has {len(set(pairs))} different pairs, too few to hold some out for validation. "
+            "Give --valid.source and --valid.target."
+        )
+
+    def part(name: str, is_held_out: bool) -> ParallelCorpus:
+        sources, targets = zip(*(pair for pair in pairs if (pair in held_out) == is_held_out), strict=True)
+        return ParallelCorpus.from_lines(sources, targets, name=f"{corpus.name} ({name})")
+
+    return part("training part", False), part("validation part", True)

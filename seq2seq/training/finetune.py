@@ -8,13 +8,12 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import logging
-import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from seq2seq.registry import register
 from seq2seq.startup import set_threads
-from seq2seq.tasks.corpora import Corpora, choose_corpora, mixed, open_corpora, open_corpus, open_tests
+from seq2seq.tasks.corpora import Corpora, choose_corpora, hold_out, mixed, open_corpora, open_corpus, open_tests
 from seq2seq.text.bleu_tokenizers import bleu_metric
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.tokenizer import Tokenizer
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["FinetunedRun", "finetune"]
 
 logger = logging.getLogger("seq2seq")
-
-HELD_OUT = 0.1  # share of the training pairs that become the validation set if none is given
-MOST_HELD_OUT = 500  # pairs
 
 Weighted = Sequence[tuple[ParallelCorpus, float]]
 
@@ -180,7 +176,7 @@ def _corpora(options: FinetuneOptions) -> Corpora:
     if options.valid.source is not None or options.valid.target is not None:
         return choose_corpora(options, None, cache_dir=None)
     own = open_corpus("train", options.train, options.data, cache_dir=None)
-    train, valid = _hold_out(own, options.seed)
+    train, valid = hold_out(own, options.seed)
     return Corpora(train, valid, open_tests(options.test, options.data, cache_dir=None))
 
 
@@ -196,21 +192,3 @@ def _others(options: FinetuneOptions) -> Weighted:
     if len(weights) != len(corpora):
         raise ValueError(f"--mix.weight has {len(weights)} numbers for {len(corpora)} corpora; give one, or one each.")
     return list(zip(corpora, weights, strict=True))
-
-
-def _hold_out(corpus: ParallelCorpus, seed: int) -> tuple[ParallelCorpus, ParallelCorpus]:
-    """Divides a corpus by seed into training and validation pairs; no pair is in both."""
-    pairs = [corpus[line] for line in range(len(corpus))]
-    count = min(MOST_HELD_OUT, int(HELD_OUT * len(pairs)))
-    held_out = set(random.Random(seed).sample(pairs, count))  # a pair that occurs twice is held out with its copies
-    if not 0 < len(held_out) < len(set(pairs)):
-        raise ValueError(
-            f"{corpus.name} has {len(set(pairs))} different pairs, too few to hold some out for validation. "
-            "Give --valid.source and --valid.target."
-        )
-
-    def part(name: str, is_held_out: bool) -> ParallelCorpus:
-        sources, targets = zip(*(pair for pair in pairs if (pair in held_out) == is_held_out), strict=True)
-        return ParallelCorpus.from_lines(sources, targets, name=f"{corpus.name} ({name})")
-
-    return part("training part", False), part("validation part", True)

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seq2seq.tasks.corpora import Corpora, choose_corpora, mixed, open_corpora
+from seq2seq.tasks.corpora import Corpora, choose_corpora, hold_out, mixed, open_corpora
 from seq2seq.tasks.options import DataOptions, ParallelFiles, TestFiles, TranslationOptions
 from seq2seq.text import ParallelCorpus
 
@@ -140,3 +140,29 @@ def test_corpora_are_mixed_by_weight(tmp_path):
 def test_nothing_to_mix_leaves_all_pairs_alike():
     own = Corpora(corpus("own"), corpus("valid"))
     assert mixed(own, []) is own and own.pair_weights(np.arange(1)) is None
+
+
+def numbers(count):
+    return ParallelCorpus.from_lines([f"s{i}" for i in range(count)], [f"t{i}" for i in range(count)], name="numbers")
+
+
+def test_held_out_pairs_follow_from_the_seed():
+    kept, held_out = hold_out(numbers(60), seed=1)
+    assert (len(kept), len(held_out)) == (54, 6) and set(kept) | set(held_out) == set(numbers(60))
+    assert set(kept).isdisjoint(held_out)
+    again, other = hold_out(numbers(60), seed=1)[1], hold_out(numbers(60), seed=2)[1]
+    assert list(again) == list(held_out) != list(other)
+    assert len(hold_out(numbers(6000), seed=1)[1]) == 500
+
+
+def test_copies_of_a_pair_stay_together():
+    lines = [f"{i}" for i in range(20)] * 2
+    kept, held_out = hold_out(ParallelCorpus.from_lines(lines, [f"t{line}" for line in lines]), seed=3)
+    assert set(kept).isdisjoint(held_out) and len(kept) + len(held_out) == 40
+    assert len(held_out) == 2 * len(set(held_out))
+
+
+@pytest.mark.parametrize("corpus", [numbers(9), ParallelCorpus.from_lines(["a"] * 20, ["A"] * 20, name="numbers")])
+def test_too_small_a_corpus_to_hold_out_from(corpus):
+    with pytest.raises(ValueError, match="numbers has [91] different pairs, too few to hold some out.*--valid.source"):
+        hold_out(corpus, seed=1)

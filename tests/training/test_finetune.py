@@ -16,9 +16,8 @@ from toys import files, tiny_run, write_corpus
 from seq2seq.model import load_model
 from seq2seq.model.objectives import RiskOptions
 from seq2seq.tasks.options import DataOptions, ParallelFiles, TestFiles, TranslationValidation
-from seq2seq.text import ParallelCorpus
 from seq2seq.text.scores import bleu_and_chrf, compare_systems
-from seq2seq.training.finetune import _hold_out, finetune
+from seq2seq.training.finetune import finetune
 from seq2seq.training.finetune_report import FinetuneTask, _read
 from seq2seq.training.options import FinetuneOptions, MixOptions, OptimizerOptions
 from seq2seq.training.run_folder import RunFolder
@@ -262,32 +261,6 @@ def test_a_vocabulary_is_extended_by_a_new_script(parent, corpus, tmp_path, caps
     assert run.before["test"] == bleu_and_chrf(before, test.references)
     again = finetune(dataclasses.replace(options, max_updates=2))
     assert again.finished.update == 2
-
-
-def numbers(count):
-    return ParallelCorpus.from_lines([f"s{i}" for i in range(count)], [f"t{i}" for i in range(count)], name="numbers")
-
-
-def test_held_out_pairs_follow_from_the_seed():
-    kept, held_out = _hold_out(numbers(60), seed=1)
-    assert (len(kept), len(held_out)) == (54, 6) and set(kept) | set(held_out) == set(numbers(60))
-    assert set(kept).isdisjoint(held_out)
-    again, other = _hold_out(numbers(60), seed=1)[1], _hold_out(numbers(60), seed=2)[1]
-    assert list(again) == list(held_out) != list(other)
-    assert len(_hold_out(numbers(6000), seed=1)[1]) == 500
-
-
-def test_copies_of_a_pair_stay_together():
-    lines = [f"{i}" for i in range(20)] * 2
-    kept, held_out = _hold_out(ParallelCorpus.from_lines(lines, [f"t{line}" for line in lines]), seed=3)
-    assert set(kept).isdisjoint(held_out) and len(kept) + len(held_out) == 40
-    assert len(held_out) == 2 * len(set(held_out))
-
-
-@pytest.mark.parametrize("corpus", [numbers(9), ParallelCorpus.from_lines(["a"] * 20, ["A"] * 20, name="numbers")])
-def test_too_small_a_corpus_to_hold_out_from(corpus):
-    with pytest.raises(ValueError, match="numbers has [91] different pairs, too few to hold some out.*--valid.source"):
-        _hold_out(corpus, seed=1)
 
 
 def test_refusals(parent, corpus, tmp_path):
