@@ -1,6 +1,6 @@
-"""Groups of options: frozen dataclasses that check themselves, and that the command line shows as `--group.option`.
+"""Groups of options: frozen dataclasses that check themselves. The command line shows them as `--group.option`.
 
-A group is the very object that the library's class takes, so a default and its check are written once.
+The library's classes take the groups themselves, so each default and its check are written once.
 """
 
 import dataclasses
@@ -14,33 +14,33 @@ from seq2seq.ranges import Range, check_ranges
 
 __all__ = ["OptionGroup", "as_json", "changeable", "defaults", "may_change"]
 
-_MOST = 10**6  # of temperatures and other scales
+_MOST = 10**6  # upper bound of the options in POSITIVE
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class OptionGroup:
-    """Base of the groups. A subclass names itself and the ranges of its numbers; `check` adds what is left.
+    """Base of the groups of options. A subclass declares ranges; `check` holds its other rules.
 
     Class attributes:
         GROUP: name of the group on the command line; "" for options without a prefix.
         RANGES: option -> least and most value, both included.
         POSITIVE: options that have to be greater than 0.
         BELOW_1: options that are at least 0 and less than 1.
-        SWITCH: an option of which "none" switches the whole group off.
-        SHARES: numbers of updates that may also be given as a share of the planned ones, from 0 to 1.
+        SWITCH: option that turns the whole group off when it is "none".
+        SHARES: options in updates. A value up to 1 is a share of the planned updates.
 
     Raises:
         ValueError: an option is not one of its choices, is outside its range, or is given while the group is off.
 
     Example:
         >>> @dataclasses.dataclass(frozen=True, kw_only=True)
-        ... class Noise(OptionGroup):
-        ...     GROUP: ClassVar[str] = "noise"
-        ...     RANGES: ClassVar[dict] = {"share": (0, 1)}
-        ...     share: float = 0.1
-        >>> Noise(share=2)
+        ... class DropoutOptions(OptionGroup):
+        ...     GROUP: ClassVar[str] = "dropout"
+        ...     RANGES: ClassVar[dict] = {"rate": (0, 1)}
+        ...     rate: float = 0.1
+        >>> DropoutOptions(rate=2)
         Traceback (most recent call last):
-        ValueError: --noise.share is 2; it has to be between 0 and 1.
+        ValueError: --dropout.rate is 2; it has to be between 0 and 1.
     """
 
     GROUP: ClassVar[str] = ""
@@ -56,7 +56,7 @@ class OptionGroup:
         for field in fields:
             self._check_choice(field.name, types[field.name])
         names = {field.name for field in fields}
-        check_ranges(self, {name: of for name, of in self.RANGES.items() if name in names}, shown=self.flag)
+        check_ranges(self, {name: limits for name, limits in self.RANGES.items() if name in names}, shown=self.flag)
         for name in names.intersection(self.POSITIVE):
             value = getattr(self, name)
             if value is not None and not 0 < value <= _MOST:
@@ -77,27 +77,27 @@ class OptionGroup:
 
     @property
     def is_on(self) -> bool:
-        """Whether the switch of the group, if it has one, is not "none"."""
+        """False if the switch of the group is "none"; True for a group without a switch."""
         return not self.SWITCH or getattr(self, self.SWITCH) != "none"
 
     def shares(self) -> dict[str, float]:
-        """The options in use that are shares of the planned updates."""
+        """Name -> value of the options given as shares of the planned updates; empty for a group that is off."""
         return {name: getattr(self, name) for name in self.SHARES if self.is_on and 0 < getattr(self, name) <= 1}
 
     def with_plan(self, planned_updates: int | None) -> Self:
-        """The options with shares turned into numbers of updates, in the groups within as well."""
+        """A copy in which shares of `planned_updates` are numbers of updates, in the nested groups as well."""
         changes = {name: share * planned_updates for name, share in self.shares().items()}
         changes |= {name: group.with_plan(planned_updates) for name, group in self.groups().items()}
         return dataclasses.replace(self, **changes)
 
     def groups(self) -> dict[str, "OptionGroup"]:
-        """The groups within."""
+        """Name -> group, of the nested groups."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {name: value for name, value in values.items() if isinstance(value, OptionGroup)}
 
     @classmethod
     def flag(cls, name: str) -> str:
-        """How the command line spells an option."""
+        """The option as the command line spells it, such as "--sampling.position-scale"."""
         return "--" + ".".join(filter(None, [cls.GROUP, name])).replace("_", "-")
 
     def _check_choice(self, name: str, kind: Any) -> None:
@@ -111,15 +111,15 @@ class OptionGroup:
         for field in fields:
             if field.name != self.SWITCH and getattr(self, field.name) != field.default:
                 raise ValueError(
-                    f"{self.flag(field.name)} is of no use without {self.flag(self.SWITCH)}. "
-                    "Give that too, or leave it out."
+                    f"{self.flag(field.name)} has no effect while {self.flag(self.SWITCH)} is none. "
+                    f"Give {self.flag(self.SWITCH)} too, or leave {self.flag(field.name)} out."
                 )
 
 
 def may_change(default: Any) -> Any:
-    """An option (a limit, display, or a file bound by its content) that may differ when a run is continued.
+    """Declares an option that may differ when a run is continued; for a group, all its options may.
 
-    Of a group, all its options may.
+    Such options are limits, display, and files, which a run recognises by their content.
     """
     return dataclasses.field(default=default, metadata={"may_change": True})
 
@@ -130,7 +130,7 @@ def as_json(options: Any) -> dict[str, Any]:
 
 
 def defaults(kind: type) -> dict[str, Any]:
-    """The defaults of a class of options, likewise; those that must be given are missing."""
+    """The defaults of a class of options, in the form of `as_json`, without the options that must be given."""
     known = {field.name: field.default for field in dataclasses.fields(kind)}
     return {
         name: _json_value(leaf)

@@ -29,7 +29,7 @@ class Registry:
     your own can be loaded after the same class has been looked up by the same name.
 
     Args:
-        kind: what the parts are, for messages.
+        kind: name of the kind of parts, such as "cell", for messages.
         base: "module:Class" of which every class in the table has to be a subclass.
         parts: name -> "module:Class". Instead of a class there may be a function with the same arguments.
     """
@@ -44,21 +44,23 @@ class Registry:
 
     def __setitem__(self, name: str, part: Any) -> None:
         if ":" in name:
-            raise ValueError(f"A name has no colon, unlike {name!r}.")
+            raise ValueError(
+                f"The name {name!r} contains a colon, which is reserved for module:Class. Choose another name."
+            )
         self._parts[name] = part
 
     def __getitem__(self, name: str) -> Callable[..., Any]:
-        """The class of this name.
+        """The class of this name, or named by "module:Class".
 
         Raises:
-            ValueError: there is none, or it is no class of this kind.
+            ValueError: there is no such class, or it is not of this kind.
         """
         self.check_name(name)
         part = self._parts.get(name, name)
         part = _imported(part) if isinstance(part, str) else part
         if isinstance(part, type):
             if not self.holds(part):
-                raise ValueError(f"{name} is no {self.kind}: the class has to derive from {self._base}.")
+                raise ValueError(f"{name} cannot be used as {self.kind}: the class has to derive from {self._base}.")
             _register_with_keras(part, self.kind, name)
         elif ":" in name:
             raise ValueError(f"{name} is a {type(part).__name__}, not the class of a {self.kind}.")
@@ -76,13 +78,13 @@ class Registry:
         """
         if name not in self._parts and not all(name.partition(":")):
             raise ValueError(
-                f"{name!r} is no {self.kind}; there are {', '.join(self)}. A class of your own is given as "
+                f"There is no {self.kind} named {name!r}; known are {', '.join(self)}. Give a class of your own as "
                 "package.module:Class or file.py:Class."
             )
 
 
 def _imported(path: str) -> Any:
-    """What "module:Class" or "file.py:Class" names."""
+    """The object that "module:Class" or "file.py:Class" names."""
     place, _, name = path.rpartition(":")
     module = _module_of_file(Path(place).resolve()) if place.endswith(".py") else _module(place)
     if not hasattr(module, name):
@@ -98,9 +100,7 @@ def _module(name: str) -> types.ModuleType:
     except ModuleNotFoundError as error:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
             raise
-        raise ValueError(
-            f"There is no module {name!r}. A class in a file is given as path/to/file.py:Class."
-        ) from error
+        raise ValueError(f"There is no module {name!r}. Give a class in a file as path/to/file.py:Class.") from error
 
 
 @functools.cache
@@ -108,7 +108,7 @@ def _module_of_file(path: Path) -> types.ModuleType:
     """A Python file as a module. It is imported once, so its classes stay the same."""
     if not path.is_file():
         raise ValueError(f"There is no file {path}.")
-    name = f"{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"  # of no other module
+    name = f"{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"  # unlike the name of any other module
     spec = importlib.util.spec_from_file_location(name, path)
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -187,4 +187,6 @@ def register(name: str) -> None:
         if registry.holds(part):
             registry[name]
             return
-    raise ValueError(f"{name} is not the class of a cell, attention, decoder or bridge, as package.module:Class.")
+    raise ValueError(
+        f"{name} is not the class of a cell, attention, decoder or bridge. Give it as package.module:Class."
+    )

@@ -41,7 +41,7 @@ class Options(OptionGroup):
         ({"max_scale": float("inf")}, "--noise.max-scale is inf"),
         ({"share": 1.0}, "--noise.share is 1.0; it has to be at least 0 and below 1"),
         ({"level": float("nan")}, "--noise.level is nan"),
-        ({"kind": "none", "level": 2}, "--noise.level is of no use without --noise.kind. Give that too, or leave it"),
+        ({"kind": "none", "level": 2}, "--noise.level has no effect while --noise.kind is none. Give --noise.kind too"),
     ],
 )
 def test_a_group_refuses_what_makes_no_sense(options, message):

@@ -52,21 +52,24 @@ def test_another_name_for_the_rest_of_the_program():
     table = Registry("cell", "seq2seq.layers.cells.cell:Cell", {"gru": "seq2seq.layers.cells.gru:GRU"})
     table["mine"] = GRU
     assert table["mine"] is GRU and list(table) == ["gru", "mine"]
-    with pytest.raises(ValueError, match="A name has no colon, unlike 'a:b'"):
+    with pytest.raises(ValueError, match="The name 'a:b' contains a colon"):
         table["a:b"] = GRU
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("gru2", "'gru2' is no cell; there are elman, gru, lstm.*package.module:Class or file.py:Class"),
-        (":GRU", "':GRU' is no cell"),
-        ("seq2seq.layers:", "'seq2seq.layers:' is no cell"),
+        ("gru2", "There is no cell named 'gru2'; known are elman, gru, lstm.*package.module:Class or file.py:Class"),
+        (":GRU", "There is no cell named ':GRU'"),
+        ("seq2seq.layers:", "There is no cell named 'seq2seq.layers:'"),
         ("seq2seq.layers:Gru", "seq2seq.layers has no 'Gru'"),
         ("no_such_module.cells:Cell", "There is no module 'no_such_module.cells'.*path/to/file.py:Class"),
         ("./cells:Cell", "There is no module './cells'"),
         ("no_such_file.py:Cell", "There is no file .*no_such_file.py"),
-        ("seq2seq.layers:AdditiveAttention", "is no cell: the class has to derive from seq2seq.layers.cells.cell:Cell"),
+        (
+            "seq2seq.layers:AdditiveAttention",
+            "cannot be used as cell: the class has to derive from seq2seq.layers.cells.cell:Cell",
+        ),
         ("seq2seq.layers.scan:scan", "seq2seq.layers.scan:scan is a function, not the class of a cell"),
     ],
 )
@@ -84,7 +87,7 @@ def test_an_error_inside_a_module_is_not_hidden(tmp_path, monkeypatch):
 
 def test_names_are_checked_without_an_import():
     CELLS.check_name("no_such_module:Cell")
-    with pytest.raises(ValueError, match="'gru2' is no cell"):
+    with pytest.raises(ValueError, match="There is no cell named 'gru2'"):
         CELLS.check_name("gru2")
 
 

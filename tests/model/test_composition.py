@@ -140,7 +140,7 @@ def without_names(config):
         ({"attention": "dot"}, "--model.attention dot: Dot attention compares a query of 4 features with .* of 8"),
         ({"attention": "none"}, "--model.decoder conditional: ConditionalDecoder needs an attention layer"),
         ({"cell": "cells:Mine"}, "--model.cell cells:Mine: There is no module 'cells'"),
-        ({"cell": "parts:CoverageAttention"}, "--model.cell parts:CoverageAttention: .* is no cell"),
+        ({"cell": "parts:CoverageAttention"}, "--model.cell parts:CoverageAttention: .* cannot be used as cell"),
     ],
 )
 def test_parts_that_do_not_fit_are_named_before_there_are_weights(monkeypatch, options, message):

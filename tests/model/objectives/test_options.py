@@ -14,7 +14,7 @@ from seq2seq.model.objectives import RiskOptions, SamplingOptions
         ({"temperature": 0.5}, "--sampling.temperature is 0.5, but argmax draws nothing"),
         ({"confidence": 0.6}, "--sampling.confidence 0.6 would sample nothing.*--sampling.random-confidence"),
         ({"confidence": 0.4, "random_confidence": 0.3}, "--sampling.random-confidence is 0.3, below"),
-        ({"way": "none", "passes": 2}, "--sampling.passes is of no use without --sampling.way"),
+        ({"way": "none", "passes": 2}, "--sampling.passes has no effect while --sampling.way is none"),
     ],
 )
 def test_sampling_options_that_make_no_sense_are_refused(options, message):
@@ -28,7 +28,7 @@ def test_sampling_options_that_make_no_sense_are_refused(options, message):
         ({"candidates": 1}, "--risk.candidates is 1; it has to be between 2 and 1,000"),
         ({"search": "n_best", "temperature": 0.9}, "--risk.temperature is 0.9, but n_best draws nothing"),
         ({"likelihood": 1.0}, "--risk.likelihood is 1.0; it has to be at least 0 and below 1"),
-        ({"metric": "none", "candidates": 4}, "--risk.candidates is of no use without --risk.metric"),
+        ({"metric": "none", "candidates": 4}, "--risk.candidates has no effect while --risk.metric is none"),
     ],
 )
 def test_risk_options_that_make_no_sense_are_refused(options, message):
