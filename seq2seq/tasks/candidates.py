@@ -15,11 +15,10 @@ from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 __all__ = ["Candidates", "costs_of", "make_candidates"]
 
 MOST_EXTRA = 10  # a candidate has at most so many tokens more than its gold target
-_METRICS = {"bleu": "BLEU", "chrf": "chrF"}
 
 
 class Candidates:
-    """Makes and scores candidates, as `MinimumRisk` asks for.
+    """Makes and scores the candidates that `MinimumRisk` learns from.
 
     Args:
         engine: of a Seq2Seq, compiled before the first call.
@@ -33,15 +32,14 @@ class Candidates:
         self.tokenize = tokenize
 
     def __call__(self, batch: Mapping[str, tf.Tensor], part: int = 0) -> dict[str, Any]:
-        """The inputs of `MinimumRisk`, of a batch of source and target ids.
+        """Makes the inputs of `MinimumRisk` from a batch of source and target ids.
 
         Draws follow from the seed of the run, the update number and the number of the micro-batch.
         """
         model = self.engine.model
         seed = (model.run_seed, int(model.optimizer.iterations), *([part] if part else []))
         candidate_ids = make_candidates(self.engine, batch, self.options, seed)
-        metric = _METRICS[self.options.metric]
-        costs = costs_of(candidate_ids, model.target_tokenizer, metric=metric, tokenize=self.tokenize)
+        costs = costs_of(candidate_ids, model.target_tokenizer, metric=self.options.metric_name, tokenize=self.tokenize)
         return {"source_ids": batch["source_ids"], "candidate_ids": candidate_ids, "costs": costs}
 
 
@@ -57,8 +55,8 @@ def make_candidates(
         seed: of the draws.
 
     Returns:
-        int32 (B, 1 + K, T + 1): BOS, tokens, EOS, then PAD; gold is the first of each sentence. Where fewer than K
-        were found, all is PAD.
+        int32 (B, 1 + K, T + 1): BOS, tokens, EOS, then PAD; gold is the first of each sentence. If
+        fewer than K were found, the missing ones are all PAD.
     """
     gold = np.asarray(batch["target_ids"])
     max_lengths = np.count_nonzero(gold != PAD_ID, axis=1) - 1 + MOST_EXTRA  # without BOS
@@ -77,7 +75,7 @@ def make_candidates(
 
 
 def costs_of(candidate_ids: np.ndarray, tokenizer: Tokenizer, metric: str, tokenize: str = "auto") -> np.ndarray:
-    """1 - the metric of each candidate beside the first one, which is gold.
+    """The cost of each candidate: 1 minus its score against the first one, which is gold.
 
     Args:
         candidate_ids: int32 (B, 1 + K, T + 1), from `make_candidates`.

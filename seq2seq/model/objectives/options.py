@@ -159,12 +159,16 @@ class RiskOptions(OptionGroup):
         if self.search == "n_best" and self.temperature != RiskOptions.temperature:
             raise ValueError(f"--risk.temperature is {self.temperature}, but n_best draws nothing. Leave it out.")
 
+    @property
+    def metric_name(self) -> str:
+        """The metric as `seq2seq.text.scores` spells it."""
+        return {"bleu": "BLEU", "chrf": "chrF"}[self.metric]
+
     def describe(self) -> str:
         """What will be done, and what the reported risk is made of, in one line for a log."""
         search = f"drawn at temperature {self.temperature:g}" if self.search == "sample" else "from a beam search"
         gold = ", and gold" if self.gold else ""
-        metric = {"bleu": "BLEU", "chrf": "chrF"}[self.metric]
-        risk = f"expected 1 - sentence {metric}"
+        risk = f"expected 1 - sentence {self.metric_name}"
         if self.likelihood:
             risk = f"{1 - self.likelihood:g} * ({risk}) + {self.likelihood:g} * cross-entropy of a gold token"
         return f"minimum risk training: {self.candidates} candidates per sentence {search}{gold}; risk = {risk}"
