@@ -54,8 +54,8 @@ class Corpora:
 
     def shared_pairs(self) -> dict[str, int]:
         """Name of each validation or test set -> number of its pairs that are in the training text too, if not 0."""
-        judging = {"valid": self.valid, **self.tests}
-        pairs = {name: list(zip(corpus.source, corpus.target, strict=True)) for name, corpus in judging.items()}
+        held_out = {"valid": self.valid, **self.tests}
+        pairs = {name: list(zip(corpus.source, corpus.target, strict=True)) for name, corpus in held_out.items()}
         wanted = set().union(*pairs.values())
         learnt = {pair for pair in zip(self.train.source, self.train.target, strict=True) if pair in wanted}
         shared = {name: sum(pair in learnt for pair in corpus) for name, corpus in pairs.items()}
@@ -63,13 +63,14 @@ class Corpora:
 
 
 def choose_corpora(
-    options: TranslationOptions, own: "Callable[[], Corpora] | Corpora | None", cache_dir: Path | None
+    options: TranslationOptions, own: Callable[[], Corpora] | Corpora | None, cache_dir: Path | None
 ) -> Corpora:
-    """The corpora of a run: those given, or those named by the options, or for those not named the recipe's own.
+    """The corpora of a run: from the files that the options name, else the recipe's own.
 
     Args:
-        options: name the files.
-        own: Corpora, taken as they are; or a function that opens them, called only when no training text is named.
+        options: TranslationOptions, which name the files.
+        own: Corpora, which then are used whatever the options name; or a function that opens the recipe's own corpora,
+            called only when the options name no training text; or None.
         cache_dir: folder for unpacked files.
 
     Raises:
@@ -93,7 +94,12 @@ def choose_corpora(
 
 
 def mixed(corpora: Corpora, others: Sequence[tuple[ParallelCorpus, float]]) -> Corpora:
-    """The corpora with others added to the training text, each by its weight."""
+    """The corpora with others joined to the training text.
+
+    Args:
+        corpora: Corpora.
+        others: (corpus, weight) each. The weight is the number of passes over its pairs per epoch.
+    """
     if not others:
         return corpora
     parts = [(corpora.train, 1.0), *others]
@@ -102,7 +108,7 @@ def mixed(corpora: Corpora, others: Sequence[tuple[ParallelCorpus, float]]) -> C
 
 
 def open_tests(files: TestFiles, data: DataOptions, cache_dir: Path | None) -> dict[str, ParallelCorpus]:
-    """The test sets: "test" if there is one, else each under the name of its source file."""
+    """Name -> test set: "test" if there is one, else the name of each source file."""
     corpora = open_corpora("test", files.source, files.target, data, cache_dir)
     if len(corpora) == 1:
         return {"test": corpora[0]}
@@ -144,8 +150,9 @@ def open_corpus(group: str, files: ParallelFiles, data: DataOptions, cache_dir: 
         return None
     if target is None and not has_both_sides(source):
         raise ValueError(f"--{group}.source {source} needs --{group}.target, its translations; only a .tsv holds both.")
-    how = {"same_file": data.same_file, "max_line_bytes": data.max_line_bytes}
-    return ParallelCorpus.open(source, target, cache_dir=cache_dir, **how)
+    return ParallelCorpus.open(
+        source, target, cache_dir=cache_dir, same_file=data.same_file, max_line_bytes=data.max_line_bytes
+    )
 
 
 def hold_out(corpus: ParallelCorpus, seed: int) -> tuple[ParallelCorpus, ParallelCorpus]:

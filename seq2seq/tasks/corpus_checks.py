@@ -1,7 +1,7 @@
-"""Checks of a corpus by a model that translates: is it translated, in the model's languages, in step, not swapped?
+"""Checks of a parallel corpus by a trained model: is it untranslated, swapped, misaligned or in other languages?
 
-A model that knows two languages finds a target more probable beside its own source than beside another one. It does not
-when the sides are swapped, in other languages, or out of step.
+A model that translates gives a target a higher probability with its own source than with another one. If it does not,
+the sides are swapped, misaligned or in other languages.
 """
 
 import math
@@ -20,23 +20,26 @@ from seq2seq.text.tokenizer import Tokenizer, is_unknown
 __all__ = ["corpus_warnings"]
 
 SAMPLE = 200  # pairs looked at
-FEWEST = 20  # pairs; with fewer there is no judgement
+FEWEST = 20  # pairs; a smaller sample is not judged
 UNTRANSLATED = 0.3  # share of pairs whose sides are the same text
 UNKNOWN = 0.1  # share of pieces that the vocabulary lacks
-MARGIN = 0.1  # nats per token by which the right source has to help
+MARGIN = 0.1  # nats per target token by which the right source has to lower the loss
 
 Lines = Sequence[str]
 Loss = Callable[[Lines, Lines], float]
 
 
 def corpus_warnings(model: Seq2Seq, corpora: Sequence[ParallelCorpus], *, seed: int, copies: bool = False) -> list[str]:
-    """What looks wrong about each corpus, in a sentence that begins with its name; nothing when all is well.
+    """Warnings about corpora that look wrong to the model, each a sentence that begins with the name of the corpus.
 
     Args:
         model: trained, with its tokenizers.
         corpora: texts that it is to learn from or to be judged by.
-        seed: which pairs are looked at.
-        copies: pairs with the same text on both sides are intended.
+        seed: int. Chooses the pairs looked at.
+        copies: bool. Pairs with the same text on both sides are intended.
+
+    Returns:
+        The warnings; empty when all is well.
     """
     loss = _loss_per_token(model)
     found = [(corpus, _warnings(model, loss, corpus, seed, copies)) for corpus in corpora]
@@ -58,7 +61,7 @@ def _warnings(model: Seq2Seq, loss: Loss, corpus: ParallelCorpus, seed: int, cop
 
 
 def _text_warnings(model: Seq2Seq, pairs: Sequence[tuple[str, str]], copies: bool) -> list[str]:
-    """What the text and the vocabularies alone tell."""
+    """Warnings that follow from the text and the vocabularies alone."""
     sources, targets = _sides(pairs)
     found = []
     same = sum(source.strip() == target.strip() for source, target in pairs) / len(pairs)
@@ -77,19 +80,19 @@ def _text_warnings(model: Seq2Seq, pairs: Sequence[tuple[str, str]], copies: boo
 
 
 def _loss_warnings(loss: Loss, sources: Lines, targets: Lines, both_ways: bool) -> list[str]:
-    """What the model's loss tells, beside the right sources, beside wrong ones and the other way round."""
-    given, apart = loss(sources, targets), loss(sources, [*targets[1:], *targets[:1]])
+    """Warnings from the loss with the right sources, with wrong ones and with both sides swapped."""
+    aligned, shifted = loss(sources, targets), loss(sources, [*targets[1:], *targets[:1]])
     swapped = loss(targets, sources) if both_ways else math.inf
-    if swapped < given - MARGIN:
+    if swapped < aligned - MARGIN:
         return [
-            f"the model finds it more probable the other way round (loss {swapped:.2f} against {given:.2f}): are "
+            f"the model finds it more probable the other way round (loss {swapped:.2f} against {aligned:.2f}): are "
             "source and target swapped?"
         ]
-    if given > apart - MARGIN:
+    if aligned > shifted - MARGIN:
         return [
-            f"to the model its targets are no more probable beside their own sources than beside others (loss "
-            f"{given:.2f} and {apart:.2f}): is it in other languages than the model's, are its lines out of step, or "
-            "has the model learnt too little to tell?"
+            f"the model finds its targets no more probable with their own sources than with others (loss {aligned:.2f} "
+            f"and {shifted:.2f}): is it in other languages than the model's, are its lines misaligned, or has the "
+            "model learnt too little to tell?"
         ]
     return []
 

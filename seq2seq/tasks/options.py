@@ -27,7 +27,7 @@ _DURATIONS = (0, 10**9)  # updates, validations
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ParallelFiles:
-    """A parallel corpus: one sentence a line, plain or packed (gzip, bzip2, xz, zip)."""
+    """A parallel corpus: one sentence per line, plain or packed (gzip, bzip2, xz, zip)."""
 
     source: Path | None = None
     """Source text; or a .tsv with both sides, without a target."""
@@ -47,9 +47,9 @@ class TestFiles(OptionGroup):
     source: tuple[Path, ...] = may_change(())
     """Source texts, or .tsv files with both sides."""
     target: tuple[Path, ...] = may_change(())
-    """Their translations, as many files."""
+    """Their translations, one file for each source."""
     beam_size: int = 5
-    """Beam of the translations."""
+    """Beam size of the translations."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ class DataOptions(OptionGroup):
     same_file: bool = may_change(False)
     """Allow one file as source and target, for a model that learns to copy."""
     max_line_bytes: int = may_change(MAX_LINE_BYTES)
-    """Cut longer lines there, with a warning."""
+    """Cut lines longer than this many bytes, with a warning."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,7 @@ class VocabularyOptions(OptionGroup):
     RANGES: ClassVar[dict] = {"size": (1, 10**6)}
 
     kind: Literal["unigram", "bpe", "char", "word"] = "unigram"
-    """Kind of pieces."""
+    """Kind of SentencePiece model."""
     size: int = 8000
     """Pieces of each vocabulary; lowered for a small corpus."""
     joint: bool = False
@@ -103,11 +103,11 @@ class CurriculumOptions(OptionGroup):
     SHARES: ClassVar[tuple[str, ...]] = ("updates",)
 
     by: Literal["none", "length", "rarity"] = "none"
-    """Easy are short sources, or sources of frequent words."""
+    """What makes a pair easy: a short source, or a source of frequent words."""
     updates: float = 0.2
     """When training uses all pairs: a number of updates, or up to 1 a share of --max-updates."""
     start: float = 0.01
-    """Share of the pairs, the easiest, to begin with."""
+    """Share of the pairs used at the first update, the easiest ones."""
 
     def competence(self, update: int) -> float:
         """Share of the pairs in use after so many updates: the square root form (equation 8 of the paper)."""
@@ -146,9 +146,9 @@ class TranslationValidation(ValidationOptions):
     """Validation by loss, BLEU and chrF."""
 
     beam_size: int = 1
-    """Beam of the translations made in validation."""
+    """Beam size of the translations made in validation."""
     stop_on: Literal["bleu", "chrf", "loss"] = "bleu"
-    """The figure that decides on best weights, plateau and early stop. Between equal ones the loss decides."""
+    """Figure that decides on best weights, plateau and early stop; the loss breaks ties."""
     bleu_tokenizer: str = "auto"
     """sacreBLEU's tokenizer for BLEU; auto is 13a, but zh for Chinese and char for other text without spaces."""
     samples: int = may_change(3)
@@ -176,7 +176,11 @@ class TranslationOptions(OptionGroup):
     curriculum: CurriculumOptions = CurriculumOptions()
 
     def check_subword_sampling(self, kind: str) -> None:
-        """Refuse subword sampling for a kind of vocabulary that has only one way to cut a word."""
+        """Refuses subword sampling for a kind of vocabulary that has only one way to cut a word.
+
+        Raises:
+            ValueError: --data.subword-sampling is above 0 and `kind` is neither unigram nor bpe.
+        """
         if self.data.subword_sampling and kind not in SAMPLED_KINDS:
             raise ValueError(
                 f"--data.subword-sampling needs unigram or bpe pieces; {kind} pieces cannot be sampled. "

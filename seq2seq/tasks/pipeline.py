@@ -66,7 +66,7 @@ def training_dataset(
     epochs: int | None = None,
     sampler: SubwordSampler | None = None,
 ) -> tf.data.Dataset:
-    """The batches of a plan as `tf.data`, from any update on.
+    """The batches of a plan as `tf.data`, from any batch on.
 
     It also feeds `model.fit(training_dataset(...), steps_per_epoch=plan.batches_per_epoch, epochs=N,
     shuffle=False)`, where each epoch comes in an order of its own; with `epochs=1` it is finite and needs no
@@ -74,8 +74,8 @@ def training_dataset(
 
     Args:
         encoded: the ids of the corpus.
-        plan: what goes together.
-        start: batches to leave out at the beginning: the number of updates already made.
+        plan: which sentences form a batch.
+        start: batches to leave out at the beginning, because they were already trained on.
         epochs: epochs after which it ends, those left out included; None goes on for ever.
         sampler: cuts sentences into pieces anew; None keeps the ids of `encoded`.
 
@@ -87,7 +87,9 @@ def training_dataset(
         ValueError: `epochs` with a plan that has a curriculum: its epochs are of different lengths.
     """
     if epochs is not None and plan.has_curriculum:
-        raise ValueError(f"epochs={epochs} cannot be told in batches, for the plan has a curriculum. Leave it out.")
+        raise ValueError(
+            f"epochs={epochs} does not fit a plan with a curriculum, whose epochs differ in length. Leave epochs out."
+        )
 
     def batches() -> Iterator[dict[str, np.ndarray]]:
         for epoch, number, batch in plan.batches(start):

@@ -30,7 +30,7 @@ _PACKED = re.compile(r"\.(gz|bz2|xz|zip)$")
 
 @dataclasses.dataclass(frozen=True)
 class TestScore:
-    """A test set, its translation by the best weights, and the scores of that."""
+    """A test set, its translation by the best weights, and the scores of the translation."""
 
     __test__ = False  # pytest would take the name for a test case
 
@@ -49,17 +49,18 @@ def score_tests(
     beam_size: int,
     bleu_tokenizer: str = AUTO,
 ) -> dict[str, TestScore]:
-    """Translate and score each test set with the run folder's translator: the one that `translate` uses, in float32.
+    """Translates and scores each test set with the run folder's translator: the one that `translate` uses, in float32.
 
     Hypotheses go to NAME.hyp.txt, scores with their signatures to scores.json. A test set that was translated by
-    the same weights before is not translated again. The scores go to translator.zip, which is made if need be.
+    the same weights before is not translated again. The scores also go to translator.zip, which is exported first if it
+    is missing.
 
     Args:
         run: the run folder.
         tests: name -> corpus.
         best_update: update of the translator's weights.
         beam_size: int.
-        bleu_tokenizer: as for `bleu`.
+        bleu_tokenizer: sacreBLEU's tokenizer for BLEU, or "auto".
 
     Returns:
         name -> TestScore.
@@ -82,7 +83,7 @@ def score_tests(
         row = {"made_by": known["made_by"], **{key: dataclasses.asdict(score) for key, score in scores.items()}}
         if row != known:
             if "bleu" in known:
-                logger.warning(f"{_scores_file(run)} does not tell the scores of {path}; it is written anew")
+                logger.warning(f"{_scores_file(run)} does not hold the scores of {path}; they are computed again")
             stored[name] = row
             write_text(_scores_file(run), json.dumps(stored, indent=2, ensure_ascii=False) + "\n")
         for score in scores.values():
@@ -117,12 +118,14 @@ def _complete_archive(
 ) -> None:
     """Adds search options and scores of the tests to translator.zip."""
     try:
-        archive = exported(run.path, "float32")  # exports the best weights, if that was not done
+        archive = exported(run.path, "float32")  # exports the best weights unless that is done
     except ExportError as error:
         logger.warning(f"there is no translator.zip: {error}")
         return
-    told = {name: {key: row[key] for key in ("bleu", "chrf")} for name, row in scores.items()}
-    complete = dataclasses.replace(archive, search=SearchOptions(beam_size=beam_size), languages=languages, scores=told)
+    test_scores = {name: {key: row[key] for key in ("bleu", "chrf")} for name, row in scores.items()}
+    complete = dataclasses.replace(
+        archive, search=SearchOptions(beam_size=beam_size), languages=languages, scores=test_scores
+    )
     if complete != archive:
         write_archive(complete, run.path / ZIP_FILE)
 

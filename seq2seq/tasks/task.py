@@ -64,7 +64,7 @@ class Folder(Protocol):
         """What run.json holds."""
 
     def add_to_record(self, values: Mapping[str, Any]) -> None:
-        """Write more values into run.json."""
+        """Adds values to run.json."""
 
     def intact(self, name: str, is_right: Callable[[bytes], bool]) -> bytes:
         """The contents of a kept file. A damaged one is restored from the newest checkpoint, with a warning."""
@@ -84,7 +84,7 @@ class Task:
     signature: Mapping[str, Any]
 
     def read(self, cache: Path) -> dict[str, str]:
-        """Read and check the data. `cache` is a folder for files that can be made again.
+        """Reads and checks the data. `cache` is a folder for files that can be made again.
 
         Returns:
             Name of each part of the data -> fingerprint of its content. A run is bound to them.
@@ -92,7 +92,7 @@ class Task:
         raise NotImplementedError(f"{type(self).__name__} has no read.")
 
     def prepare(self, folder: Folder, precision: str) -> tuple[Any, Any]:
-        """Make everything ready for the first update.
+        """Makes model and objective ready for the first update.
 
         Args:
             folder: the run folder.
@@ -108,7 +108,7 @@ class Task:
         raise NotImplementedError(f"{type(self).__name__} has no batches.")
 
     def validate(self, interrupted: Callable[[], bool]) -> Figures:
-        """Judge the model with its present weights.
+        """Judges the model with its present weights.
 
         Args:
             interrupted: called between batches; True stops the validation.
@@ -120,7 +120,12 @@ class Task:
         raise NotImplementedError(f"{type(self).__name__} has no validate.")
 
     def finish(self, folder: Folder, best_update: int) -> Any:
-        """Do what is left once `folder.model` holds the best weights, those of `best_update`; return the results."""
+        """Does what is left at the end, such as scoring test sets, and returns the results.
+
+        Args:
+            folder: the run folder; `folder.model` holds the best weights.
+            best_update: the update of these weights.
+        """
 
     def describe(self) -> list[str]:
         """What the task will do, one line each, for the log."""

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -41,10 +40,10 @@ class Translation(Task):
     """Learning to translate.
 
     Args:
-        options: TranslationOptions; `risk` and `vocab` beside them where there are such.
+        options: TranslationOptions. Subclasses may have the groups `risk` and `vocab` as well.
         seed: int. Of initial weights, batches and sampling.
         corpora: the corpora of the run; or a function that opens those used where `options` names none.
-        build_model: function (source tokenizer, target tokenizer) -> Seq2Seq. Vocabularies are learnt before.
+        build_model: function (source tokenizer, target tokenizer) -> Seq2Seq, called once the vocabularies are learnt.
         model: Seq2Seq with its tokenizers, in place of `build_model`.
         objective: Objective, in place of the one that the options describe.
         accumulate: int. Batches per update.
@@ -117,7 +116,7 @@ class Translation(Task):
         return self._validation(interrupted)
 
     def finish(self, folder: Folder, best_update: int) -> dict[str, TestScore]:
-        """Translate and score the test sets. Returns name -> TestScore."""
+        """Translates and scores the test sets. Returns name -> TestScore."""
         return score_tests(
             folder,
             self.corpora.tests,
@@ -182,20 +181,20 @@ class Translation(Task):
         return ScheduledSampling(self.options.sampling) if self.options.sampling.is_on else TeacherForcing()
 
     def _warn(self) -> None:
-        """Warns before training of what would make BLEU say little."""
+        """Warns of validation and test text on which BLEU would mean little."""
         for name, count in self.corpora.shared_pairs().items():
             logger.warning(
-                f"{count:,} pairs of the {name} text are in the training text too: its BLEU will say little of new text"
+                f"{count:,} pairs of the {name} text are in the training text too: its BLEU says little about new text"
             )
-        judging: Mapping[str, Any] = {"valid": self.corpora.valid, **self.corpora.tests}
-        for name, corpus in judging.items():
+        held_out: Mapping[str, ParallelCorpus] = {"valid": self.corpora.valid, **self.corpora.tests}
+        for name, corpus in held_out.items():
             references = list(corpus.target)
             tokenizer = tokenizer_for(references, self.options.validation.bleu_tokenizer)
             trouble = no_4_grams_warning(f"the {name} text", references, tokenizer)
             if trouble and corpus is self.corpora.valid and self.options.validation.stop_on == "bleu":
                 trouble += (
-                    " The loss will choose the weights, as with --validation.stop-on loss; with --validation.stop-on "
-                    "chrf chrF would."
+                    " The loss will choose the best weights, as with --validation.stop-on loss. Give "
+                    "--validation.stop-on chrf to let chrF choose them."
                 )
             if trouble:
                 logger.warning(trouble)

@@ -50,8 +50,8 @@ class Validation:
         corpus: the text.
         encoded: its ids.
         options: TranslationValidation.
-        batch_tokens: budget of a batch.
-        seed: of the choice of the sentences shown.
+        batch_tokens: most tokens in a batch of the loss: sentences times padded length of the longer side.
+        seed: int. Chooses the sentences shown.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Validation:
         self._shown = sorted(random.Random(seed).sample(lines, min(options.samples, len(lines))))
 
     def __call__(self, interrupted: Callable[[], bool] = lambda: False) -> Figures:
-        """Validate the model with its present weights.
+        """Validates the model with its present weights.
 
         Args:
             interrupted: called between batches; True stops the validation.
@@ -90,7 +90,7 @@ class Validation:
 
         Raises:
             Interrupted: `interrupted` returned True.
-            UselessWeights: the loss is above `LARGEST_LOSS`, or no number.
+            UselessWeights: the loss is above `LARGEST_LOSS`, or NaN.
         """
         smoothed_loss, loss = self._losses(interrupted)
         if not loss <= LARGEST_LOSS:
@@ -132,9 +132,9 @@ class Validation:
 
 
 def figures(values: dict[str, float], stop_on: str, samples: tuple[str, ...] = ()) -> Figures:
-    """The figures, of which `stop_on` decides: the highest BLEU or chrF is the best, or the lowest loss.
+    """The figures with their rank: the highest BLEU or chrF is the best, or the lowest loss, as `stop_on` says.
 
-    Between equal ones the lower loss decides: BLEU is often 0.00 for a long time.
+    The lower loss breaks ties, because BLEU is often 0.00 for a long time.
     """
     loss, decision = values["loss"], f"{stop_on} {values[stop_on]:.4g}"
     return Figures(

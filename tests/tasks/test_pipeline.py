@@ -69,5 +69,5 @@ def test_sampled_pieces_follow_from_seed_epoch_and_batch(kind):
 def test_epochs_of_a_curriculum_cannot_be_counted_in_batches(encoded):
     lengths = encoded.source_lengths, encoded.target_lengths
     plan = BatchPlan(*lengths, batch_tokens=20, seed=1, curriculum=(lengths[0], lambda update: 1.0))
-    with pytest.raises(ValueError, match="epochs=1 cannot be told in batches, for the plan has a curriculum"):
+    with pytest.raises(ValueError, match="epochs=1 does not fit a plan with a curriculum"):
         training_dataset(encoded, plan, epochs=1)
