@@ -1,4 +1,4 @@
-"""Keras layers of recurrent translation, one idea a file."""
+"""Keras layers of recurrent translation, one idea per file."""
 
 from seq2seq.startup import start_tensorflow
 

@@ -1,6 +1,6 @@
 """Bridges: from the encoder's last state to the decoder's first.
 
-A state is a tuple, one entry a layer, of cell states: name of a part -> float (N, size). A bridge reads and fills the
+A state is a tuple, one entry per layer, of cell states: name of a part -> float (N, size). A bridge reads and fills the
 bridged parts alone. A bidirectional encoder layer gives both directions side by side, so its parts are twice as large.
 """
 
@@ -15,7 +15,7 @@ from seq2seq.layers.layer import Layer
 from seq2seq.layers.precision import matmul
 
 Parts = Sequence[Sequence[StatePart]]
-"""The bridged parts of a state, one entry a layer."""
+"""The bridged parts of a state, one entry per layer."""
 
 
 class Bridge(Layer):
@@ -28,7 +28,7 @@ class Bridge(Layer):
         state: the encoder's state, as described above, batch B.
 
     Returns:
-        The decoder's state: a tuple, one entry a layer, of {name: float (B, size)}. Hidden states are in -1..1, where
+        The decoder's state: a tuple, one entry per layer, of {name: float (B, size)}. Hidden states are in -1..1, where
         all cells leave theirs.
     """
 

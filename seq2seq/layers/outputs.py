@@ -36,7 +36,9 @@ class TokenLosses(NamedTuple):
 
 @keras.saving.register_keras_serializable(package="seq2seq")
 class Linear(Layer):
-    """logits = features E^T + b, with a table E (V, D) of its own or that of the target embedding.
+    """Linear output layer: logits = features E^T + b.
+
+    The table E (V, D) is its own, or that of the target embedding.
 
     Args:
         vocab_size: int V. Number of target ids.
@@ -107,7 +109,8 @@ class Linear(Layer):
             memory: from the decoder's `start`, of batch B.
             labels: int32 (N, T). PAD where no token is to be predicted.
             label_smoothing: float in [0, 1). Probability mass spread evenly over all ids.
-            weights: float (N, T), or of a shape that broadcasts to it: what each token counts. They have no gradient.
+            weights: float (N, T), or of a shape that broadcasts to it: weight of each token in the sum. It gets no
+                gradient.
 
         Returns:
             Tuple of scalars (loss sum, which alone has a gradient; sum of the plain negative log-likelihood).

@@ -1,7 +1,7 @@
 """Runs a step function over the time axis.
 
 Inside the loop a step multiplies by the same kernels again and again. TensorFlow's gradient of that is one small
-product a step for each kernel, added to a running sum as large as the kernel. In training, `deferred_gradients` lets
+product per step and kernel, added to a running sum as large as the kernel. In training, `deferred_gradients` lets
 the loop record the operands instead. The gradient of a kernel is then one product over all steps:
 dW = sum_t x_t^T dy_t = X^T dY.
 """
@@ -53,7 +53,7 @@ def scan(
             (N, ...); `product` is a function (x, kernel) -> x @ kernel; `t` is the number of the step.
         inputs: nest of float (N, T, ...).
         state: nest of (N, ...), before the first step.
-        kernels: what `step` multiplies by through `product`, each exactly once a step: weights (D, P), whose left
+        kernels: what `step` multiplies by through `product`, each exactly once per step: weights (D, P), whose left
             operands are float (..., D) of any number of rows; or a matrix for each sentence (B, D, P), such as the
             values that attention sums up. N is then B, or B * K with the K beams of a sentence adjacent.
         mask: bool (N, T), or None. Where False the state is kept as it was.
@@ -251,7 +251,7 @@ def _empty_list(num_steps: tf.Tensor, kernel: tf.Tensor, dtype: tf.DType | None 
 def _concatenated(
     elements: tf.Tensor, size: tf.Tensor, dtype: tf.DType, lengths: tf.Tensor | None = None
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """The elements (rows, size) of a list below one another, and the number of rows of each.
+    """The elements (rows, size) of a list, concatenated along the rows, and the number of rows of each.
 
     Elements that were never set are zeros, of as many rows as `lengths` says.
     """

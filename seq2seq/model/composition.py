@@ -1,4 +1,4 @@
-"""Composes a model of the parts that options name."""
+"""Composes a model from the parts that its options name."""
 
 import contextlib
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def compose(
     max_source_length: int,
     share_embeddings: bool = False,
 ) -> Seq2Seq:
-    """Creates a model with new weights.
+    """Creates the model that `options` describe, with new weights.
 
     Args:
         options: ModelOptions.
@@ -101,7 +101,7 @@ def _decoder(options: ModelOptions, vocab_size: int) -> Decoder:
 
 @contextlib.contextmanager
 def _naming(options: ModelOptions, name: str) -> Iterator[None]:
-    """A block whose ValueErrors begin with an option, as the command line spells it."""
+    """Puts the option, as the command line spells it, before the message of a ValueError in the block."""
     try:
         yield
     except ValueError as error:

@@ -39,7 +39,7 @@ class Encoder(Layer):
 
     Returns:
         Memory: {"outputs": float (B, S, D), "mask": bool (B, S), "source_ids": int32 (B, S), "state": a tuple, one
-            entry a layer, of {name: float (B, size)}}. The state holds the parts that a bridge may carry.
+            entry per layer, of {name: float (B, size)}}. The state holds the parts that a bridge may carry.
 
     Example:
         >>> encoder = Encoder(10, 4, GRU(3), num_layers=2)
@@ -118,7 +118,7 @@ class Encoder(Layer):
 
     @property
     def state_parts(self) -> tuple[tuple[StatePart, ...], ...]:
-        """The parts of the memory's state, one entry a layer."""
+        """The parts of the memory's state, one entry per layer."""
         parts = bridged(self.cell.state_parts)
         return tuple(tuple(part._replace(size=part.size * len(layer)) for part in parts) for layer in self.layers)
 

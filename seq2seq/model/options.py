@@ -14,7 +14,7 @@ _SIZES = (1, 2**16)
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ModelOptions(OptionGroup):
-    """The model: a recurrent encoder-decoder, composed of parts by name."""
+    """The model: a recurrent encoder-decoder whose parts are chosen by name."""
 
     GROUP: ClassVar[str] = "model"
     RANGES: ClassVar[dict] = {"layers": (1, 100), "units": _SIZES, "embedding_dim": _SIZES}
@@ -31,7 +31,7 @@ class ModelOptions(OptionGroup):
     layers: int = 1
     """Recurrent layers of the encoder, and as many of the decoder."""
     units: int = 256
-    """Size of the recurrent state, per direction in the encoder; also of additive attention's hidden layer."""
+    """Size of the recurrent state, per direction in the encoder, and of the hidden layer of additive attention."""
     embedding_dim: int = 256
     """Features of a word vector."""
     bidirectional: Literal["all", "lower", "none"] = "all"

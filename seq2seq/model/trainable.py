@@ -1,4 +1,4 @@
-"""A Keras model with an update of its own: gradients of a sum, then the mean, clipped and applied."""
+"""A Keras model with an update of its own: summed gradients are divided by the tokens, clipped and applied."""
 
 import contextlib
 from collections.abc import Mapping, Sequence
@@ -87,11 +87,11 @@ class Trainable(keras.Model):
 
         Args:
             inputs: from `objective.inputs`.
-            objective: Objective, that of Keras' `fit` by default. Known when traced.
+            objective: Objective; `self.objective()` by default. A traced graph keeps the one it was traced with.
 
         Returns:
             Dict of scalars: the sums of the objective, "gradient_norm" (global, before clipping) and "finite" (bool;
-            False if only the update number was changed).
+            False if the update was skipped and only counted).
         """
         sums, gradients = self.gradients(inputs, objective or self.objective(), self.update_seed())
         return {**sums, **self.apply(sums, gradients)}
@@ -107,7 +107,7 @@ class Trainable(keras.Model):
             seed: int32 (2,).
 
         Returns:
-            Tuple (sums, one dense gradient a trainable variable).
+            Tuple (sums, one dense gradient per trainable variable).
         """
         with precisions.products(self.precision), deferred_gradients(), tf.GradientTape() as tape:
             sums = objective(self, inputs, seed)
@@ -120,7 +120,7 @@ class Trainable(keras.Model):
         An update whose loss or gradient is not finite changes nothing but the update number.
 
         Returns:
-            {"gradient_norm": float, of the mean before clipping; "finite": bool}.
+            {"gradient_norm": float, of the mean before clipping; "finite": bool, False if the update was skipped}.
         """
         variables = self.trainable_variables
         tokens = tf.cast(sums["tokens"], sums["loss_sum"].dtype)

@@ -1,4 +1,4 @@
-"""Attention, one kind a file; `ATTENTIONS` has them by name."""
+"""Attention, one kind per file; `ATTENTIONS` has them by name."""
 
 from seq2seq.layers.attention.additive import AdditiveAttention
 from seq2seq.layers.attention.attention import Attention

@@ -1,7 +1,7 @@
 """The contract of attention: where the decoder looks in the source.
 
 An attention scores a query against the key of every source position, turns the scores into weights by a softmax over
-the real positions, and returns the weighted sum of the values, the context. Keys and values are made once a sentence:
+the real positions, and returns the weighted sum of the values, the context. Keys and values are made once per sentence:
 the decoder's `start` puts them into memory. The values are the encoder's outputs, or what a decoder makes of them.
 
 Queries stand on the middle axis: target positions when a whole target is known, beams during search. So memory is
@@ -54,7 +54,7 @@ class Attention(Layer):
         return []
 
     def keys(self, outputs: tf.Tensor) -> tf.Tensor:
-        """What is computed once a sentence: encoder outputs float (B, S, M) -> (B, S, U)."""
+        """What is computed once per sentence: encoder outputs float (B, S, M) -> (B, S, U)."""
         raise NotImplementedError(f"{type(self).__name__} has no keys.")
 
     def start(self, memory: Mapping[str, tf.Tensor]) -> Any:

@@ -1,4 +1,4 @@
-"""Recurrent cells, one recurrence a file; `CELLS` has them by name."""
+"""Recurrent cells, one recurrence per file; `CELLS` has them by name."""
 
 from seq2seq.layers.cells.cell import Cell, StatePart
 from seq2seq.layers.cells.elman import Elman

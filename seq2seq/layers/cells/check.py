@@ -1,4 +1,4 @@
-"""Checks that a cell keeps its contract, by one step of a tiny one: what is wrong is told before any text is read."""
+"""Checks that a cell keeps the contract of `Cell`, by one step of a small one, before any text is read."""
 
 import inspect
 from collections.abc import Callable
@@ -13,7 +13,7 @@ _UNITS, _ROWS, _FEATURES = 3, 4, 2
 
 
 def check_cell(make_cell: Callable[[int], Cell]) -> None:
-    """Builds a small cell and runs one step of it.
+    """Checks a cell by building a small one and running one step of it.
 
     Args:
         make_cell: function units -> Cell, such as its class.
@@ -32,7 +32,7 @@ def check_cell(make_cell: Callable[[int], Cell]) -> None:
         output, new_state = cell.step(projected, state, _recorder(used, kernels, name), tf.constant(0))
     except (ValueError, NotImplementedError) as error:
         raise ValueError(str(error)) from error
-    except Exception as error:  # of somebody else's code, of any kind
+    except Exception as error:  # the cell may be a user's code, which can raise anything
         parts = ", ".join(part.name for part in cell.state_parts)
         raise ValueError(
             f"a step of {name} failed with {type(error).__name__}: {error}. Its state has the parts {parts}. "
@@ -49,7 +49,7 @@ def check_cell(make_cell: Callable[[int], Cell]) -> None:
 
 
 def _recorder(used: list[keras.Variable], kernels: list[keras.Variable], name: str) -> Callable:
-    """A `product` that notes the kernels it is given."""
+    """A `product` that appends each kernel it is given to `used`."""
 
     def product(x: tf.Tensor, kernel: Any) -> tf.Tensor:
         label = getattr(kernel, "name", "a tensor")

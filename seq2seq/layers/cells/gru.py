@@ -17,7 +17,7 @@ class GRU(Cell):
     The update gate u and the reset gate r are sigma(W_x x_t + W_h h_(t-1) + b). The candidate is
 
     - `reset="before"`: tanh(W_x x_t + W_h (r * h_(t-1)) + b), as in the paper;
-    - `reset="after"`: tanh(W_x x_t + r * (W_h h_(t-1) + b_h) + b), which needs one product a step and is what cuDNN
+    - `reset="after"`: tanh(W_x x_t + r * (W_h h_(t-1) + b_h) + b), which needs one product per step and is what cuDNN
       computes.
 
     The new state is h_t = u * candidate + (1 - u) * h_(t-1). (Keras swaps the two sides: its z is 1 - u.) Columns of

@@ -1,4 +1,4 @@
-"""Decoders, one kind a file; `DECODERS` has them by name."""
+"""Decoders, one kind per file; `DECODERS` has them by name."""
 
 from seq2seq.model.decoders.conditional import ConditionalDecoder
 from seq2seq.model.decoders.decoder import Decoder

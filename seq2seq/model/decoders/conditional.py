@@ -1,4 +1,4 @@
-"""Conditional decoder: two transitions a step, with attention between them."""
+"""Conditional decoder: two transitions per step, with attention between them."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from seq2seq.model.decoders.inside import InsideDecoder, Transition
 
 @keras.saving.register_keras_serializable(package="seq2seq")
 class ConditionalDecoder(InsideDecoder):
-    """Decoder of two transitions a step with attention between them (conditional GRU; Sennrich et al., 2017).
+    """Decoder with two transitions per step and attention between them (conditional GRU; Sennrich et al., 2017).
 
     s'_t = cell_1(y_(t-1), s_(t-1)); c_t = attention(s'_t); s_t = cell_2(c_t, s'_t). Any cell will do. Layers above the
     first read [s_t; c_t]. Arguments: see `Decoder`; `attention` is required.

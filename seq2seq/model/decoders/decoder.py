@@ -1,8 +1,8 @@
 """The contract of a decoder: from target ids and memory to features, one step at a time or a whole target at once.
 
-Every decoder embeds the previous token, runs a recurrence that starts from a bridge, looks at the source by attention,
-and reads out features of the size of a target embedding. The output layer stands apart. Decoders differ in the place of
-attention:
+Every decoder embeds the previous token, runs a recurrence that starts from a bridge, reads the source by attention,
+and reads out features of the size of a target embedding. The output layer is a layer of its own. Decoders differ in the
+place of attention:
 
 - `RNNDecoder`: outside the recurrence. The bottom layer runs over the whole target first, then attention reads its
   outputs. In teacher forcing all this is products over the whole target. Without attention it is the plain
@@ -60,7 +60,7 @@ class Decoder(Layer):
     Call arguments:
         target_ids: int32 (N, T). The previous tokens: BOS first. N is B, or B * K with the K beams of a sentence
             adjacent.
-        state: from `start`. {"layers": a tuple, one entry a layer, of {name: float (N, size)}; "t": int32 (N,), the
+        state: from `start`. {"layers": a tuple, one entry per layer, of {name: float (N, size)}; "t": int32 (N,), the
             number of tokens read; "attention": the state of attention, a nest of (N, ...); ...}.
         memory: from `start`. Its batch stays B.
         dropout_masks: DropoutMasks of the same N and T; or None at inference.
@@ -171,7 +171,7 @@ class Decoder(Layer):
         self.readout_bias = self.add_weight(name="readout_bias", shape=(self.readout_dim,), initializer="zeros")
 
     def start(self, memory: Memory) -> tuple[Memory, State]:
-        """Computes once a sentence what does not change from step to step.
+        """Computes once per sentence what does not change from step to step.
 
         Args:
             memory: from the encoder.

@@ -18,7 +18,7 @@ class InputFeedingDecoder(InsideDecoder):
 
     The stack reads [y_(t-1); a_(t-1)], and its top state s_t asks for the context c_t. The attentional vector
     a_t = tanh(W [s_t; c_t]) is both what the output layer reads and what the next step is fed. The half of W for the
-    context is applied to the encoder's outputs instead, once a sentence: attention then sums up the products.
+    context is applied to the encoder's outputs instead, once per sentence: attention then sums the products.
     Arguments: see `Decoder`; `attention` is required.
     """
 

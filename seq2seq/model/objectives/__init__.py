@@ -1,4 +1,4 @@
-"""Objectives: what an update minimises, one a file, each with its options, its schedule and the figures it reports.
+"""Objectives: what an update minimises, one per file, each with its options, its schedule and the figures it reports.
 
 The names are imported when they are first used: reading options loads no TensorFlow.
 """

@@ -1,14 +1,14 @@
 """Minimum risk training (Shen et al., 2016): the model learns to make translations that score well.
 
-Cross-entropy asks for each gold token after gold tokens; what is wanted are good translations as a whole. Here the
-model makes some candidates of each sentence itself, S(x), and each gets a cost D(y) in [0, 1] from a metric such as
-sentence BLEU. The risk is the cost to be expected of them (section 3 of the paper):
+Cross-entropy judges one gold token at a time, but a translation is good or bad as a whole. Here the model translates
+each sentence into several candidates S(x), and a metric such as sentence BLEU gives each a cost D(y) in [0, 1]. The
+risk is their expected cost (section 3 of the paper):
 
     R(x) = sum over y in S(x) of Q(y) D(y),   Q(y) = P(y | x)^a / sum over y' in S(x) of P(y' | x)^a
 
-How the candidates were made has no gradient, and the derivative of R by log P(y) is a Q(y) (D(y) - R(x)). So the
-gradient of the risk is that of a cross-entropy in which each candidate counts -a Q(y) (D(y) - R(x)): one that costs
-less than the others is made likelier, one that costs more is made less likely.
+Making the candidates has no gradient, and the derivative of R with respect to log P(y) is a Q(y) (D(y) - R(x)). So the
+gradient of the risk is that of a cross-entropy in which each candidate has the weight -a Q(y) (D(y) - R(x)): a
+candidate that costs less than expected becomes more probable, one that costs more becomes less probable.
 """
 
 from collections.abc import Callable, Mapping
@@ -101,12 +101,12 @@ def risk_and_slopes(
         sharpness: float above 0.
 
     Returns:
-        Tuple (risk (B,), its derivative by each negative log-likelihood, divided by the sharpness: (B, 1 + K)).
+        Tuple (risk (B,), its derivatives with respect to `nll`, divided by the sharpness: (B, 1 + K)).
 
     Example:
-        >>> nll, costs = tf.constant([[7.0, 7.0]]), tf.constant([[0.0, 1.0]])  # Q is a half of each
+        >>> nll, costs = tf.constant([[7.0, 7.0]]), tf.constant([[0.0, 1.0]])  # Q is one half for each
         >>> risk, slopes = risk_and_slopes(nll, costs, tf.constant([[True, True]]), 1.0)
-        >>> risk.numpy().tolist(), slopes.numpy().tolist()  # the first is to be likelier, the second less likely
+        >>> risk.numpy().tolist(), slopes.numpy().tolist()  # the first becomes more probable
         ([0.5], [[0.25, -0.25]])
     """
     q = tf.nn.softmax(tf.where(counted, -sharpness * nll, nll.dtype.min), axis=1)  # 0 where not counted
@@ -118,7 +118,7 @@ def distinct(candidate_ids: tf.Tensor, gold: bool) -> tf.Tensor:
     """Which candidates take part, bool (B, 1 + K): those that exist, each once; the first, gold, only if `gold`."""
     number = tf.range(tf.shape(candidate_ids)[1])
     exists = (candidate_ids[:, :, 0] != PAD_ID) & (gold | (number > 0))
-    same = tf.reduce_all(candidate_ids[:, :, tf.newaxis] == candidate_ids[:, tf.newaxis], axis=-1)  # of every two
+    same = tf.reduce_all(candidate_ids[:, :, tf.newaxis] == candidate_ids[:, tf.newaxis], axis=-1)  # of each pair
     before = number < number[:, tf.newaxis]
     return exists & ~tf.reduce_any(same & before & exists[:, tf.newaxis], axis=-1)
 

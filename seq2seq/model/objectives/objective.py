@@ -81,5 +81,5 @@ class Objective:
 
 
 def mean(total: float, count: float) -> float | str:
-    """The mean; "" (an empty cell) without a count."""
+    """The mean, or "" (an empty cell of metrics.csv) if `count` is 0."""
     return total / count if count else ""

@@ -9,13 +9,13 @@ from seq2seq.groups import OptionGroup
 __all__ = ["RiskOptions", "SamplingOptions"]
 
 _DURATIONS = (0, 10**9)  # updates
-_LAST = 0.01  # of the exponential schedule: what is left of the way from 1 to the floor at the end of the decay
-_STEEPNESS = math.log(1000)  # of the inverse sigmoid, which starts at 0.999 and ends at 0.001 of the way
+_LAST = 0.01  # exponential schedule: part of the way from 1 to the floor that is left at the end of the decay
+_STEEPNESS = math.log(1000)  # inverse sigmoid: 0.999 of the way is left at its start and 0.001 at its end
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SamplingOptions(OptionGroup):
-    """Scheduled sampling: the decoder reads some tokens of its own in training."""
+    """Scheduled sampling: in training the decoder reads some of its own predictions."""
 
     GROUP: ClassVar[str] = "sampling"
     SWITCH: ClassVar[str] = "way"
@@ -41,13 +41,13 @@ class SamplingOptions(OptionGroup):
     decay: float = 0.9
     """How long the probability falls after the warm-up: updates, or up to 1 a share of --max-updates."""
     choice: Literal["argmax", "sample"] = "argmax"
-    """The model's token is its most probable one, or drawn from its distribution."""
+    """Predicted token: the most probable one, or one drawn from the model's distribution."""
     temperature: float = 1.0
     """Temperature of the draws: below 1 they come closer to the most probable token."""
     coins: Literal["token", "sentence", "batch"] = "token"
-    """What each random decision covers."""
+    """Decide between gold and prediction once per token, per sentence or per batch."""
     passes: int = 1
-    """Passes of the parallel way; more come closer to the sequential one."""
+    """Passes of parallel; more come closer to sequential."""
     position_scale: float | None = None
     """Sample later tokens more often: token t stays gold with probability p ** (t / this)."""
     confidence: float = 0.0

@@ -1,22 +1,22 @@
-"""Scheduled sampling (Bengio et al., 2015): the decoder learns to go on from its own words.
+"""Scheduled sampling (Bengio et al., 2015): in training the decoder reads some of its own predictions.
 
-Teacher forcing lets the decoder read the gold tokens y_0 .. y_(T-1); in use it reads what it said itself, mistakes and
-all. Scheduled sampling tosses a coin for each token: gold with probability p, else the model's own prediction.
+In teacher forcing the decoder reads the gold tokens y_0 .. y_(T-1). When it translates, it reads its own predictions,
+mistakes included. Scheduled sampling decides at random for each token: gold with probability p, else the prediction.
 
-Nobody differentiates through the choice, so it can be made first: `mixed_ids` decides what the decoder will read, and
-an ordinary update learns from that as if it were gold, with fused kernels and all. Both share their dropout. There are
-two ways to predict:
+The choice has no gradient, so it is made first: `mixed_ids` computes the tokens that the decoder will read, and an
+ordinary update, fused kernels included, learns from them as if they were gold. Both use the same dropout masks. There
+are two ways to predict:
 
-- "sequential": token by token. Each prediction follows from all that was read before it: it is the very one that the
-  update's own pass makes.
-- "parallel": whole passes over the target (Mihaylova & Martins, 2019; Duckworth et al., 2019). Pass k predicts every
-  position from what pass k - 1 left, the first from the gold tokens; coins stay as they fell. After k passes positions
-  0 .. k are those of the sequential way, so that T - 1 passes give the same; with fewer, later predictions follow from
-  words that may since have been replaced.
+- "sequential": token by token. Each prediction follows from all tokens read before it, so it equals the prediction in
+  the update's own pass.
+- "parallel": whole passes over the target (Mihaylova & Martins, 2019; Duckworth et al., 2019). The first pass reads the
+  gold tokens, and pass k reads what pass k - 1 left. The random decisions are the same in all passes. After k passes
+  positions 0 .. k equal those of the sequential way, and after T - 1 passes all do. With fewer passes, later
+  predictions follow from tokens that may since have been replaced.
 
-Refinements may be added to either: later tokens are sampled more than early ones, as mistakes add up (Liu et al.,
-2021a, "Scheduled Sampling Based on Decoding Steps"); only tokens that the model is sure of are sampled, for before
-that it has more to learn from gold, and where it is surest any token takes their place (Liu et al., 2021b,
+Two refinements fit either way. Later tokens are sampled more often than early ones, because mistakes add up (Liu et
+al., 2021a, "Scheduled Sampling Based on Decoding Steps"). Gold tokens that the model finds improbable are kept, because
+it still has to learn them, and those it finds very probable are replaced by random tokens (Liu et al., 2021b,
 "Confidence-Aware Scheduled Sampling").
 """
 
@@ -35,7 +35,7 @@ from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID, UNK_ID
 
 
 class ScheduledSampling(TeacherForcing):
-    """Cross-entropy of each gold token, where the decoder reads some tokens of its own in place of gold.
+    """Cross-entropy of each gold token, while the decoder reads some of its own predictions in place of gold.
 
     Args:
         options: SamplingOptions, with a way other than "none" and durations in updates.
@@ -95,16 +95,16 @@ def mixed_ids(
     seed: tf.Tensor,
     sampling: SamplingOptions,
 ) -> tf.Tensor:
-    """The decoder's inputs: gold tokens, and its own predictions where the coin says so.
+    """The tokens that the decoder reads: gold, or its own predictions where the random decision says so.
 
     Args:
         decoder: Decoder.
         gold_ids: int32 (B, T). BOS first.
         state, memory: from `decoder.start`.
         dropout_masks: DropoutMasks of the same B and T, for every pass.
-        gold_probability: float scalar in [0, 1], that a token stays gold; with a `position_scale`, that the token of
-            this number does. BOS always stays.
-        seed: int32 (2,). Of coins and draws.
+        gold_probability: float scalar in [0, 1], that a token stays gold; with a `position_scale`, that the token at
+            this position does. BOS always stays.
+        seed: int32 (2,). Seed of the decisions and draws.
         sampling: SamplingOptions.
 
     Returns:
@@ -171,7 +171,7 @@ def _each_step(gold_ids: tf.Tensor, step: Callable, carried: Any = ()) -> tf.Ten
 
 
 def _coins(shape: tf.Tensor, probability: tf.Tensor | float, seed: tf.Tensor, sampling: SamplingOptions) -> tf.Tensor:
-    """bool (B, T): what stays gold."""
+    """The random decisions, bool (B, T): True where the token stays gold."""
     sizes = {"token": shape, "sentence": (shape[0], 1), "batch": (1, 1)}
     probability = tf.convert_to_tensor(probability, tf.float32)
     if sampling.position_scale is not None:
@@ -183,7 +183,7 @@ def _coins(shape: tf.Tensor, probability: tf.Tensor | float, seed: tf.Tensor, sa
 def _by_confidence(
     logits: tf.Tensor, gold: tf.Tensor, words: tf.Tensor, others: tf.Tensor, sampling: SamplingOptions
 ) -> tf.Tensor:
-    """Where the model gives gold a low probability gold, then its own words, and above both limits the others: (M,)."""
+    """The ids (M,) to read: gold if its probability is low, `others` if it is very high, else `words`."""
     confidence = tf.exp(-tf.nn.sparse_softmax_cross_entropy_with_logits(gold, logits))
     words = tf.where(confidence >= sampling.confidence, words, gold)
     return tf.where(confidence > sampling.random_confidence, others, words)

@@ -31,7 +31,7 @@ class TeacherForcing(Objective):
 
 
 def cross_entropy_sums(model: Any, batch: Batch, seed: tf.Tensor, make_inputs: Callable | None = None) -> Sums:
-    """The sums of cross-entropy, when the decoder reads gold or what `make_inputs` makes of it.
+    """Sums of the cross-entropy of a batch, where the decoder reads gold or what `make_inputs` makes of it.
 
     Args:
         model: Seq2Seq.
