@@ -154,14 +154,14 @@ def download_and_unpack(url: str, path: str, _: object) -> None:
 
 
 def run_recipe(config: Config) -> "FinishedRun":
-    """Train in `config.run_dir`, or continue the training found there."""
+    """Trains in `config.run_dir`, or continues the training found there."""
     from seq2seq.training import train
 
     return train(config, corpora=corpora)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the recipe with the options in `argv`, by default those of the process; return the exit status."""
+    """Runs the recipe with the options in `argv`, by default those of the process; returns the exit status."""
     run_recipe(parse(DEFAULTS, __doc__, argv))
     return 0
 

@@ -86,7 +86,7 @@ def corpora(config: Config) -> "Corpora":
 
 
 def run_recipe(config: Config) -> "FinishedRun":
-    """Train in `config.run_dir`, or continue the training found there; then print some translations."""
+    """Trains in `config.run_dir`, or continues the training found there, and prints some translations."""
     from seq2seq.training import train
 
     finished = train(config, corpora=corpora)
@@ -96,7 +96,7 @@ def run_recipe(config: Config) -> "FinishedRun":
 
 
 def show(name: str, test: "TestScore", seed: int, count: int = 5) -> None:
-    """Print BLEU, the share of exact matches and a random sample of the translations."""
+    """Prints BLEU, the share of exact matches and a random sample of the translations."""
     pairs = list(zip(test.sources, test.references, test.hypotheses, strict=True))
     exact = sum(reference == hypothesis for _, reference, hypothesis in pairs)
     print(f"\n{name}: {test.bleu}")
@@ -106,7 +106,7 @@ def show(name: str, test: "TestScore", seed: int, count: int = 5) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the recipe with the options in `argv`, by default those of the process; return the exit status."""
+    """Runs the recipe with the options in `argv`, by default those of the process; returns the exit status."""
     run_recipe(parse(DEFAULTS, __doc__, argv))
     return 0
 

@@ -1,8 +1,8 @@
-"""Checkpoints: all that a run needs to go on exactly as if it had never stopped, in one file each.
+"""Checkpoints: each file holds all that a run needs to continue exactly as if it had never stopped.
 
-`checkpoints/update-00001200.npz` is an uncompressed NumPy archive of every variable of the model and of the
-optimizer, in order, of the training state as JSON, and of the run's small files (tables, samples, vocabularies) as
-they were then. The archive's own checksums reveal a damaged file.
+`checkpoints/update-00001200.npz` is an uncompressed NumPy archive with every variable of the model and of
+the optimizer, in order, the training state as JSON, and the run's small files (tables, samples, vocabularies) as they
+were then. The archive's own checksums reveal a damaged file.
 """
 
 import json
@@ -60,7 +60,7 @@ class Checkpoints:
         return self.folder / f"update-{update:08d}.npz"
 
     def save(self, update: int, state: dict[str, Any], *, keep: Iterable[int | None] = ()) -> None:
-        """Write the checkpoint of `update`, then remove those that are neither among the last nor to be kept.
+        """Writes the checkpoint of `update`, then removes those that are neither among the newest nor in `keep`.
 
         Args:
             update: number of the last update made.
@@ -79,7 +79,7 @@ class Checkpoints:
             self.path(old).unlink()
 
     def restore(self, update: int) -> Saved:
-        """Load the checkpoint of `update` into the variables.
+        """Loads the checkpoint of `update` into the variables.
 
         Raises:
             ValueError: the file is damaged or missing, or was written for a model with other variables.
@@ -91,7 +91,7 @@ class Checkpoints:
         return self._assign(update, *read)
 
     def restore_newest(self, *, at_most: int | None = None) -> Saved | None:
-        """Load the newest checkpoint that is complete; a damaged one is put aside with a warning.
+        """Loads the newest checkpoint that can be read; renames a damaged one to .damaged, with a warning.
 
         Args:
             at_most: look only at checkpoints of this update or earlier, unless there are none.

@@ -34,7 +34,7 @@ def parse(
     *,
     prog: str | None = None,
 ) -> Options:
-    """Read options from the command line.
+    """Reads options from the command line.
 
     Args:
         options: an instance with the defaults, such as a recipe's; or the class.

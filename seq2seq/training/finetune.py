@@ -1,4 +1,4 @@
-"""Fine-tuning: a finished model goes on learning from another corpus, in a run folder of its own.
+"""Fine-tuning: continues a finished model on another corpus, in a run folder of its own.
 
 TensorFlow is loaded inside the functions that need it, after options and files have proved right.
 """
@@ -45,7 +45,7 @@ class FinetunedRun:
 
 
 def finetune(options: FinetuneOptions) -> FinetunedRun:
-    """Fine-tune `options.parent` in `options.run_dir`, or go on with the fine-tuning found there.
+    """Fine-tunes `options.parent` in `options.run_dir`, or continues the fine-tuning found there.
 
     Pairs longer than the parent's own limit are left out, whatever `options.data.max_length` is.
 
@@ -92,7 +92,7 @@ def _parent(options: FinetuneOptions) -> Seq2Seq:
     """The finished model.
 
     Raises:
-        ValueError: its vocabularies cannot be sampled, as `options` want.
+        ValueError: the options want subword sampling, which its vocabularies do not allow.
     """
     from seq2seq.model import load_model
     from seq2seq.translator.opening import translator_file
@@ -141,7 +141,7 @@ def _check_corpora(options: FinetuneOptions, model: Seq2Seq, own: Corpora, other
 
 
 def _check_folders(options: FinetuneOptions) -> None:
-    """Nothing may be written in the folder of the parent or below it."""
+    """Refuses a run folder inside the folder of the parent, where nothing may be written."""
     parent, run_dir = options.parent.resolve(), options.run_dir.resolve()
     if (parent.parent / "run.json").exists():  # RUN/translator.keras
         parent = parent.parent
@@ -184,7 +184,7 @@ def _others(options: FinetuneOptions) -> Weighted:
     """The corpora of `options.mix`, each with its weight.
 
     Raises:
-        ValueError: not as many files or weights of one kind as of the other.
+        ValueError: the numbers of sources, targets and weights do not agree.
     """
     mix: MixOptions = options.mix
     corpora = open_corpora("mix", mix.source, mix.target, options.data, cache_dir=None)

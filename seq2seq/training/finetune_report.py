@@ -94,7 +94,7 @@ def report_changes(
     results: Mapping[str, TestScore],
     before: Mapping[str, Mapping[str, Score]],
 ) -> None:
-    """Print BLEU and chrF before and after, with the significance of the difference, and complete finetune.json."""
+    """Prints BLEU and chrF before and after, with the significance of the difference, and completes finetune.json."""
     report = _read(run, before)
     for name, scores in before.items():
         test = results[name]

@@ -33,7 +33,7 @@ class Journal(Watcher):
         self.objective = objective
 
     def validated(self, state: TrainingState, validated: Validated) -> None:
-        """Add a validation to the files and to the log."""
+        """Adds a validation to the files and to the log."""
         window, figures = state.window, validated.figures
         tokens = window.sums.get("tokens", 0)
         speed = {
@@ -81,7 +81,7 @@ class Journal(Watcher):
 
 
 def _add_row(path: Path, row: Mapping[str, Any]) -> None:
-    """Add one row; the first row of a table brings the header. Floats can be read back exactly."""
+    """Adds a row to a table, below a header if it is the first. Floats can be read back exactly."""
     line = ",".join(map(str, row.values())) + "\n"
     _append(path, line if path.exists() else ",".join(row) + "\n" + line)
 

@@ -84,7 +84,7 @@ class CheckpointOptions(OptionGroup):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class RunOptions(OptionGroup):
-    """The options of every run, whatever its task."""
+    """Options of every run, whatever its task."""
 
     RANGES: ClassVar[dict] = {
         "seed": (0, 2**32 - 1),
@@ -109,7 +109,7 @@ class RunOptions(OptionGroup):
     threads: int = may_change(0)
     """Processor threads; 0 is one for each processor."""
     tensorboard: bool = may_change(False)
-    """Write figures for TensorBoard into the run folder as well."""
+    """Also write figures for TensorBoard into the run folder."""
     optimizer: OptimizerOptions = OptimizerOptions()
     validation: ValidationOptions = ValidationOptions()
     checkpoints: CheckpointOptions = may_change(CheckpointOptions())
@@ -160,9 +160,7 @@ class MixOptions(OptionGroup):
             if not 0 < weight <= _MOST_WEIGHT:
                 raise ValueError(f"--mix.weight is {weight}; it has to be greater than 0 and at most {_MOST_WEIGHT:,}.")
         if self.weight != MixOptions.weight and not self.source:
-            raise ValueError(
-                "--mix.weight weighs the corpora of --mix.source, and there is none. Give it, or leave both."
-            )
+            raise ValueError("--mix.weight is given without --mix.source. Give both, or leave --mix.weight out.")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -183,9 +181,9 @@ class FinetuneOptions(TranslationOptions, RunOptions):
     """Classes of your own in the parent, such as file.py:Class; they run as part of this program."""
     mix: MixOptions = MixOptions()
     extend_vocab: int = 0
-    """Most new pieces for characters that the vocabulary lacks; your corpus is then not checked for being swapped."""
+    """Add at most so many pieces for unknown characters; your corpus is then not checked by the model."""
     freeze: tuple[Literal["embeddings", "encoder", "attention", "decoder", "output"], ...] = ()
-    """Parts that stay as they are; encoder and decoder include embeddings, shared ones too, the decoder the bridge."""
+    """Parts not to train; encoder and decoder include embeddings (also shared ones), decoder also the bridge."""
     map_l2: float = 0.0
     """Keep the weights near the parent's (MAP-L2): 0 is off, 0.001 is light; try powers of ten."""
     risk: RiskOptions = RiskOptions()

@@ -1,4 +1,4 @@
-"""What a run says while it trains: a live line on a terminal, plain lines elsewhere, and a log file."""
+"""What a run shows while it trains: a live line on a terminal, plain lines elsewhere, and a log file."""
 
 import collections
 import contextlib
@@ -25,7 +25,7 @@ _RECENT_UPDATES = 100  # the speed shown is that of so many updates
 
 @contextlib.contextmanager
 def log_to(path: Path, console: Console) -> Iterator[None]:
-    """Send the package's log to the console, and with the time of day to the file `path`."""
+    """Sends the package's log to the console and, with the time of day, to the file `path`, for a `with` block."""
     to_file = logging.FileHandler(path, encoding="utf-8")
     to_file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     handlers = [_ConsoleHandler(console), to_file]
@@ -59,7 +59,7 @@ class _ConsoleHandler(logging.Handler):
 class Progress(Watcher):
     """Update, epoch, loss, learning rate, target tokens/s and time left of a run.
 
-    On a terminal it is a line that changes in place; elsewhere a log line once a minute.
+    On a terminal it is a line that changes in place; elsewhere a log line once per minute.
 
     Args:
         console: where it is shown.

@@ -1,4 +1,4 @@
-"""A whole run: open the folder, read the data, train, and do what the task wants at the end."""
+"""A whole run: open the folder, read the data, train, and finish the task, for example by scoring test sets."""
 
 import contextlib
 import dataclasses
@@ -71,16 +71,16 @@ def train(
     objective: Objective | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> FinishedRun:
-    """Train a translation model in `config.run_dir`, or go on with the training found there; then score the test sets.
+    """Trains a translation model in `config.run_dir`, or continues the training found there, and scores the test sets.
 
     Args:
         config: options of the run.
         build_model: `build_model(config, source_tokenizer, target_tokenizer)` -> `Seq2Seq`; by default the model that
             `config.model` describes.
-        corpora: the corpora of the run; or a function of `config` that opens default corpora. Files named in `config`
-            override those.
-        objective: what is minimised, in place of the objective that `config` describes.
-        callbacks: Keras callbacks, as observers of the loop.
+        corpora: Corpora, used whatever files `config` names; or a function of `config` that opens default corpora,
+            which files named in `config` override.
+        objective: Objective, in place of the one that `config` describes.
+        callbacks: Keras callbacks, which observe the loop.
 
     Returns:
         The outcome. After SIGINT, SIGTERM or SIGHUP, SystemExit is raised once a checkpoint is saved.
@@ -109,12 +109,12 @@ def train(
 
 
 def run_task(options: RunOptions, task: Task, *, callbacks: Sequence[keras.callbacks.Callback] = ()) -> FinishedRun:
-    """Train a task in `options.run_dir`, or go on with the training found there.
+    """Trains a task in `options.run_dir`, or continues the training found there.
 
     Args:
         options: RunOptions.
-        task: Task, new.
-        callbacks: Keras callbacks, as observers.
+        task: Task, not yet read.
+        callbacks: Keras callbacks, which observe the loop.
     """
     with open_run(options, task.layout) as opened:
         precision = begin(opened.folder, options, task)
@@ -123,7 +123,7 @@ def run_task(options: RunOptions, task: Task, *, callbacks: Sequence[keras.callb
 
 @contextlib.contextmanager
 def open_run(options: RunOptions, layout: Layout) -> Iterator[OpenRun]:
-    """Lock the run folder and send the log there, for the length of a `with` block.
+    """Locks the run folder and sends the log there, for a `with` block.
 
     Raises:
         ValueError: the folder is no run folder, the run in it was given up, or another process trains in it.
@@ -136,7 +136,7 @@ def open_run(options: RunOptions, layout: Layout) -> Iterator[OpenRun]:
 
 
 def begin(folder: RunFolder, options: RunOptions, task: Task) -> str:
-    """Read the data of a task and record the run, or check that the recorded one is being continued.
+    """Reads the data of a task and records the run, or checks that the recorded run is being continued.
 
     Returns:
         The type of matrix products in this run, "float32" or "bfloat16".
@@ -157,14 +157,14 @@ def train_task(
     validate_first: bool = False,
     map_l2: float = 0.0,
 ) -> FinishedRun:
-    """Train a task in a run that has begun, or go on with it; then do what the task wants at the end.
+    """Trains a task in a run that `begin` recorded, from its newest checkpoint on, and finishes the task.
 
     Args:
         opened: from `open_run`.
         options: options of the run.
-        task: read.
+        task: Task, read by `begin`.
         precision: from `begin`.
-        callbacks: Keras callbacks, as observers.
+        callbacks: Keras callbacks, which observe the loop.
         validate_first: validate the model before training, and keep its weights if none are better.
         map_l2: strength with which the weights are held near their first values.
     """

@@ -42,7 +42,7 @@ class RunFolder:
     @classmethod
     @contextlib.contextmanager
     def open(cls, path: Path, layout: Layout) -> Iterator["RunFolder"]:
-        """Create or enter the folder and hold its lock for the length of a `with` block.
+        """Creates or enters the folder and holds its lock for a `with` block.
 
         The folder is new, empty, or has the record of a run; in any other nothing is touched. The record is written at
         once, so that a later start recognises a first start that was killed. A first start that is refused for bad
@@ -152,7 +152,7 @@ class RunFolder:
         return read_record(self.path / "run.json")
 
     def start(self, options: RunOptions, data: Mapping[str, str], precision: str) -> dict[str, Any]:
-        """Record a new run, or check that a recorded one is being continued.
+        """Records a new run, or checks that the recorded one is being continued.
 
         A run that has neither checkpoint nor model yet has nothing to protect and is recorded anew.
 
@@ -211,7 +211,7 @@ class RunFolder:
         return record
 
     def add_to_record(self, values: Mapping[str, Any]) -> None:
-        """Write more values into run.json."""
+        """Adds values to run.json."""
         self._write_record({**(self.record() or {}), **values})
 
     def _write_record(self, record: Mapping[str, Any]) -> None:

@@ -35,7 +35,7 @@ def is_stuck(options: RunOptions, state: TrainingState) -> bool:
 
 
 def note_validation(options: OptimizerOptions, state: TrainingState, figures: Figures) -> bool:
-    """Record a validation: whether it is the best so far, and whether the learning rate is reduced.
+    """Records a validation: whether it is the best so far, and whether the learning rate is reduced.
 
     Args:
         options: say what happens on a plateau.
@@ -43,7 +43,7 @@ def note_validation(options: OptimizerOptions, state: TrainingState, figures: Fi
         figures: what the validation found.
 
     Returns:
-        True if these are the best weights so far. Of equal ones the earlier are kept.
+        True if these are the best weights so far. Of equal ones the earlier is kept.
     """
     if state.best_rank is None or _without_nan(figures.rank) > _without_nan(state.best_rank):
         state.best_update, state.best_rank = state.update, tuple(figures.rank)

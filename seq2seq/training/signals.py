@@ -1,4 +1,4 @@
-"""Signals as a request to leave at the next good moment."""
+"""Signals such as Ctrl-C, taken as a request to stop at the next good moment."""
 
 import contextlib
 import signal
@@ -16,9 +16,9 @@ _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Ctrl-C, `kill`, a closed terminal; W
 
 
 class LeaveRequest:
-    """Inside a `with` block, remembers SIGINT, SIGTERM or SIGHUP. A second signal, `ONE_EVENT` or more after the
-    first, leaves at once, but never in the middle of what is `unbroken`.
+    """Remembers SIGINT, SIGTERM or SIGHUP inside a `with` block.
 
+    A second signal, `ONE_EVENT` or more after the first, ends the process at once, but never inside `unbroken`.
     A signal that was ignored before (`nohup`, a job in the background) stays ignored. Outside the main thread, where
     Python takes no signals, nothing is remembered.
 

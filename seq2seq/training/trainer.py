@@ -40,7 +40,7 @@ class Diverged(ValueError):
 
 
 class Trainer:
-    """Trains a compiled model in a run folder, or goes on with the training found there.
+    """Trains a compiled model in a run folder, or continues the training found there.
 
     Args:
         model: compiled.
@@ -49,7 +49,7 @@ class Trainer:
         run: the run folder, opened.
         options: RunOptions.
         watchers: told of every update and validation.
-        validate_first: bool. The weights at the beginning are validated, and may be the best.
+        validate_first: bool. Validate the first weights too; they then may be the best.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Trainer:
         self.checkpoints = Checkpoints(run.checkpoints, variables, keep_last=options.checkpoints.keep_last, files=files)
 
     def run(self) -> str:
-        """Train until a limit is reached or validation stops improving.
+        """Trains until a limit is reached or validation stops improving.
 
         Returns:
             Why training ended. The run folder then has the model with the best weights.
@@ -136,7 +136,7 @@ class Trainer:
         return iter(self.task.batches(self.state.update * self.options.accumulate))
 
     def _validation_due(self, reason: str | None) -> bool:
-        """Whether to validate: every so many updates, at the end, if wished at the beginning; never twice."""
+        """Whether to validate now: regularly, at the end and, with `validate_first`, at the start; never twice."""
         at = self.state.update
         regular = at % self.options.validation.every == 0 and (at > 0 or self.validate_first)
         return (regular or reason is not None) and self.state.validated < at
@@ -164,7 +164,7 @@ class Trainer:
         self._tell("updated", Update(rate, loss, sums["tokens"], seconds))
 
     def _validate(self, leave: LeaveRequest) -> None:
-        """Validate, keep the best weights, tell the watchers, save a checkpoint; none of it if asked to leave."""
+        """Validates, keeps the best weights, tells the watchers, saves a checkpoint; none of it if asked to leave."""
         self._tell("validating")
         start = time.perf_counter()
         rate = learning_rate(self.options.optimizer, self.state)
@@ -206,7 +206,7 @@ class Trainer:
         self._clock = now
 
     def _save(self) -> None:
-        """Save a checkpoint; the best one stays, and in trouble the last one before the trouble began."""
+        """Saves a checkpoint. Keeps the best one and, while updates are skipped, the last one before the first skip."""
         self._count_time()
         state = self.state
         keep = [state.best_update]
@@ -217,7 +217,7 @@ class Trainer:
             self.checkpoints.save(state.update, state.as_json(), keep=keep)
 
     def _resume(self) -> None:
-        """Take up the newest checkpoint, or save the first one, and cut back what was written after it."""
+        """Restores the newest checkpoint and cuts back what was written after it, or saves the first checkpoint."""
         saved = self.checkpoints.restore_newest()
         if saved is None:
             self._save()
@@ -232,7 +232,7 @@ class Trainer:
             watcher.restore(files)
 
     def _roll_back(self, trouble: str, last_good: int) -> Batches:
-        """Return to the newest checkpoint that is not later than `last_good`.
+        """Returns to the newest checkpoint that is not later than `last_good`.
 
         Returns:
             The batches from there on: the same ones again, at half the rate.
@@ -261,7 +261,7 @@ class Trainer:
         return self._batches()
 
     def _keep_best(self) -> None:
-        """Leave the best weights in the model and in the run folder."""
+        """Restores the best weights and saves them as the model of the run folder."""
         try:
             self.checkpoints.restore(self.state.best_update)
         except ValueError as error:

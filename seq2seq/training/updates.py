@@ -1,4 +1,4 @@
-"""One update from one or several batches, as graphs that are traced once for each objective."""
+"""Updates from one or several batches, by graphs that are traced once for each objective."""
 
 import functools
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Watchers: what looks on while a model is trained. They see everything and decide nothing."""
+"""Watchers: observers of the training loop, such as the progress line and metrics.csv. They change nothing."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -40,7 +40,11 @@ class Watcher:
     """Files whose contents belong to a checkpoint."""
 
     def restore(self, contents: Mapping[str, bytes]) -> None:
-        """Bring the files back to what they held at a checkpoint: name -> contents of those that existed."""
+        """Restores the files as they were at a checkpoint.
+
+        Args:
+            contents: name -> contents of the files that existed.
+        """
 
     def begin(self, state: TrainingState) -> None:
         """Training begins or goes on."""

@@ -55,7 +55,7 @@ def fine_tuning(**options):
 
 
 def test_fine_tuning_options_that_make_no_sense_are_refused():
-    with pytest.raises(ValueError, match="--mix.weight weighs the corpora of --mix.source, and there is none"):
+    with pytest.raises(ValueError, match="--mix.weight is given without --mix.source"):
         MixOptions(weight=(0.5,))
     for weight in (0.0, math.nan, 1e12):
         with pytest.raises(ValueError, match=f"--mix.weight is {weight}; it has to be .* at most 1,000"):
