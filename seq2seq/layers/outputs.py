@@ -1,6 +1,6 @@
 """Output layers: from the decoder's features to logits and losses.
 
-An output layer has three methods. `logits` serves search and sampling. `loss_sums` serves training and `token_losses`
+An output layer has three methods. `logits` serves search and sampling. `loss_sums` serves training and `losses`
 validation: they take whole targets, pick the real tokens, and never build the logits of all of them at once. Attention
 weights and memory are arguments too, for an output layer that copies source tokens.
 """
@@ -119,7 +119,7 @@ class Linear(Layer):
         weights = None if weights is None else pick(tf.broadcast_to(weights, tf.shape(labels)))
         return cross_entropy(pick(features), self.kernel, self.bias, pick(labels), label_smoothing, weights)
 
-    def token_losses(
+    def losses(
         self,
         features: tf.Tensor,
         attention: tf.Tensor | None,

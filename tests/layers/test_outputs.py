@@ -46,7 +46,7 @@ def test_losses_are_those_of_the_real_tokens(output):
     x = features(2, 4, 3)
     loss, nll = expected_losses(output, x, 0.1)
 
-    one_by_one = output.token_losses(tf.constant(x), None, {}, LABELS, label_smoothing=0.1)
+    one_by_one = output.losses(tf.constant(x), None, {}, LABELS, label_smoothing=0.1)
     sums = output.loss_sums(tf.constant(x), None, {}, LABELS, label_smoothing=0.1)
 
     np.testing.assert_allclose(one_by_one.loss, loss, atol=1e-14)

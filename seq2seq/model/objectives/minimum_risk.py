@@ -63,7 +63,7 @@ class MinimumRisk(Objective):
         is_gold = tf.range(tf.shape(candidate_ids)[1]) == 0
         output, labels = model.decoder.output_layer, _labels(candidate_ids, counted | is_gold)
         features, attention, memory = _candidate_features(model, inputs, seed)
-        losses = output.token_losses(features, attention, memory, labels)
+        losses = output.losses(features, attention, memory, labels)
         nll = tf.math.unsorted_segment_sum(losses.nll, losses.rows, tf.size(counted))
         nll = tf.reshape(nll, tf.shape(counted))  # (B, 1 + K), of whole candidates
 

@@ -58,7 +58,7 @@ def validation_sums(model: Any, batch: Batch) -> Sums:
     labels = batch["target_ids"][:, 1:]
     memory, state = model.memory(batch["source_ids"])
     features, attention, _ = model.target_features(batch["target_ids"], state, memory)
-    losses = model.decoder.output_layer.token_losses(
+    losses = model.decoder.output_layer.losses(
         features, attention, memory, labels, label_smoothing=model.label_smoothing
     )
     sums = {"loss_sum": tf.reduce_sum(losses.loss), "nll_sum": tf.reduce_sum(losses.nll)}
