@@ -15,7 +15,7 @@ nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0.
 
 Variations:
 - attention outside the recurrence: --model.decoder rnn (1.5 times as fast; 0.6 BLEU less after as many updates)
-- another model: --model.cell lstm, --model.layers 2, --model.attention dot
+- another model: --model.cell lstm, --model.layers 2, --model.attention general
 - scheduled sampling, where the decoder reads some of its own tokens: --max-updates 8000 --sampling.way parallel
 - a curriculum, which starts with easy pairs: --max-updates 8000 --curriculum.by length
 

@@ -11,7 +11,7 @@ Luong et al., 2015). In teacher forcing, attention is then a few products over t
 Expected result: at least 90 BLEU on the test sentences, after about three minutes of training on 2 cores.
 
 Variations:
-- another model: --model.cell lstm, --model.layers 2, --model.decoder conditional, --model.attention dot
+- another model: --model.cell lstm, --model.layers 2, --model.decoder conditional, --model.attention general
 - scheduled sampling, where the decoder reads some of its own tokens: --max-updates 8000 --sampling.way parallel
 - a curriculum, which starts with easy pairs: --max-updates 8000 --curriculum.by length
 

@@ -111,7 +111,13 @@ def _module_of_file(path: Path) -> types.ModuleType:
     name = f"{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"  # unlike the name of any other module
     spec = importlib.util.spec_from_file_location(name, path)
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise ValueError(
+            f"{path} cannot be imported: {type(error).__name__}: {error}. SEQ2SEQ_TRACEBACK=1 shows where."
+        ) from error
     return module
 
 

@@ -46,6 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name not in COMMANDS:
         near = difflib.get_close_matches(name, COMMANDS, n=1)
         hint = f"Did you mean `{near[0]}`?" if near else f"The commands are {', '.join(COMMANDS)}."
+        if name == "train":
+            hint = "To train, run a recipe, such as python recipes/quickstart.py."
         raise ValueError(f"there is no command `{name}`. {hint}")
     return importlib.import_module(f"seq2seq.cli.{name}").main(arguments)
 

@@ -71,7 +71,7 @@ class CopyBridge(Bridge):
             raise ValueError(
                 f"CopyBridge got an encoder state of {_describe(encoder_parts)} for a decoder of "
                 f"{_describe(decoder_parts)}. Give both the same layers, cells and units (a bidirectional layer counts "
-                "twice), or use DenseBridge."
+                "twice), or use DenseBridge (--model.bridge dense)."
             )
 
     def call(self, state: Sequence[State]) -> tuple[State, ...]:

@@ -114,5 +114,9 @@ def _check_archive(path: pathlib.Path) -> None:
         raise ValueError(f"{path} is a damaged model archive ({error}). Copy or train it again.") from error
     if damaged is not None:
         raise ValueError(f"{path} is a damaged model archive: {damaged!r} in it. Copy or train it again.")
+    if "index.json" in names:
+        raise ValueError(
+            f"{path} is an exported model, which can only translate. Give the run folder, or its translator.keras."
+        )
     if "config.json" not in names:
         raise ValueError(f"{path} is a zip file, but not a model archive of Keras. Give a .keras file.")

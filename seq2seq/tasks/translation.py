@@ -169,7 +169,8 @@ class Translation(Task):
             curriculum=order,
         )
         self.batches_per_epoch = self._plan.batches_per_epoch
-        logger.info(f"{self.batches_per_epoch:,} batches of up to {batch_tokens:,} tokens make an epoch")
+        batches = "batch" if self.batches_per_epoch == 1 else "batches"
+        logger.info(f"an epoch has {self.batches_per_epoch:,} {batches} of up to {batch_tokens:,} tokens")
         self._sampler = None
         if data.subword_sampling:
             self._sampler = SubwordSampler(self.corpora.train, *tokenizers, alpha=data.subword_sampling, seed=self.seed)

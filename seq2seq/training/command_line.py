@@ -60,6 +60,7 @@ def parse(
 
 def _moved(flag: str, names: Sequence[str]) -> str | None:
     """The new spelling of an option that a former version spelt without its group, as `--sampling-floor`."""
+    flag = flag.replace("_", "-")  # tyro takes either
     if not flag.startswith("--") or flag in map(_flag, names):
         return None
     moved = _MOVED.get(flag)

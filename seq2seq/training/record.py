@@ -62,7 +62,8 @@ def check_options(path: Path, recorded: Mapping[str, Any], options: RunOptions) 
     if differences:
         raise ValueError(
             f"{path} holds a run with other options:\n" + "\n".join(differences) + "\n"
-            "Give the options it began with, or a new --run-dir. Only limits and display may change."
+            "Give the options it began with, or a new --run-dir. Only limits, display, checkpoints and "
+            "paths may change; docs/run_folder.md lists them."
         )
 
 

@@ -94,6 +94,7 @@ def train(
         >>> model = ModelOptions(cell="lstm", units=512)
         >>> train(TrainingOptions(run_dir="runs/mine", model=model, **files))  # doctest: +SKIP
     """
+    set_threads(config.threads)  # before the check below, with which TensorFlow starts to compute
     if build_model is None:
         check_fit(config.model)  # before any text is read
         build_model = _compose
@@ -229,7 +230,7 @@ def _watchers(
     if options.tensorboard:
         watchers.append(TensorBoard(opened.folder.path / "tensorboard"))
     if callbacks:
-        watchers.append(KerasCallbacks(callbacks, model, updates_per_epoch))
+        watchers.append(KerasCallbacks(callbacks, model, task.batches_per_epoch, options.accumulate))
     return watchers
 
 

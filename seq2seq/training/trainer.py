@@ -91,8 +91,8 @@ class Trainer:
         self._resume()
         self._clock = time.monotonic()
         with self._leave as leave:
-            self._tell("begin")
             try:
+                self._tell("begin")
                 reason = self._loop(leave)
                 self._save()
             finally:

@@ -68,24 +68,30 @@ class KerasCallbacks(Watcher):
     Args:
         callbacks: of Keras.
         model: the model in training.
-        updates_per_epoch: float.
+        batches_per_epoch: int.
+        accumulate: int. Batches per update.
     """
 
-    def __init__(self, callbacks: Sequence[keras.callbacks.Callback], model: keras.Model, updates_per_epoch: float):
+    def __init__(
+        self, callbacks: Sequence[keras.callbacks.Callback], model: keras.Model, batches_per_epoch: int, accumulate: int
+    ):
         self.callbacks = keras.callbacks.CallbackList(list(callbacks), model=model)
-        self.updates_per_epoch = updates_per_epoch
+        self.batches_per_epoch = batches_per_epoch
+        self.accumulate = accumulate
+        self._epoch_begun = -1
 
     def begin(self, state: TrainingState) -> None:
         self.callbacks.on_train_begin()
 
     def updated(self, state: TrainingState, update: Update) -> None:
-        before, now = self._epoch(state.update - 1), self._epoch(state.update)
-        if state.update == 1 or self._epoch(state.update - 2) < before:
-            self.callbacks.on_epoch_begin(before)
+        before, now = self._epochs_over(state.update - 1), self._epochs_over(state.update)
         logs = {"loss": update.loss, "learning_rate": update.learning_rate}
+        self._begin_epoch(before)
+        self.callbacks.on_train_batch_begin(state.update - 1)
         self.callbacks.on_train_batch_end(state.update - 1, logs)
-        if now > before:
-            self.callbacks.on_epoch_end(before, logs)
+        for epoch in range(before, now):  # several, where an update takes more batches than an epoch has
+            self._begin_epoch(epoch)
+            self.callbacks.on_epoch_end(epoch, logs)
 
     def validating(self, state: TrainingState) -> None:
         self.callbacks.on_test_begin()
@@ -96,9 +102,14 @@ class KerasCallbacks(Watcher):
     def end(self, state: TrainingState) -> None:
         self.callbacks.on_train_end()
 
-    def _epoch(self, update: int) -> int:
+    def _begin_epoch(self, epoch: int) -> None:
+        if epoch != self._epoch_begun:
+            self.callbacks.on_epoch_begin(epoch)
+            self._epoch_begun = epoch
+
+    def _epochs_over(self, update: int) -> int:
         """Epochs that are over after so many updates."""
-        return int(update / self.updates_per_epoch)
+        return update * self.accumulate // self.batches_per_epoch
 
 
 class TensorBoard(Watcher):

@@ -37,6 +37,10 @@ def test_fine_tuning_needs_a_parent_and_a_folder(capsys):
     assert "--run-dir" in refused(capsys, "parent", options=FinetuneOptions)
 
 
+def test_underscores_are_as_good_as_hyphens():
+    assert parse(quickstart.DEFAULTS, None, ["--data.batch_tokens", "60"]).data.batch_tokens == 60
+
+
 @pytest.mark.parametrize(
     "old, new",
     [

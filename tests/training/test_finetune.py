@@ -210,7 +210,7 @@ def test_keras_file_as_parent_with_validation_files_no_test_set_and_minimum_risk
     assert "minimum risk training: 3 candidates" in printed and "  train risk " in printed
     *_, row = csv.DictReader((run.finished.path / "metrics.csv").read_text().splitlines())
     assert float(row["train_risk"]) > 0 and float(row["replaced"]) == 0
-    assert "batches of up to 125 tokens" in printed  # a quarter of 500: gold and three candidates
+    assert "of up to 125 tokens" in printed  # a quarter of 500: gold and three candidates
     assert run.before == {} and "no test set was given; next time: --test.source" in printed
 
 

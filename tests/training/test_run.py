@@ -216,6 +216,18 @@ def test_a_tokenizer_that_cannot_be_loaded_is_refused_before_anything_is_written
     assert not config.run_dir.exists()
 
 
+def test_threads_are_set_before_tensorflow_computes(recipe, tmp_path, monkeypatch):
+    """The check of the model, which comes first, already computes."""
+    calls = []
+    monkeypatch.setattr("seq2seq.training.run.set_threads", lambda threads: calls.append(threads))
+    monkeypatch.setattr("seq2seq.training.run.check_fit", lambda model: calls.append("check"))
+    config = changed(recipe, tmp_path / "run", threads=1, validation={"bleu_tokenizer": "ko-mecab"})
+    monkeypatch.setattr("sacrebleu.tokenizers.tokenizer_ko_mecab.MeCab", None)
+    with pytest.raises(ValueError, match="ko-mecab"):
+        train(config, corpora=recipe.corpora)
+    assert calls == [1, "check"]
+
+
 class Killed(BaseException):
     """Stands for SIGKILL: nothing of ours catches it."""
 

@@ -5,7 +5,8 @@ import keras
 import pytest
 from trainers import make_trainer
 
-from seq2seq.training.watchers import KerasCallbacks, TensorBoard
+from seq2seq.training.state import TrainingState
+from seq2seq.training.watchers import KerasCallbacks, TensorBoard, Update
 
 
 class Observer(keras.callbacks.Callback):
@@ -35,10 +36,21 @@ class Observer(keras.callbacks.Callback):
 def test_keras_callbacks_see_updates_epochs_and_validations(tmp_path):
     observer = Observer()
     trainer = make_trainer(tmp_path, max_updates=10)
-    trainer.watchers.append(KerasCallbacks([observer], trainer.model, updates_per_epoch=5))
+    trainer.watchers.append(KerasCallbacks([observer], trainer.model, batches_per_epoch=5, accumulate=1))
     trainer.run()
     epochs = [part for epoch in (0, 1) for part in (f"epoch {epoch}", f"end of {epoch}", ["val_loss", "val_score"])]
     assert observer.seen == ["begin", *epochs, "end"]
+
+
+def test_every_epoch_that_callbacks_see_begins_and_ends(tmp_path):
+    """Also where an update takes more batches than an epoch has, and when a run goes on inside an epoch."""
+    observer = Observer()
+    watcher = KerasCallbacks([observer], keras.Model(), batches_per_epoch=2, accumulate=3)
+    for update in (3, 4):  # after six and nine batches
+        watcher.updated(TrainingState(update=update), Update(0.1, 1.0, 5, 1.0))
+    begun = [one for one in observer.seen if one.startswith("epoch")]
+    ended = [one for one in observer.seen if one.startswith("end")]
+    assert begun == ["epoch 3", "epoch 4", "epoch 5"] and ended == ["end of 3", "end of 4", "end of 5"]
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("tensorboard"), reason="tensorboard is an extra")

@@ -42,7 +42,7 @@ class MultiplicativeAttention(Attention):
         if self.score == "dot" and query_size != memory_size:
             raise ValueError(
                 f"Dot attention compares a query of {query_size} features with encoder outputs of {memory_size}. Give "
-                "both the same size, or use score='general'."
+                "both the same size, or use score='general' (--model.attention general)."
             )
 
     def build(self, query_shape: Sequence[int | None], outputs_shape: Sequence[int | None]) -> None:

@@ -35,7 +35,7 @@ class InsideDecoder(Decoder):
         if attention is None:
             raise ValueError(
                 f"{type(self).__name__} needs an attention layer, such as AdditiveAttention(units); "
-                f"without one, use RNNDecoder."
+                "without one, use RNNDecoder (--model.decoder rnn)."
             )
         super().__init__(vocab_size, embedding_dim, cell, attention, **kwargs)
 
