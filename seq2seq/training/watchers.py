@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import keras
+import tensorflow as tf
 
 from seq2seq.tasks.task import Figures
 from seq2seq.training.state import TrainingState
@@ -128,13 +129,9 @@ class TensorBoard(Watcher):
         self.folder = folder
 
     def begin(self, state: TrainingState) -> None:
-        import tensorflow as tf
-
         self._writer = tf.summary.create_file_writer(str(self.folder))
 
     def validated(self, state: TrainingState, validated: Validated) -> None:
-        import tensorflow as tf
-
         with self._writer.as_default(step=state.update):
             for name, value in validated.row.items():
                 if not isinstance(value, str):
