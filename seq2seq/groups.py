@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 
 from seq2seq.ranges import Range, check_ranges
 
-__all__ = ["OptionGroup", "as_json", "changeable", "defaults", "may_change"]
+__all__ = ["OptionGroup", "as_json", "changeable", "defaults", "may_change", "replaced"]
 
 _MOST = 10**6  # upper bound of the options in POSITIVE
 
@@ -127,6 +127,17 @@ def may_change(default: Any) -> Any:
 def as_json(options: Any) -> dict[str, Any]:
     """All options by their full name, such as "sampling.floor", as JSON values: paths as text, tuples as lists."""
     return {name: _json_value(value) for name, value in _leaves(options)}
+
+
+def replaced(options: Any, values: Mapping[str, Any]) -> Any:
+    """A copy of the options with other values, by full name, such as {"vocab.size": 2000}."""
+    changes: dict[str, Any] = {}
+    groups: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        group, _, option = name.rpartition(".")
+        (groups.setdefault(group, {}) if group else changes)[option] = value
+    changes |= {group: replaced(getattr(options, group), inner) for group, inner in groups.items()}
+    return dataclasses.replace(options, **changes)
 
 
 def defaults(kind: type) -> dict[str, Any]:

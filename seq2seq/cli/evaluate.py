@@ -135,7 +135,7 @@ def _test_files(options: Options) -> list[tuple[Path, ...]]:
     record = options.run / "run.json"
     try:
         recorded = json.loads(record.read_text(encoding="utf-8")).get("tests", {}) if record.is_file() else {}
-        tests = [tuple(map(Path, paths)) for paths in recorded.values() if paths]
+        tests = [tuple(options.run / path for path in paths) for paths in recorded.values() if paths]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(
             f"{record} is damaged ({type(error).__name__}: {error}). Restore it, or give --source and --target."

@@ -10,13 +10,15 @@ import numpy as np
 
 from seq2seq.tasks.options import DataOptions, ParallelFiles, TestFiles, TranslationOptions
 from seq2seq.text.corpus import ParallelCorpus, has_both_sides
+from seq2seq.text.files import write_text
 
 __all__ = ["Corpora", "choose_corpora", "hold_out", "mixed", "open_corpora", "open_corpus", "open_tests"]
 
 logger = logging.getLogger("seq2seq")
 
-HELD_OUT = 0.1  # share of the training pairs that become the validation set if none is given
-MOST_HELD_OUT = 500  # pairs
+HELD_OUT = 0.1  # share of the training pairs that become a validation or test set
+
+_PARTS = {"train": "training", "valid": "validation", "test": "test"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,9 +50,28 @@ class Corpora:
         named = {"train": self.train, "valid": self.valid, **self.tests}
         return {name: corpus.fingerprint for name, corpus in named.items()}
 
-    def test_files(self) -> dict[str, list[str]]:
-        """Name of each test set -> the files it was read from, source and target or one .tsv."""
-        return {name: [str(path.resolve()) for path in corpus.paths] for name, corpus in self.tests.items()}
+    @property
+    def languages(self) -> tuple[str, str] | None:
+        """Codes of source and target, told by the names of the files; None if no names tell them."""
+        known = (corpus.languages for corpus in (self.train, self.valid, *self.tests.values()))
+        return next(filter(None, known), None)
+
+    def store(self, folder: Path) -> dict[str, list[str]]:
+        """Writes validation and test text that has no files of its own to NAME.source.txt and NAME.target.txt.
+
+        Returns:
+            Name of each test set -> its files, source and target or one .tsv: full paths, but for files in `folder`
+            only their names.
+        """
+        files = {}
+        for name, corpus in {"valid": self.valid, **self.tests}.items():
+            files[name] = [str(path.resolve()) for path in corpus.paths]
+            if not corpus.paths:
+                sides = {f"{name}.source.txt": corpus.source, f"{name}.target.txt": corpus.target}
+                for file, lines in sides.items():
+                    write_text(folder / file, "".join(f"{line}\n" for line in lines))
+                files[name] = list(sides)
+        return {name: files[name] for name in self.tests}
 
     def shared_pairs(self) -> dict[str, int]:
         """Name of each validation or test set -> number of its pairs that are in the training text too, if not 0."""
@@ -82,7 +103,10 @@ def choose_corpora(
     valid = open_corpus("valid", options.valid, options.data, cache_dir)
     tests = open_tests(options.test, options.data, cache_dir)
     if train and not valid:
-        raise ValueError("--train.source needs --valid.source: training is judged by text it has not seen.")
+        raise ValueError(
+            "--train.source needs --valid.source: training is judged by text it has not seen. "
+            "recipes/own_corpus.py holds some pairs out if you have no such text."
+        )
     if train:
         return Corpora(train, valid, tests)
     if own is None:
@@ -155,19 +179,33 @@ def open_corpus(group: str, files: ParallelFiles, data: DataOptions, cache_dir: 
     )
 
 
-def hold_out(corpus: ParallelCorpus, seed: int) -> tuple[ParallelCorpus, ParallelCorpus]:
-    """Divides a corpus by seed into training and validation pairs; no pair is in both."""
-    pairs = [corpus[line] for line in range(len(corpus))]
-    count = min(MOST_HELD_OUT, int(HELD_OUT * len(pairs)))
-    held_out = set(random.Random(seed).sample(pairs, count))  # a pair that occurs twice is held out with its copies
-    if not 0 < len(held_out) < len(set(pairs)):
-        raise ValueError(
-            f"{corpus.name} has {len(set(pairs))} different pairs, too few to hold some out for validation. "
-            "Give --valid.source and --valid.target."
-        )
+def hold_out(
+    corpus: ParallelCorpus, seed: int, parts: Sequence[str] = ("valid",), most: int = 500
+) -> dict[str, ParallelCorpus]:
+    """Divides a corpus by seed: 10 % of the pairs, at most `most`, for each part, and the rest for training.
 
-    def part(name: str, is_held_out: bool) -> ParallelCorpus:
-        sources, targets = zip(*(pair for pair in pairs if (pair in held_out) == is_held_out), strict=True)
-        return ParallelCorpus.from_lines(sources, targets, name=f"{corpus.name} ({name})")
+    Args:
+        corpus: the pairs.
+        seed: int. The same seed holds out the same pairs.
+        parts: "valid", "test" or both.
+        most: int. Most pairs of a part; copies of a pair come on top.
 
-    return part("training part", False), part("validation part", True)
+    Returns:
+        "train" and each part -> corpus; no pair is in two of them. The text is not copied.
+
+    Raises:
+        ValueError: the corpus is too small.
+    """
+    count = min(most, int(HELD_OUT * len(corpus)))
+    drawn = random.Random(seed).sample(range(len(corpus)), count * len(parts))
+    part_of: dict[tuple[str, str], str] = {}
+    for place, line in enumerate(drawn):
+        part_of.setdefault(corpus[line], parts[place // count])
+    lines: dict[str, list[int]] = {part: [] for part in ("train", *parts)}
+    for line, pair in enumerate(zip(corpus.source, corpus.target, strict=True)):
+        lines[part_of.get(pair, "train")].append(line)  # a pair that occurs twice is held out with its copies
+    if not all(lines.values()):
+        pairs = len(set(zip(corpus.source, corpus.target, strict=True)))
+        files = " and ".join(f"--{part}.source and --{part}.target" for part in parts)
+        raise ValueError(f"{corpus.name} has {pairs} different pairs, too few to hold some out. Give {files}.")
+    return {part: corpus.select(lines[part], name=f"{corpus.name} ({_PARTS[part]} part)") for part in lines}

@@ -4,8 +4,7 @@ import dataclasses
 import hashlib
 import json
 import logging
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +23,6 @@ __all__ = ["SCORES", "TestScore", "score_tests", "split_lines", "write_lines"]
 logger = logging.getLogger("seq2seq")
 
 SCORES = "scores.json"
-
-_PACKED = re.compile(r"\.(gz|bz2|xz|zip)$")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +45,7 @@ def score_tests(
     best_update: int,
     beam_size: int,
     bleu_tokenizer: str = AUTO,
+    languages: tuple[str, str] | None = None,
 ) -> dict[str, TestScore]:
     """Translates and scores each test set with the run folder's translator: the one that `translate` uses, in float32.
 
@@ -61,6 +59,7 @@ def score_tests(
         best_update: update of the translator's weights.
         beam_size: int.
         bleu_tokenizer: sacreBLEU's tokenizer for BLEU, or "auto".
+        languages: of source and target, for translator.zip.
 
     Returns:
         name -> TestScore.
@@ -89,7 +88,7 @@ def score_tests(
         for score in scores.values():
             logger.info(f"{name}: {score}")
         results[name] = TestScore(**scores, sources=sources, references=references, hypotheses=hypotheses)
-    _complete_archive(run, stored, beam_size, _languages(tests.values()))
+    _complete_archive(run, stored, beam_size, languages)
     return results
 
 
@@ -128,15 +127,6 @@ def _complete_archive(
     )
     if complete != archive:
         write_archive(complete, run.path / ZIP_FILE)
-
-
-def _languages(corpora: Iterable[ParallelCorpus]) -> tuple[str, str] | None:
-    """The languages of a test set whose files end in two letters each, as test.en and test.de.gz do."""
-    for corpus in corpora:
-        endings = [_PACKED.sub("", path.name).rpartition(".")[2] for path in corpus.paths]
-        if len(endings) == 2 and all(re.fullmatch("[a-z]{2}", ending) for ending in endings):
-            return tuple(endings)
-    return None
 
 
 def _scores_file(run: Folder) -> Path:

@@ -51,7 +51,7 @@ class Translation(Task):
 
     layout = Layout(
         model="translator.keras",
-        files=("translator.zip", "translator.int8.zip", SCORES, "*.hyp.txt"),
+        files=("translator.zip", "translator.int8.zip", SCORES, "*.hyp.txt", "*.source.txt", "*.target.txt"),
         kept=vocabularies.FILES,
     )
     signature = BATCH_SIGNATURE
@@ -82,7 +82,7 @@ class Translation(Task):
         return self.corpora.fingerprints()
 
     def prepare(self, folder: Folder, precision: str) -> tuple[Seq2Seq, Objective]:
-        folder.add_to_record({"tests": self.corpora.test_files()})
+        folder.add_to_record({"tests": self.corpora.store(folder.path)})
         # Shares of the updates planned at the first start, so that a longer run keeps its schedules.
         self.options = self.options.with_plan(folder.record()["planned_updates"])
         if not folder.has_begun:
@@ -123,6 +123,7 @@ class Translation(Task):
             best_update=best_update,
             beam_size=self.options.test.beam_size,
             bleu_tokenizer=self.options.validation.bleu_tokenizer,
+            languages=self.corpora.languages,
         )
 
     def describe(self) -> list[str]:

@@ -10,8 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from seq2seq.text.lines import MAX_LINE_BYTES, LineFile, fingerprint
 from seq2seq.text.workspace import check_is_file, split_columns, unpacked, workspace
+
+_PACKED = re.compile(r"\.(gz|bz2|xz|zip)$")
 
 _logger = logging.getLogger("seq2seq")
 
@@ -22,7 +26,8 @@ class ParallelCorpus:
     Attributes:
         source, target: sequences of lines.
         name: the corpus in messages.
-        paths: the files it was read from; empty for lines in memory.
+        paths: the files it was read from; empty for lines in memory and for a selection of lines.
+        languages: codes of source and target, told by file names such as train.en and train.de.gz; or None.
         fingerprint: sha256 of both texts; the same for plain, packed and TSV files, with any line ends.
 
     Example:
@@ -39,9 +44,10 @@ class ParallelCorpus:
         name: str,
         fingerprint: str,
         paths: tuple[Path, ...] = (),
+        languages: tuple[str, str] | None = None,
     ) -> None:
         self.source, self.target, self.name, self.fingerprint = source, target, name, fingerprint
-        self.paths = paths
+        self.paths, self.languages = paths, languages
 
     @classmethod
     def open(
@@ -82,10 +88,17 @@ class ParallelCorpus:
             )
         name = " + ".join(path.name for path in paths)
         joint = _joint(sources.fingerprint, targets.fingerprint)
-        return cls(sources, targets, name=name, fingerprint=joint, paths=paths)
+        return cls(sources, targets, name=name, fingerprint=joint, paths=paths, languages=_languages(paths))
 
     @classmethod
-    def from_lines(cls, source: Sequence[str], target: Sequence[str], *, name: str = "corpus") -> "ParallelCorpus":
+    def from_lines(
+        cls,
+        source: Sequence[str],
+        target: Sequence[str],
+        *,
+        name: str = "corpus",
+        languages: tuple[str, str] | None = None,
+    ) -> "ParallelCorpus":
         """A corpus of lines that are already in memory, without line ends."""
         source, target = list(source), list(target)
         if len(source) != len(target) or not source:
@@ -95,7 +108,8 @@ class ParallelCorpus:
         for number, line in itertools.chain(enumerate(source), enumerate(target)):
             if "\n" in line:
                 raise ValueError(f"{name}: line {number} holds a line break: {line[:40]!r}. Split it.")
-        return cls(source, target, name=name, fingerprint=_joint(fingerprint(source), fingerprint(target)))
+        joint = _joint(fingerprint(source), fingerprint(target))
+        return cls(source, target, name=name, fingerprint=joint, languages=languages)
 
     @classmethod
     def joined(cls, corpora: Sequence["ParallelCorpus"]) -> "ParallelCorpus":
@@ -106,7 +120,14 @@ class ParallelCorpus:
             name=" and ".join(corpus.name for corpus in corpora),
             fingerprint=_joint(*(corpus.fingerprint for corpus in corpora)),
             paths=tuple(path for corpus in corpora for path in corpus.paths),
+            languages=corpora[0].languages,
         )
+
+    def select(self, lines: Sequence[int], *, name: str) -> "ParallelCorpus":
+        """The pairs on these lines, counted from 0, as a corpus of their own; no text is copied."""
+        source, target = _Selected(self.source, lines), _Selected(self.target, lines)
+        joint = _joint(fingerprint(source), fingerprint(target))
+        return ParallelCorpus(source, target, name=name, fingerprint=joint, languages=self.languages)
 
     def __len__(self) -> int:
         return len(self.source)
@@ -141,6 +162,21 @@ class _Joined(Sequence[str]):
 
     def __iter__(self) -> Iterator[str]:
         return itertools.chain.from_iterable(self._parts)
+
+
+class _Selected(Sequence[str]):
+    """Some lines of a sequence, by number."""
+
+    def __init__(self, lines: Sequence[str], numbers: Sequence[int]) -> None:
+        self._lines, self._numbers = lines, np.asarray(numbers, np.int64)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self._lines[number] for number in self._numbers[index].tolist()]
+        return self._lines[int(self._numbers[index])]
 
 
 def _columns(path: Path, options: Mapping[str, Any]) -> list[LineFile]:
@@ -178,6 +214,12 @@ def _check_partners(sources: LineFile, targets: LineFile) -> None:
 
 def _joint(*fingerprints: str) -> str:
     return hashlib.sha256(" ".join(fingerprints).encode()).hexdigest()
+
+
+def _languages(paths: Sequence[Path]) -> tuple[str, str] | None:
+    """The languages of two files whose names end in two letters each, as test.en and test.de.gz do."""
+    endings = [_PACKED.sub("", path.name).rpartition(".")[2] for path in paths]
+    return tuple(endings) if len(endings) == 2 and all(re.fullmatch("[a-z]{2}", ending) for ending in endings) else None
 
 
 def has_both_sides(path: Path) -> bool:

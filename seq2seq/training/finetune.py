@@ -176,8 +176,7 @@ def _corpora(options: FinetuneOptions) -> Corpora:
     if options.valid.source is not None or options.valid.target is not None:
         return choose_corpora(options, None, cache_dir=None)
     own = open_corpus("train", options.train, options.data, cache_dir=None)
-    train, valid = hold_out(own, options.seed)
-    return Corpora(train, valid, open_tests(options.test, options.data, cache_dir=None))
+    return Corpora(**hold_out(own, options.seed), tests=open_tests(options.test, options.data, cache_dir=None))
 
 
 def _others(options: FinetuneOptions) -> Weighted:

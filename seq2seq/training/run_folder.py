@@ -204,8 +204,8 @@ class RunFolder:
         missing = {"options", "planned_updates", "data", "precision"} - set(record)
         if missing:
             raise ValueError(f"{self.path / 'run.json'} is damaged: it has no {min(missing)}. Restore it.")
+        check_data(self.path, record["data"], data)  # before the options, which may have been chosen from the data
         check_options(self.path, record["options"], options)
-        check_data(self.path, record["data"], data)
         record["options"] = as_json(options)
         record["planned_updates"] = record["planned_updates"] or options.max_updates  # 0 was no plan
         return record

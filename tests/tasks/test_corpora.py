@@ -58,8 +58,20 @@ def test_test_files_are_named_by_their_full_paths(tmp_path, files, monkeypatch):
     monkeypatch.chdir(tmp_path)
     relative = TestFiles(source=(Path("test.source"),), target=(Path("test.target"),))
     chosen = choose(tmp_path, **{**files, "test": relative})
-    assert chosen.test_files() == {"test": [str(tmp_path / "test.source"), str(tmp_path / "test.target")]}
-    assert Corpora(corpus("a"), corpus("b"), {"c": corpus("c")}).test_files() == {"c": []}
+    (tmp_path / "run").mkdir()
+    assert chosen.store(tmp_path / "run") == {"test": [str(tmp_path / "test.source"), str(tmp_path / "test.target")]}
+    assert not list((tmp_path / "run").iterdir())
+
+
+def test_text_without_files_is_stored_in_the_run_folder(tmp_path):
+    assert Corpora(corpus("a"), corpus("b"), {"c": corpus("c")}).store(tmp_path) == {
+        "c": ["c.source.txt", "c.target.txt"]
+    }
+    stored = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert stored == {
+        **{"valid.source.txt": "b\n", "valid.target.txt": "B\n"},
+        **{"c.source.txt": "c\n", "c.target.txt": "C\n"},
+    }
 
 
 def test_one_tsv_is_both_sides(tmp_path, files):
@@ -147,22 +159,24 @@ def numbers(count):
 
 
 def test_held_out_pairs_follow_from_the_seed():
-    kept, held_out = hold_out(numbers(60), seed=1)
-    assert (len(kept), len(held_out)) == (54, 6) and set(kept) | set(held_out) == set(numbers(60))
-    assert set(kept).isdisjoint(held_out)
-    again, other = hold_out(numbers(60), seed=1)[1], hold_out(numbers(60), seed=2)[1]
-    assert list(again) == list(held_out) != list(other)
-    assert len(hold_out(numbers(6000), seed=1)[1]) == 500
+    kept, valid, test = hold_out(numbers(60), seed=1, parts=("valid", "test")).values()
+    assert (len(kept), len(valid), len(test)) == (48, 6, 6)
+    assert sorted([*kept, *valid, *test]) == sorted(numbers(60))  # so no pair is in two of them
+    again, other = (hold_out(numbers(60), seed=seed, parts=("valid", "test"))["test"] for seed in (1, 2))
+    assert again.fingerprint == test.fingerprint != other.fingerprint
+    assert {part: len(corpus) for part, corpus in hold_out(numbers(600), 1, most=50).items()} == {
+        **{"train": 550, "valid": 50}
+    }
 
 
 def test_copies_of_a_pair_stay_together():
     lines = [f"{i}" for i in range(20)] * 2
-    kept, held_out = hold_out(ParallelCorpus.from_lines(lines, [f"t{line}" for line in lines]), seed=3)
+    kept, held_out = hold_out(ParallelCorpus.from_lines(lines, [f"t{line}" for line in lines]), seed=3).values()
     assert set(kept).isdisjoint(held_out) and len(kept) + len(held_out) == 40
     assert len(held_out) == 2 * len(set(held_out))
 
 
 @pytest.mark.parametrize("corpus", [numbers(9), ParallelCorpus.from_lines(["a"] * 20, ["A"] * 20, name="numbers")])
 def test_too_small_a_corpus_to_hold_out_from(corpus):
-    with pytest.raises(ValueError, match="numbers has [91] different pairs, too few to hold some out.*--valid.source"):
-        hold_out(corpus, seed=1)
+    with pytest.raises(ValueError, match="numbers has [91] different pairs, too few to hold some out.*--test.source"):
+        hold_out(corpus, seed=1, parts=("test",))

@@ -257,3 +257,28 @@ def test_memory_does_not_grow_with_the_text(tmp_path, monkeypatch):
         tracemalloc.stop()
     assert num_characters > 17e6
     assert peak < 6 * (1 << 20)  # a few blocks
+
+
+@pytest.mark.parametrize(
+    "names, languages",
+    [
+        (("test.en", "test.de"), ("en", "de")),
+        (("a.fr-en.fr", "a.fr-en.en"), ("fr", "en")),
+        (("test.src", "test.tgt"), None),
+        (("test.en", "test"), None),
+        (("test.tsv",), None),
+    ],
+)
+def test_languages_are_told_by_the_endings_of_the_files(tmp_path, names, languages):
+    for name in names:
+        (tmp_path / name).write_text(f"{name}\tone\n" if name.endswith("tsv") else name)
+    corpus = ParallelCorpus.open(*(tmp_path / name for name in names))
+    assert corpus.languages == corpus.select([0], name="first").languages == languages
+
+
+def test_selected_lines_are_a_corpus():
+    corpus = ParallelCorpus.from_lines(["a", "b", "c"], ["A", "B", "C"], languages=("en", "de"))
+    chosen = corpus.select([2, 0], name="some")
+    assert list(chosen) == [("c", "C"), ("a", "A")] and chosen.source[1:] == ["a"] and chosen.name == "some"
+    assert chosen.fingerprint == ParallelCorpus.from_lines(["c", "a"], ["C", "A"]).fingerprint
+    assert chosen.languages == ("en", "de") and chosen.paths == ()

@@ -65,7 +65,7 @@ def test_run_folder_holds_everything(run, config):
     assert {path.name for path in config.run_dir.iterdir()} == {
         *("cache", "checkpoints", "lock", "log.txt", "run.json", "metrics.csv", "speed.csv", "samples.txt"),
         *("source.model", "target.model", "translator.keras", "translator.zip", "scores.json", "test.hyp.txt"),
-        "learning_curves.png",
+        *("valid.source.txt", "valid.target.txt", "test.source.txt", "test.target.txt", "learning_curves.png"),
     }
     assert run.update == 12 and run.reason == "reached --max-updates 12" and run.best_update in (8, 12)
     log = (config.run_dir / "log.txt").read_text()
@@ -86,7 +86,7 @@ def test_translator_of_the_run_folder_repeats_the_test(run, config):
     test = run.results["test"]
     assert Translator.load(config.run_dir).translate(test.sources, beam_size=2) == test.hypotheses
     archive = read_archive(config.run_dir / "translator.zip")
-    assert archive.search.beam_size == 2
+    assert archive.search.beam_size == 2 and archive.languages is None
     assert archive.scores["test"]["bleu"] == dataclasses.asdict(test.bleu)
 
 

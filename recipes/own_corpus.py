@@ -1,0 +1,217 @@
+"""Your own text: a translator for any two languages, trained on a parallel corpus of your own.
+
+    python recipes/own_corpus.py --train.source train.en --train.target train.it --run-dir runs/mine
+
+Data: two files with one sentence per line; line n of one is the translation of line n of the other. 10 % of the pairs,
+at most 1 000 each, become the validation set and the test set, unless --valid.source, --valid.target and --test.source,
+--test.target name some. The run folder keeps them.
+
+Model: bidirectional GRU encoder, conditional GRU decoder with additive attention inside the recurrence (Sennrich et
+al., 2017). The word vectors of the target are also the output layer.
+
+The recipe looks at the corpus and chooses sizes, dropout, batches, warm-up and validation for it, after Sennrich &
+Zhang (2019), "Revisiting low-resource neural machine translation", and our own measurements. It prints each choice with
+its reason. An option that you give overrides the choice; the defaults that --help shows are those for 5 000 pairs.
+
+Expected result, on the first pairs of Multi30k, English to German, with two cores:
+TABLE
+"""
+
+import dataclasses
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from seq2seq.cli import run
+from seq2seq.groups import as_json, replaced
+from seq2seq.model.options import ModelOptions
+from seq2seq.tasks.options import DataOptions, TranslationValidation, VocabularyOptions
+from seq2seq.training import TrainingOptions, parse
+from seq2seq.training.options import OptimizerOptions
+
+if TYPE_CHECKING:  # these modules load TensorFlow
+    from seq2seq.tasks import Corpora
+    from seq2seq.text.statistics import CorpusStatistics
+    from seq2seq.training import FinishedRun
+
+MOST_HELD_OUT = 1_000  # pairs of the validation set, and of the test set
+BYTES_AND_LETTERS = 500  # pieces that every vocabulary has beside those of words
+TOKENS_PER_WORD = 1.8  # pieces of a vocabulary of some thousands, with the end of the sentence; measured on Multi30k
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Config(TrainingOptions):
+    """Options of a run on a corpus of your own."""
+
+
+DEFAULTS = Config(
+    run_dir=Path("runs/own"),
+    max_updates=3000,
+    vocab=VocabularyOptions(size=2000, joint=True),
+    data=DataOptions(batch_tokens=1000),
+    optimizer=OptimizerOptions(learning_rate=0.002, warmup_updates=200, schedule="inverse_sqrt", average_decay=0.99),
+    validation=TranslationValidation(every=200, patience=5),
+    model=ModelOptions(
+        cell="gru",
+        units=256,
+        embedding_dim=256,
+        attention="additive",
+        decoder="conditional",
+        dropout=0.4,
+        word_dropout=0.1,
+        label_smoothing=0.1,
+        tied_output=True,
+    ),
+)
+TINY = dataclasses.replace(
+    DEFAULTS,
+    run_dir=Path("tiny"),
+    max_updates=4,
+    vocab=VocabularyOptions(size=300, joint=True),
+    validation=TranslationValidation(every=2),
+    model=dataclasses.replace(DEFAULTS.model, units=8, embedding_dim=8),
+)
+
+
+class Choice(NamedTuple):
+    """An option chosen for a corpus."""
+
+    option: str
+    value: Any
+    reason: str
+
+
+class Size(NamedTuple):
+    """Settings for corpora up to a size."""
+
+    words: float
+    """Most words of the target side."""
+    vocab: int
+    units: int
+    layers: int
+    dropout: float
+    word_dropout: float
+    batch_tokens: int
+    epochs: int
+    """After which training ends, unless validation ends it earlier."""
+
+
+# The first three rows are measured, see benchmarks/README.md; the others follow the habits of the field.
+SIZES = (
+    Size(25_000, vocab=1000, units=256, layers=1, dropout=0.5, word_dropout=0.2, batch_tokens=500, epochs=80),
+    Size(150_000, vocab=2000, units=256, layers=1, dropout=0.4, word_dropout=0.1, batch_tokens=1000, epochs=40),
+    Size(1_000_000, vocab=5000, units=256, layers=1, dropout=0.3, word_dropout=0.1, batch_tokens=2000, epochs=30),
+    Size(10_000_000, vocab=8000, units=512, layers=1, dropout=0.2, word_dropout=0.1, batch_tokens=4000, epochs=20),
+    Size(float("inf"), vocab=16000, units=512, layers=2, dropout=0.1, word_dropout=0.0, batch_tokens=8000, epochs=10),
+)
+
+
+def choose_sizes(corpus: "CorpusStatistics") -> list[Choice]:
+    """Vocabulary, model and batches that suit a training corpus."""
+    words = max(corpus.source.words, corpus.target.words)
+    size = next(size for size in SIZES if words <= size.words)
+    pieces = corpus.source.distinct_words + corpus.target.distinct_words + BYTES_AND_LETTERS
+    joint = corpus.shared_letters > 0.5
+    long_line = max(corpus.source.long_line, corpus.target.long_line)
+    return [
+        Choice("vocab.size", min(size.vocab, pieces), f"every piece has to occur often in {words:,} words"),
+        Choice("vocab.joint", joint, f"{corpus.shared_letters:.0%} of the target's letters occur in the source too"),
+        Choice("model.units", size.units, "a larger model learns slower, and small text by heart"),
+        Choice("model.layers", size.layers, "more layers need more text"),
+        Choice("model.dropout", size.dropout, "the less text, the more dropout"),
+        Choice("model.word_dropout", size.word_dropout, "likewise, of whole words"),
+        Choice("data.batch_tokens", size.batch_tokens, "small batches make more updates of little text"),
+        Choice(
+            "data.max_length",
+            rounded(2 * TOKENS_PER_WORD * long_line, least=100, most=250),
+            f"99 of 100 lines have at most {long_line} words",
+        ),
+    ]
+
+
+def choose_schedule(corpus: "CorpusStatistics", batch_tokens: int) -> list[Choice]:
+    """Warm-up, validation and end of a training with such batches."""
+    words = max(corpus.source.words, corpus.target.words)
+    epochs = next(size.epochs for size in SIZES if words <= size.words)
+    epoch = max(1, round(words * TOKENS_PER_WORD / batch_tokens))
+    every = rounded(2 * epoch, least=100, most=1000)
+    return [
+        Choice("optimizer.warmup_updates", every, f"an epoch has about {epoch:,} updates: two epochs"),
+        Choice("validation.every", every, "likewise"),
+        Choice("optimizer.average_decay", 0.99 if every < 500 else 0.999, "the mean of the last updates"),
+        Choice("max_updates", rounded(epochs * epoch, least=1000, most=10**6), f"{epochs} epochs"),
+    ]
+
+
+def rounded(number: float, *, least: int, most: int) -> int:
+    """A number of updates or tokens in whole hundreds, within limits."""
+    return min(most, max(least, 100 * round(number / 100)))
+
+
+def open_corpora(config: Config) -> "Corpora":
+    """The corpora that the options name; where validation or test text is missing, pairs are held out."""
+    from seq2seq.tasks.corpora import Corpora, hold_out, open_corpus, open_tests
+
+    train = open_corpus("train", config.train, config.data, cache_dir=None)
+    if train is None:
+        raise ValueError("give your text: --train.source FILE --train.target FILE, or one .tsv file as source.")
+    valid = open_corpus("valid", config.valid, config.data, cache_dir=None)
+    tests = open_tests(config.test, config.data, cache_dir=None)
+    missing = [name for name, given in (("valid", valid), ("test", tests)) if not given]
+    parts = hold_out(train, config.seed, missing, MOST_HELD_OUT) if missing else {"train": train}
+    return Corpora(
+        parts["train"],
+        valid or parts["valid"],
+        tests or {"test": parts["test"]},
+    )
+
+
+def show(corpora: "Corpora", corpus: "CorpusStatistics", choices: Sequence[Choice], config: Config) -> None:
+    """Prints what the corpus is like, and each choice with its reason."""
+    source, target = corpus.source, corpus.target
+    print(f"{corpora.train.name}: {corpus.pairs:,} pairs to train on", end=", ")
+    print(f"{source.words / corpus.pairs:.1f} and {target.words / corpus.pairs:.1f} words a line", end=", ")
+    print(f"{source.distinct_words:,} and {target.distinct_words:,} distinct words")
+    for name, held_out in {"validation": corpora.valid, **corpora.tests}.items():
+        kept = "" if held_out.paths else ", held out from these pairs and stored in the run folder"
+        print(f"{name}: {len(held_out):,} pairs{kept}")
+    print("\nChosen for this corpus; an option that you give overrides the choice:")
+    values = as_json(config)
+    for option, choice, reason in choices:
+        value = values[option]
+        note = reason if value == choice else f"yours; {choice} would be chosen: {reason}"
+        print(f"  --{option.replace('_', '-')} {value}".ljust(40) + note)
+    print()
+
+
+def run_recipe(config: Config, corpora: "Corpora | None" = None) -> "FinishedRun":
+    """Trains in `config.run_dir`, or continues the training found there."""
+    from seq2seq.training import train
+
+    return train(config, corpora=corpora or open_corpora(config))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the recipe with the options in `argv`, by default those of the process; returns the exit status."""
+    from seq2seq.text.statistics import corpus_statistics
+
+    corpora = open_corpora(parse(DEFAULTS, __doc__, argv))
+    corpus = corpus_statistics(corpora.train)
+    # The choices become the defaults of the command line, so that options given there override them.
+    choices = choose_sizes(corpus)
+    config = parse(with_choices(choices), __doc__, argv)
+    choices += choose_schedule(corpus, config.data.batch_tokens)
+    config = parse(with_choices(choices), __doc__, argv)
+    show(corpora, corpus, choices, config)
+    run_recipe(config, corpora)
+    return 0
+
+
+def with_choices(choices: Sequence[Choice]) -> Config:
+    """The defaults with these choices in their places."""
+    return replaced(DEFAULTS, {choice.option: choice.value for choice in choices})
+
+
+if __name__ == "__main__":
+    sys.exit(run(main, ignores_lost_output=True))
