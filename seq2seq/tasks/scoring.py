@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from seq2seq.search import SearchOptions
+from seq2seq.tasks.corpora import Corpora
 from seq2seq.tasks.task import Folder
 from seq2seq.text.bleu_tokenizers import AUTO
-from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.files import write_text
 from seq2seq.text.scores import Score, bleu_and_chrf
 from seq2seq.translator import Translator
@@ -39,13 +39,7 @@ class TestScore:
 
 
 def score_tests(
-    run: Folder,
-    tests: Mapping[str, ParallelCorpus],
-    *,
-    best_update: int,
-    beam_size: int,
-    bleu_tokenizer: str = AUTO,
-    languages: tuple[str, str] | None = None,
+    run: Folder, corpora: Corpora, *, best_update: int, beam_size: int, bleu_tokenizer: str = AUTO
 ) -> dict[str, TestScore]:
     """Translates and scores each test set with the run folder's translator: the one that `translate` uses, in float32.
 
@@ -55,18 +49,17 @@ def score_tests(
 
     Args:
         run: the run folder.
-        tests: name -> corpus.
+        corpora: the texts of the run, with its test sets.
         best_update: update of the translator's weights.
         beam_size: int.
         bleu_tokenizer: sacreBLEU's tokenizer for BLEU, or "auto".
-        languages: of source and target, for translator.zip.
 
     Returns:
         name -> TestScore.
     """
     stored = _read_scores(run)
     results, translator = {}, None
-    for name, corpus in tests.items():
+    for name, corpus in corpora.tests.items():
         made_by = {"update": best_update, "beam_size": beam_size, "corpus": corpus.fingerprint}
         made_by |= {"bleu_tokenizer": bleu_tokenizer}
         path = run.path / f"{name}.hyp.txt"
@@ -88,7 +81,7 @@ def score_tests(
         for score in scores.values():
             logger.info(f"{name}: {score}")
         results[name] = TestScore(**scores, sources=sources, references=references, hypotheses=hypotheses)
-    _complete_archive(run, stored, beam_size, languages)
+    _complete_archive(run, stored, beam_size, corpora.languages)
     return results
 
 

@@ -119,11 +119,10 @@ class Translation(Task):
         """Translates and scores the test sets. Returns name -> TestScore."""
         return score_tests(
             folder,
-            self.corpora.tests,
+            self.corpora,
             best_update=best_update,
             beam_size=self.options.test.beam_size,
             bleu_tokenizer=self.options.validation.bleu_tokenizer,
-            languages=self.corpora.languages,
         )
 
     def describe(self) -> list[str]:

@@ -2,10 +2,7 @@
 
 import types
 
-import pytest
-
 from seq2seq.tasks.scoring import _complete_archive
-from seq2seq.text import ParallelCorpus
 from seq2seq.translator.archive import ExportError
 
 

@@ -145,7 +145,7 @@ def test_a_score_that_was_changed_is_not_repeated(run, recipe, config, caplog, d
     scores.write_text(json.dumps(stored))
     caplog.set_level("INFO", "seq2seq")
     how = {"best_update": run.best_update, "beam_size": 2}
-    assert score_tests(folder, recipe.corpora(config).tests, **how) == run.results
+    assert score_tests(folder, recipe.corpora(config), **how) == run.results
     assert scores.read_bytes() == before and re.search(said, caplog.text)
 
 
