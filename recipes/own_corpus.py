@@ -18,6 +18,7 @@ TABLE
 """
 
 import dataclasses
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,7 +38,6 @@ if TYPE_CHECKING:  # these modules load TensorFlow
 
 MOST_HELD_OUT = 1_000  # pairs of the validation set, and of the test set
 BYTES_AND_LETTERS = 500  # pieces that every vocabulary has beside those of words
-TOKENS_PER_WORD = 1.8  # pieces of a vocabulary of some thousands, with the end of the sentence; measured on Multi30k
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -88,6 +88,8 @@ class Size(NamedTuple):
     words: float
     """Most words of the target side."""
     vocab: int
+    positions: float
+    """Positions in the batches of an epoch for each word: its pieces, and padding."""
     units: int
     layers: int
     dropout: float
@@ -99,18 +101,19 @@ class Size(NamedTuple):
 
 # The first three rows are measured, see benchmarks/README.md; the others follow the habits of the field.
 SIZES = (
-    Size(25_000, vocab=1000, units=256, layers=1, dropout=0.5, word_dropout=0.2, batch_tokens=500, epochs=80),
-    Size(150_000, vocab=2000, units=256, layers=1, dropout=0.4, word_dropout=0.1, batch_tokens=1000, epochs=40),
-    Size(1_000_000, vocab=5000, units=256, layers=1, dropout=0.3, word_dropout=0.1, batch_tokens=2000, epochs=30),
-    Size(10_000_000, vocab=8000, units=512, layers=1, dropout=0.2, word_dropout=0.1, batch_tokens=4000, epochs=20),
-    Size(float("inf"), vocab=16000, units=512, layers=2, dropout=0.1, word_dropout=0.0, batch_tokens=8000, epochs=10),
+    #    words up to  vocab positions units layers dropout word_dropout batch_tokens epochs
+    Size(25_000, 1_000, 2.5, 256, 1, 0.4, 0.1, 500, 40),
+    Size(150_000, 2_000, 1.9, 256, 1, 0.3, 0.1, 1_000, 30),
+    Size(1_000_000, 5_000, 1.6, 256, 1, 0.3, 0.1, 2_000, 30),
+    Size(10_000_000, 8_000, 1.5, 512, 1, 0.2, 0.1, 4_000, 20),
+    Size(math.inf, 16_000, 1.4, 512, 2, 0.1, 0.0, 8_000, 10),
 )
 
 
 def choose_sizes(corpus: "CorpusStatistics") -> list[Choice]:
     """Vocabulary, model and batches that suit a training corpus."""
     words = max(corpus.source.words, corpus.target.words)
-    size = next(size for size in SIZES if words <= size.words)
+    size = size_of(corpus)
     pieces = corpus.source.distinct_words + corpus.target.distinct_words + BYTES_AND_LETTERS
     joint = corpus.shared_letters > 0.5
     long_line = max(corpus.source.long_line, corpus.target.long_line)
@@ -124,7 +127,7 @@ def choose_sizes(corpus: "CorpusStatistics") -> list[Choice]:
         Choice("data.batch_tokens", size.batch_tokens, "small batches make more updates of little text"),
         Choice(
             "data.max_length",
-            rounded(2 * TOKENS_PER_WORD * long_line, least=100, most=250),
+            rounded(2 * size.positions * long_line, least=100, most=250),
             f"99 of 100 lines have at most {long_line} words",
         ),
     ]
@@ -132,16 +135,20 @@ def choose_sizes(corpus: "CorpusStatistics") -> list[Choice]:
 
 def choose_schedule(corpus: "CorpusStatistics", batch_tokens: int) -> list[Choice]:
     """Warm-up, validation and end of a training with such batches."""
-    words = max(corpus.source.words, corpus.target.words)
-    epochs = next(size.epochs for size in SIZES if words <= size.words)
-    epoch = max(1, round(words * TOKENS_PER_WORD / batch_tokens))
+    words, size = max(corpus.source.words, corpus.target.words), size_of(corpus)
+    epoch = max(1, round(words * size.positions / batch_tokens))
     every = rounded(2 * epoch, least=100, most=1000)
     return [
         Choice("optimizer.warmup_updates", every, f"an epoch has about {epoch:,} updates: two epochs"),
         Choice("validation.every", every, "likewise"),
         Choice("optimizer.average_decay", 0.99 if every < 500 else 0.999, "the mean of the last updates"),
-        Choice("max_updates", rounded(epochs * epoch, least=1000, most=10**6), f"{epochs} epochs"),
+        Choice("max_updates", rounded(size.epochs * epoch, least=1000, most=10**6), f"{size.epochs} epochs"),
     ]
+
+
+def size_of(corpus: "CorpusStatistics") -> Size:
+    """The settings for a corpus of this size."""
+    return next(size for size in SIZES if max(corpus.source.words, corpus.target.words) <= size.words)
 
 
 def rounded(number: float, *, least: int, most: int) -> int:
