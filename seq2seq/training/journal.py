@@ -1,4 +1,4 @@
-"""metrics.csv, speed.csv and samples.txt: what each validation adds, and how a checkpoint restores them."""
+"""training.csv, metrics.csv, speed.csv and samples.txt: what is added to them, and how a checkpoint restores them."""
 
 import logging
 import os
@@ -20,8 +20,8 @@ logger = logging.getLogger("seq2seq")
 class Journal(Watcher):
     """The tables and samples of a run folder.
 
-    metrics.csv holds only what follows from options and data, so that two runs of the same command write the same
-    bytes; times are in speed.csv.
+    training.csv and metrics.csv hold only what follows from options and data, so that two runs of the same command
+    write the same bytes; times are in speed.csv.
 
     Args:
         run: the run folder.
@@ -31,6 +31,10 @@ class Journal(Watcher):
     def __init__(self, run: RunFolder, objective: Objective):
         self.run = run
         self.objective = objective
+
+    def interval_over(self, state: TrainingState, row: Mapping[str, float | str]) -> None:
+        """Adds a row to training.csv."""
+        _add_row(self.run.training, row)
 
     def validated(self, state: TrainingState, validated: Validated) -> None:
         """Adds a validation to the files and to the log."""
@@ -57,7 +61,7 @@ class Journal(Watcher):
     @property
     def files(self) -> list[Path]:
         """The tables and samples, whose contents belong to a checkpoint."""
-        return [self.run.metrics, self.run.speed, self.run.samples]
+        return [self.run.training, self.run.metrics, self.run.speed, self.run.samples]
 
     def restore(self, contents: Mapping[str, bytes]) -> None:
         """Restores what the files held at a checkpoint.

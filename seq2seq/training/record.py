@@ -11,7 +11,7 @@ from seq2seq.training.options import RunOptions
 
 __all__ = ["FORMAT", "check_data", "check_options", "read_record"]
 
-FORMAT = 3
+FORMAT = 4
 """Number of the run folder's layout; raised when an older folder can no longer be continued (3: grouped options)."""
 
 # Fields of run.json, where present, and their types.

@@ -20,7 +20,7 @@ from seq2seq.training.session import session
 
 __all__ = ["RunFolder"]
 
-_TABLES = ("metrics.csv", "speed.csv", "samples.txt")
+_TABLES = ("training.csv", "metrics.csv", "speed.csv", "samples.txt")
 # What every run writes, whatever its task. The record names all files; nothing else in the folder is ever removed.
 _FILES = (
     *("run.json", "lock", "log.txt", *_TABLES, "learning_curves.png"),
@@ -100,6 +100,11 @@ class RunFolder:
     @property
     def log(self) -> Path:
         return self.path / "log.txt"
+
+    @property
+    def training(self) -> Path:
+        """Figures of training, several rows for each validation; they depend on the same as metrics.csv."""
+        return self.path / "training.csv"
 
     @property
     def metrics(self) -> Path:

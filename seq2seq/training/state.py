@@ -1,6 +1,7 @@
 """What a run remembers between updates, apart from the variables of model and optimizer."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 __all__ = ["TrainingState", "Window"]
@@ -8,7 +9,7 @@ __all__ = ["TrainingState", "Window"]
 
 @dataclasses.dataclass
 class Window:
-    """Sums over the updates since the last row of metrics.csv."""
+    """Sums over the updates since the last row of a table."""
 
     sums: dict[str, float] = dataclasses.field(default_factory=dict)
     """The sums of the objective, such as "loss_sum" (what was minimised) and "tokens"."""
@@ -18,6 +19,18 @@ class Window:
     skipped: int = 0
     seconds: float = 0.0
     """Time spent in updates: the one figure here that differs from run to run."""
+
+    def add(self, sums: Mapping[str, float], gradient_norm: float, seconds: float) -> None:
+        """Adds an update that was made."""
+        self.sums = {name: self.sums.get(name, 0) + value for name, value in sums.items()}
+        self.gradient_norm_sum += gradient_norm
+        self.updates += 1
+        self.seconds += seconds
+
+    def skip(self, seconds: float) -> None:
+        """Counts an update that was left out."""
+        self.skipped += 1
+        self.seconds += seconds
 
 
 @dataclasses.dataclass
@@ -44,6 +57,9 @@ class TrainingState:
     seconds: float = 0.0
     """Time in the training loop over all sessions."""
     window: Window = dataclasses.field(default_factory=Window)
+    """The updates since the last row of metrics.csv."""
+    interval: Window = dataclasses.field(default_factory=Window)
+    """The updates since the last row of training.csv."""
 
     def as_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
@@ -51,6 +67,5 @@ class TrainingState:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "TrainingState":
         rank = values["best_rank"]
-        return cls(
-            **{**values, "window": Window(**values["window"]), "best_rank": None if rank is None else tuple(rank)}
-        )
+        windows = {name: Window(**values[name]) for name in ("window", "interval")}
+        return cls(**{**values, **windows, "best_rank": None if rank is None else tuple(rank)})

@@ -2,8 +2,8 @@
 
 Its only random state is the update number: batches, dropout and sampling follow from it and the seed. A checkpoint
 holds everything else (weights, optimizer, `TrainingState`, files of the watchers), and what was written after it is cut
-back when a run is resumed. So a run killed at any moment ends with the same weights and the same metrics.csv as one
-that never stopped.
+back when a run is resumed. So a run killed at any moment ends with the same weights, the same metrics.csv and the same
+training.csv as one that never stopped.
 """
 
 import logging
@@ -31,6 +31,8 @@ SKIPPED_IN_A_ROW = 10
 """After so many updates in a row without a finite loss and gradient, the run goes back to its last checkpoint."""
 ROLLBACKS = 3
 """The roll-back at which it gives up instead."""
+ROWS_PER_VALIDATION = 10
+"""Rows of training.csv from one validation to the next."""
 
 Batches = Iterator[Mapping[str, Any]]
 
@@ -142,7 +144,7 @@ class Trainer:
         return (regular or reason is not None) and self.state.validated < at
 
     def _one_update(self, batches: Batches) -> None:
-        state, window = self.state, self.state.window
+        state, windows = self.state, (self.state.window, self.state.interval)
         start = time.perf_counter()
         state.update += 1
         rate = learning_rate(self.options.optimizer, state)
@@ -150,18 +152,20 @@ class Trainer:
         sums = self._update(self.objective.at(state.update), [next(batches) for _ in range(self.options.accumulate)])
         gradient_norm, finite = sums.pop("gradient_norm"), sums.pop("finite")
         seconds = time.perf_counter() - start
-        window.seconds += seconds
         if finite:
             state.skipped_in_a_row = 0
-            window.updates += 1
-            window.gradient_norm_sum += gradient_norm
-            window.sums = {name: window.sums.get(name, 0) + value for name, value in sums.items()}
+            for window in windows:
+                window.add(sums, gradient_norm, seconds)
         else:
             state.skipped_in_a_row += 1
-            window.skipped += 1
+            for window in windows:
+                window.skip(seconds)
             logger.warning(f"update {state.update}: loss or gradient is not finite; the update is left out")
         loss = sums["loss_sum"] / max(1, sums["tokens"])
         self._tell("updated", Update(rate, loss, sums["tokens"], seconds))
+        if state.update % max(1, self.options.validation.every // ROWS_PER_VALIDATION) == 0:
+            self._tell("interval_over", self._row(rate, state.interval))
+            state.interval = Window()
 
     def _validate(self, leave: LeaveRequest) -> None:
         """Validates, keeps the best weights, tells the watchers, saves a checkpoint; none of it if asked to leave."""
@@ -176,15 +180,16 @@ class Trainer:
             is_best = note_validation(self.options.optimizer, self.state, figures)
             if is_best:
                 self.model.save(self._run.model)
-        row = self._row(rate, figures.values)
+        row = self._row(rate, self.state.window)
+        row |= {f"valid_{name}": value for name, value in figures.values.items()} | {"best": int(is_best)}
         self._tell("validated", Validated(figures, row, is_best, time.perf_counter() - start))
         self.state.window = Window()
         self.state.validated = self.state.update
         self._save()
 
-    def _row(self, rate: float, values: Mapping[str, float]) -> dict[str, float | str]:
-        """The row of metrics.csv: what follows from options and data alone, so that equal runs write equal bytes."""
-        state, window = self.state, self.state.window
+    def _row(self, rate: float, window: Window) -> dict[str, float | str]:
+        """The training figures of a row: what follows from options and data alone, so equal runs write equal bytes."""
+        state = self.state
         return {
             "update": state.update,
             "epoch": state.update * self.options.accumulate / self.task.batches_per_epoch,
@@ -193,7 +198,6 @@ class Trainer:
             **self.objective.report(window.sums),
             "gradient_norm": window.gradient_norm_sum / window.updates if window.updates else "",
             "skipped": window.skipped,
-            **{f"valid_{name}": value for name, value in values.items()},
         }
 
     def _tell(self, event: str, *what: Any) -> None:

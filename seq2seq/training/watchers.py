@@ -53,6 +53,9 @@ class Watcher:
     def updated(self, state: TrainingState, update: Update) -> None:
         """An update was made."""
 
+    def interval_over(self, state: TrainingState, row: Mapping[str, float | str]) -> None:
+        """An interval of updates is over; `row` has its figures, for training.csv."""
+
     def validating(self, state: TrainingState) -> None:
         """A validation begins."""
 

@@ -111,14 +111,24 @@ def compiled_bigram():
 
 
 def make_trainer(
-    folder, *, watchers=(), max_updates=20, patience=10, keep_last=2, rate=0.1, validate_first=False, limits=(), **task
+    folder,
+    *,
+    watchers=(),
+    max_updates=20,
+    every=5,
+    patience=10,
+    keep_last=2,
+    rate=0.1,
+    validate_first=False,
+    limits=(),
+    **task,
 ):
     """A Trainer as a new process would make it. `limits`: further RunOptions; `task`: arguments of `Counting`."""
     options = RunOptions(
         run_dir=folder,
         max_updates=max_updates,
         optimizer=OptimizerOptions(learning_rate=rate),
-        validation=ValidationOptions(every=5, patience=patience),
+        validation=ValidationOptions(every=every, patience=patience),
         checkpoints=CheckpointOptions(every=3, keep_last=keep_last),
         **dict(limits),
     )
@@ -131,17 +141,17 @@ def variables(trainer):
     return [variable.numpy() for variable in trainer.checkpoints.variables]
 
 
-def rows(trainer):
-    """The rows of metrics.csv."""
-    with open(trainer._run.metrics, newline="") as file:
+def rows(trainer, table="metrics"):
+    """The rows of metrics.csv, or of another table."""
+    with open(getattr(trainer._run, table), newline="") as file:
         return list(csv.DictReader(file))
 
 
 def assert_same_end(one, other):
     for ours, theirs in zip(variables(one), variables(other), strict=True):
         np.testing.assert_array_equal(ours, theirs)
-    assert one._run.metrics.read_bytes() == other._run.metrics.read_bytes()
-    assert one._run.samples.read_bytes() == other._run.samples.read_bytes()
+    for name in ("training", "metrics", "samples"):
+        assert getattr(one._run, name).read_bytes() == getattr(other._run, name).read_bytes()
 
 
 class Killed(BaseException):

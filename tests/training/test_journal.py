@@ -24,6 +24,7 @@ def journal(run):
 def write(run, update, window=None, loss=2.0):
     row = {"update": update, "epoch": 1.5, "train_loss": loss, "skipped": 0, "valid_loss": 0.1 + 0.2}
     state = TrainingState(update=update, window=window or Window(sums={"tokens": 10}, updates=2))
+    journal(run).interval_over(state, {"update": update, "gradient_norm": 0.5, "skipped": 0})
     journal(run).validated(state, Validated(FIGURES, row, True, 1.5))
 
 
@@ -32,6 +33,7 @@ def test_a_row_is_written_exactly_and_times_stand_apart(run):
     header, row = run.metrics.read_text().splitlines()
     assert header == "update,epoch,train_loss,skipped,valid_loss"
     assert row == "6,1.5,2.0,0,0.30000000000000004"
+    assert run.training.read_text() == "update,gradient_norm,skipped\n6,0.5,0\n"
     assert run.speed.read_text().startswith("update,seconds,")
 
 
@@ -49,7 +51,7 @@ def test_before_the_first_update_there_is_no_speed(run, caplog):
 
 
 def contents(run):
-    return {path.name: path.read_bytes() for path in (run.metrics, run.speed, run.samples)}
+    return {path.name: path.read_bytes() for path in (run.training, run.metrics, run.speed, run.samples)}
 
 
 def test_what_was_written_after_a_checkpoint_goes_without_a_word(run, caplog):
@@ -89,7 +91,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("name", ["metrics", "speed", "samples"])
+@pytest.mark.parametrize("name", ["training", "metrics", "speed", "samples"])
 def test_a_damaged_file_is_mended_and_named(run, caplog, name, damage):
     write(run, 5)
     write(run, 10)

@@ -63,9 +63,10 @@ def run(recipe, config):
 
 def test_run_folder_holds_everything(run, config):
     assert {path.name for path in config.run_dir.iterdir()} == {
-        *("cache", "checkpoints", "lock", "log.txt", "run.json", "metrics.csv", "speed.csv", "samples.txt"),
-        *("source.model", "target.model", "translator.keras", "translator.zip", "scores.json", "test.hyp.txt"),
-        *("valid.source.txt", "valid.target.txt", "test.source.txt", "test.target.txt", "learning_curves.png"),
+        *("cache", "checkpoints", "lock", "log.txt", "run.json", "training.csv", "metrics.csv", "speed.csv"),
+        *("samples.txt", "source.model", "target.model", "translator.keras", "translator.zip", "scores.json"),
+        *("test.hyp.txt", "valid.source.txt", "valid.target.txt", "test.source.txt", "test.target.txt"),
+        "learning_curves.png",
     }
     assert run.update == 12 and run.reason == "reached --max-updates 12" and run.best_update in (8, 12)
     log = (config.run_dir / "log.txt").read_text()

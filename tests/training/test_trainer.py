@@ -55,6 +55,22 @@ def test_killed_in_validation_or_between_its_files(start, unbroken, what, monkey
     assert_same_end(unbroken, again)
 
 
+def test_training_csv_has_ten_rows_for_each_validation(tmp_path):
+    """Each has the figures of its own two updates, also where the run was killed between them."""
+    unbroken = make_trainer(tmp_path / "unbroken", every=20)
+    unbroken.run()
+    table, (validation,) = rows(unbroken, "training"), rows(unbroken)
+    assert [int(row["update"]) for row in table] == [2, 4, 6, 8, 10, 12, 14, 16, 18, 20]
+    assert list(table[0]) == ["update", "epoch", "learning_rate", "train_loss", "gradient_norm", "skipped"]
+    for name in ("train_loss", "gradient_norm"):  # the batches have equal numbers of tokens
+        assert np.mean([float(row[name]) for row in table]) == pytest.approx(float(validation[name]))
+    with pytest.raises(Killed):
+        make_trainer(tmp_path / "killed", every=20, watchers=killed_at(5)).run()  # back to update 3
+    again = make_trainer(tmp_path / "killed", every=20)
+    again.run()
+    assert_same_end(unbroken, again)
+
+
 def test_a_finished_run_does_nothing_and_a_higher_limit_goes_on(start):
     start().run()
     again = start()
@@ -88,6 +104,7 @@ def test_an_early_stop_leaves_the_best_weights(start):
     assert trainer.run() == "no improvement in 2 validations"
     assert trainer.state.update == 20 and trainer.state.best_update == 10
     assert trainer.checkpoints.updates() == [10, 20]
+    assert [row["best"] for row in rows(trainer)] == ["1", "1", "0", "0"]
     assert trainer.model.optimizer.iterations == 10
     with np.load(trainer._run.model) as saved:
         np.testing.assert_array_equal(saved["arr_0"], trainer.model.weights[0].numpy())
@@ -138,6 +155,7 @@ def test_ten_of_them_in_a_row_roll_back_at_half_the_rate(start, caplog):
     assert [int(row["update"]) for row in table] == [5, 10, 15, 20]
     assert [float(row["learning_rate"]) for row in table] == [0.1, 0.05, 0.05, 0.05]
     assert [row["skipped"] for row in table] == ["0", "0", "0", "0"]
+    assert [int(row["update"]) for row in rows(trainer, "training")] == list(range(1, 21))
 
 
 def test_the_third_roll_back_gives_up(start):
