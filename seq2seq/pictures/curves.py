@@ -20,7 +20,7 @@ _WIDTH = 8.0  # inches
 _MARK_ROW = 16  # points above the first panel, for the label of the mark
 _TEXT = 10  # points
 _LOSSES = ("valid_loss", "valid_smoothed_loss", "valid_perplexity")
-_DOTS = {"marker": "o", "markersize": 4}  # of validations
+_DOTS = {"marker": "o", "markersize": 4, "clip_on": False}  # of validations
 
 Columns = Mapping[str, np.ndarray]
 
@@ -147,7 +147,7 @@ def _draw(axes: Axes, panel: _Panel, lift: float) -> None:
         is_one = np.isfinite(curve.values).sum() == 1  # of which a line would show nothing
         style = {"linewidth": 1.2} | ({"marker": "."} if is_one else {}) | dict(curve.style)
         axes.plot(curve.updates, curve.values, label=curve.label, **style)
-    remark = _scale(axes, np.concatenate([curve.values for curve in panel.curves]), panel.may_be_log)
+    remark = _scale(axes, panel)
     axes.set_title(panel.heading + remark, loc="left", fontsize=_TEXT, pad=5 + lift)
     if len(panel.curves) > 1:
         above = axes.transAxes + ScaledTranslation(0, lift / 72, axes.figure.dpi_scale_trans)
@@ -158,22 +158,24 @@ def _draw(axes: Axes, panel: _Panel, lift: float) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _scale(axes: Axes, values: np.ndarray, may_be_log: bool) -> str:
+def _scale(axes: Axes, panel: _Panel) -> str:
     """Chooses the scale of the values. Returns what the heading has to say about it.
 
-    - A loss that falls by more than a factor of 3 is on a log scale; otherwise all but its beginning would look flat.
+    - A loss that ends below a third of where it began is on a log scale; above 0 its later part would look flat.
     - Values that differ, but by less than 15 % of the largest, would look flat above 0: only their range is drawn.
     - All others are drawn from 0.
     """
-    values = values[np.isfinite(values)]
-    low, high = (values.min(), values.max()) if len(values) else (0, 0)
-    if may_be_log and 0 < 3 * low < high:
+    curves = [curve.values[np.isfinite(curve.values)] for curve in panel.curves]
+    curves = [values for values in curves if len(values)]
+    low = min((values.min() for values in curves), default=0)
+    high = max((values.max() for values in curves), default=0)
+    if panel.may_be_log and low > 0 and any(values[0] > 3 * values[-1] for values in curves):
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high > 10 * low else (1, 1.5, 2, 3, 4, 5, 7)))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter("{x:g}")
         return " (log scale)"
-    axes.yaxis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter("{x:g}")
     if 0.85 * high < low < high:
         return " (axis does not start at 0)"
