@@ -37,6 +37,10 @@ def test_the_page_has_four_examples_with_a_test_each():
     assert NAMES == [part for name in ("leaky", "cosine", "by_sentence", "reversal") for part in (name, f"test_{name}")]
 
 
+def test_the_readme_shows_the_cell_of_the_page():
+    assert f"```python\n# leaky.py\n{dict(BLOCKS)['leaky']}```" in (ROOT / "README.md").read_text("utf-8")
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("test_")])
 def test_the_tests_of_the_page_pass(folder, name, tmp_path_factory):
     for title, function in inspect.getmembers(importlib.import_module(name), inspect.isfunction):
