@@ -39,10 +39,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from seq2seq.cli import run
+from seq2seq.command_line import parse
 from seq2seq.groups import may_change
 from seq2seq.model.options import ModelOptions
 from seq2seq.tasks.options import DataOptions, TranslationValidation, VocabularyOptions
-from seq2seq.training import TrainingOptions, parse
+from seq2seq.training import TrainingOptions
 from seq2seq.training.options import OptimizerOptions
 
 if TYPE_CHECKING:  # these modules load TensorFlow

@@ -25,10 +25,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seq2seq.cli import run
+from seq2seq.command_line import parse
 from seq2seq.groups import as_json, replaced
 from seq2seq.model.options import ModelOptions
 from seq2seq.tasks.options import DataOptions, TranslationValidation, VocabularyOptions
-from seq2seq.training import TrainingOptions, parse
+from seq2seq.training import TrainingOptions
 from seq2seq.training.options import OptimizerOptions
 
 if TYPE_CHECKING:  # these modules load TensorFlow

@@ -33,9 +33,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seq2seq.cli import run
+from seq2seq.command_line import parse
 from seq2seq.model.options import ModelOptions
 from seq2seq.tasks.options import DataOptions, TranslationValidation, VocabularyOptions
-from seq2seq.training import TrainingOptions, parse
+from seq2seq.training import TrainingOptions
 from seq2seq.training.options import OptimizerOptions
 
 if TYPE_CHECKING:  # these modules load TensorFlow

@@ -22,6 +22,7 @@ _NAMES = {
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}
 _ROOMS = (
     "cli",
+    "command_line",
     "groups",
     "layers",
     "model",

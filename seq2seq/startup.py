@@ -23,7 +23,7 @@ __all__ = [
 
 logger = logging.getLogger("seq2seq")
 
-_LIGHT = ("options", "command_line")  # endings of the names of modules that load no TensorFlow
+_LIGHT = ("options",)  # endings of the names of modules that load no TensorFlow
 # Values set by the user stay.
 _ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",  # errors arrive as Python exceptions

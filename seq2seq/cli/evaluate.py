@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import tyro
 
 from seq2seq.cli.score import measure, warn_of_no_4_grams
+from seq2seq.command_line import parse
 from seq2seq.ranges import check_ranges
 from seq2seq.search import SearchOptions
 from seq2seq.text.bleu_tokenizers import AUTO, bleu_metric
@@ -58,7 +59,7 @@ class Options(SearchOptions):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Translate, score, print."""
-    options = tyro.cli(Options, args=argv, prog="seq2seq evaluate", config=(tyro.conf.FlagCreatePairsOff,))
+    options = parse(Options, argv=argv, prog="seq2seq evaluate")
     bleu_metric(options.tokenize)  # refuses one that cannot be loaded
     model = translator_file(options.run)
     how = {"same_file": options.same_file, "max_line_bytes": options.max_line_bytes}

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import tyro
 
+from seq2seq.command_line import parse
 from seq2seq.text.files import check_output
 from seq2seq.translator.archive import write_archive
 from seq2seq.translator.opening import exported, translator_file
@@ -31,7 +32,7 @@ class Options:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Export, save, report the size."""
-    options = tyro.cli(Options, args=argv, prog="seq2seq export", config=(tyro.conf.FlagCreatePairsOff,))
+    options = parse(Options, argv=argv, prog="seq2seq export")
     model = translator_file(options.run)
     check_output("--output", options.output, {"the model": model})
     archive = exported(options.run, "int8" if options.int8 else "float32")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from seq2seq.training.command_line import parse
+from seq2seq.command_line import parse
 from seq2seq.training.finetune import finetune
 from seq2seq.training.options import FinetuneOptions
 

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import tyro
 
+from seq2seq.command_line import parse
 from seq2seq.ranges import check_ranges
 from seq2seq.text.bleu_tokenizers import AUTO, bleu_metric, no_4_grams_warning, tokenizer_for
 from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES, text_lines
@@ -50,7 +51,7 @@ class Options:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Score each system, compare several, print."""
-    options = tyro.cli(Options, args=argv, prog="seq2seq score", config=(tyro.conf.FlagCreatePairsOff,))
+    options = parse(Options, argv=argv, prog="seq2seq score")
     _check_names(options)
     bleu_metric(options.tokenize)  # refuses one that cannot be loaded
     limit = options.max_line_bytes

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import tyro
 
+from seq2seq.command_line import parse
 from seq2seq.ranges import check_ranges
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.encoding import encode_corpus
@@ -50,7 +51,7 @@ class Options:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Learn, save, report the mean number of target pieces for a sentence."""
-    options = tyro.cli(Options, args=argv, prog="seq2seq shortlist", config=(tyro.conf.FlagCreatePairsOff,))
+    options = parse(Options, argv=argv, prog="seq2seq shortlist")
     archive = translator_file(options.run)
     how = {"same_file": options.same_file, "max_line_bytes": options.max_line_bytes}
     corpus = ParallelCorpus.open(options.source, options.target, **how)

@@ -13,6 +13,7 @@ import tyro
 
 from seq2seq.cli.answers import as_json, as_list, open_output, plot_attention
 from seq2seq.cli.windows import count_input_lines, more_waits, open_input, windows
+from seq2seq.command_line import parse
 from seq2seq.ranges import THREADS, check_ranges
 from seq2seq.search import SearchOptions
 from seq2seq.text.files import check_output, make_folder
@@ -88,7 +89,7 @@ class Options(SearchOptions):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Translate standard input or a file, window by window."""
-    options = tyro.cli(Options, args=argv, prog="seq2seq translate", config=(tyro.conf.FlagCreatePairsOff,))
+    options = parse(Options, argv=argv, prog="seq2seq translate")
     _hand_back_large_blocks()
     with contextlib.ExitStack() as stack:
         # Files come first, so that a wrong name is refused before the model is loaded.

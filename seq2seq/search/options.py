@@ -4,7 +4,7 @@ import dataclasses
 import difflib
 import numbers
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from seq2seq.ranges import check_ranges
 
@@ -12,6 +12,12 @@ from seq2seq.ranges import check_ranges
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class SearchOptions:
     """Options of a search. The text below each option is its help on the command line."""
+
+    HEADINGS: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "search": ("beam_size", "n_best", "length_penalty", "min_length", "max_length_factor")
+        + ("early_stop", "no_repeat_ngram"),
+        "random translations": ("search", "temperature", "top_k", "top_p", "seed"),
+    }
 
     beam_size: int = 5
     """Hypotheses kept at each position; 1 is greedy search."""

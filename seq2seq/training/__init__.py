@@ -13,7 +13,6 @@ _HOMES = {
     "Trainer": "trainer",
     "TrainingOptions": "options",
     "run_task": "run",
-    "parse": "command_line",
     "train": "run",
 }
 

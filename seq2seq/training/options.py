@@ -28,6 +28,20 @@ __all__ = [
 
 _MOST = 10**9  # of updates, validations and the like
 _MOST_WEIGHT = 1000  # a pair is stored this many times in the order of an epoch
+_HEADINGS = {  # of --help, in its order, with the options and groups under each
+    "files": ("run_dir", "train", "valid", "test.source", "test.target"),
+    "when training ends": ("max_updates", "max_minutes", "validation.patience"),
+    "model": ("model",),
+    "vocabulary": ("vocab",),
+    "training": ("optimizer", "data.batch_tokens", "accumulate", "seed"),
+    "validation and test": ("validation", "test", "checkpoints"),
+    "computer": ("threads", "precision", "tensorboard"),
+    "corpus": ("data",),
+    "other corpora": ("mix",),
+    "scheduled sampling": ("sampling",),
+    "curriculum": ("curriculum",),
+    "minimum risk training": ("risk",),
+}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -86,6 +100,7 @@ class CheckpointOptions(OptionGroup):
 class RunOptions(OptionGroup):
     """Options of every run, whatever its task."""
 
+    HEADINGS: ClassVar[dict] = _HEADINGS
     RANGES: ClassVar[dict] = {
         "seed": (0, 2**32 - 1),
         "threads": THREADS,

@@ -141,10 +141,9 @@ def test_no_model_is_refused():
         (["--beam-sise", "3"], "--beam-size"),  # the nearest name
     ],
 )
-def test_options_that_do_not_fit_are_named(arguments, message, capsys):
-    with pytest.raises((SystemExit, ValueError)) as caught:
+def test_options_that_do_not_fit_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
         translate.main(["RUN", *arguments])
-    assert message in " ".join(f"{caught.value} {capsys.readouterr().err}".split())
 
 
 def test_a_long_line_is_cut_with_a_warning(typed, caplog):

@@ -4,11 +4,12 @@ import random
 from pathlib import Path
 
 from seq2seq.cli import run
+from seq2seq.command_line import parse
 from seq2seq.model.options import ModelOptions
 from seq2seq.tasks import Corpora
 from seq2seq.tasks.options import DataOptions, TestFiles, TranslationValidation, VocabularyOptions
 from seq2seq.text import ParallelCorpus
-from seq2seq.training import TrainingOptions, parse, train
+from seq2seq.training import TrainingOptions, train
 from seq2seq.training.options import CheckpointOptions, OptimizerOptions
 
 ENGLISH = "one two three four five six seven eight nine ten eleven twelve".split()
