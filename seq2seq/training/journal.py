@@ -54,7 +54,8 @@ class Journal(Watcher):
         _append(self.run.samples, f"== update {state.update}{samples}\n")
         line = [f"update {state.update}", f"epoch {validated.row['epoch']:.2f}"]
         line += self.objective.summary(validated.row)
-        line += [figures.summary + (" (best so far)" if validated.is_best else "")]
+        is_first = state.validated < 0  # and the best, but there is nothing to compare it with
+        line += [figures.summary + (" (best so far)" if validated.is_best and not is_first else "")]
         line += [f"{speed['tokens_per_second']:,.0f} tokens/s"] if tokens else []
         logger.info("  ".join(line) + samples)
 

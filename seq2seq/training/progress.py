@@ -11,6 +11,7 @@ import rich.progress
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 
+from seq2seq.training.forecast import duration, next_validation, time_left
 from seq2seq.training.options import RunOptions
 from seq2seq.training.state import TrainingState
 from seq2seq.training.watchers import Update, Watcher
@@ -21,6 +22,7 @@ logger = logging.getLogger("seq2seq")
 
 _SECONDS_BETWEEN_LINES = 60.0  # where there is no live line
 _RECENT_UPDATES = 100  # the speed shown is that of so many updates
+_UPDATES_TO_FORECAST = 20  # their speed is known well enough to say when training ends
 
 
 @contextlib.contextmanager
@@ -82,13 +84,16 @@ class Progress(Watcher):
         self.updates_per_epoch = updates_per_epoch
         self.loss_name = loss_name
         self.details = details
+        self._updates_made = 0  # by this process
         self._recent: collections.deque[tuple[int, float]] = collections.deque(maxlen=_RECENT_UPDATES)
         self._last_line = time.monotonic()
         self._live = None
         if console.is_terminal:
-            columns = (TextColumn("{task.description}"), BarColumn(bar_width=20))
+            columns = [TextColumn("{task.description}")]
+            if options.max_updates is not None or options.max_minutes is not None:  # else nothing says how long it is
+                columns.append(BarColumn(bar_width=20))
             self._live = rich.progress.Progress(*columns, console=console, transient=True, refresh_per_second=4)
-            self._bar = self._live.add_task("starting", total=options.max_updates)
+            self._bar = self._live.add_task("starting", total=1.0)
 
     def begin(self, state: TrainingState) -> None:
         if self._live:
@@ -99,16 +104,17 @@ class Progress(Watcher):
             self._live.stop()
 
     def updated(self, state: TrainingState, update: Update) -> None:
+        if self._updates_made == 1:
+            self._recent.clear()  # the first update also builds the graph, which takes seconds
+        self._updates_made += 1
         self._recent.append((update.tokens, update.seconds))
-        quiet = time.monotonic() - self._last_line < _SECONDS_BETWEEN_LINES
-        if self._live is None and quiet:
-            return
-        line = self._text(state, update)
+        if self._updates_made == 1 + _UPDATES_TO_FORECAST:
+            logger.info(self._forecast(state))
         if self._live:
-            self._live.update(self._bar, description=line, completed=state.update)
-        else:
+            self._live.update(self._bar, description=self._text(state, update), completed=self._share_done(state))
+        elif time.monotonic() - self._last_line >= _SECONDS_BETWEEN_LINES:
             self._last_line = time.monotonic()
-            logger.info(line)
+            logger.info(self._text(state, update))
 
     def validating(self, state: TrainingState) -> None:
         if self._live:
@@ -116,29 +122,33 @@ class Progress(Watcher):
 
     def _text(self, state: TrainingState, update: Update) -> str:
         tokens, seconds = (sum(column) for column in zip(*self._recent, strict=True))
-        seconds = max(seconds, 1e-9)
         figures = [
             f"update {state.update}",
             f"epoch {state.update / self.updates_per_epoch:.2f}",
             f"{self.loss_name} {update.loss:.3f}",
             f"rate {update.learning_rate:.2g}",
             *self.details(state.update),
-            f"{tokens / seconds:,.0f} tokens/s",
-            self._left(state, seconds),
+            f"{tokens / max(seconds, 1e-9):,.0f} tokens/s",
+            f"{time_left(self.options, state, self._update_seconds())} left",
         ]
         return "  ".join(figures)
 
-    def _left(self, state: TrainingState, recent_seconds: float) -> str:
-        limits = []
-        if self.options.max_updates is not None:
-            updates = max(0, self.options.max_updates - state.update)
-            limits.append(updates * recent_seconds / len(self._recent))
-        if self.options.max_minutes is not None:
-            limits.append(max(0.0, self.options.max_minutes * 60 - state.seconds))
-        return f"{_duration(min(limits))} left" if limits else f"{_duration(state.seconds)} so far"
+    def _forecast(self, state: TrainingState) -> str:
+        """When the next validation comes and when training ends, as far as it can be known."""
+        left = time_left(self.options, state, self._update_seconds())
+        validation = "first" if state.validated < 0 else "next"
+        until = duration(next_validation(self.options, state, self._update_seconds()))
+        return f"{validation} validation in about {until}, the end in {left if left.bound else f'about {left}'}"
 
+    def _update_seconds(self) -> float:
+        """Time of a recent update, on average."""
+        return sum(seconds for _, seconds in self._recent) / len(self._recent)
 
-def _duration(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    def _share_done(self, state: TrainingState) -> float:
+        """How much of the run is done, by the limit that is nearer to its end."""
+        shares = [0.0]
+        if self.options.max_updates:
+            shares.append(state.update / self.options.max_updates)
+        if self.options.max_minutes:
+            shares.append(state.seconds / (60 * self.options.max_minutes))
+        return max(shares)

@@ -27,6 +27,7 @@ from seq2seq.training.journal import Journal
 from seq2seq.training.options import RunOptions, TrainingOptions
 from seq2seq.training.progress import Progress, log_to
 from seq2seq.training.run_folder import RunFolder
+from seq2seq.training.schedules import stopping_rules
 from seq2seq.training.trainer import Trainer
 from seq2seq.training.watchers import KerasCallbacks, TensorBoard, Watcher
 
@@ -172,7 +173,7 @@ def train_task(
     folder = opened.folder
     model, objective = task.prepare(folder, precision)
     _compile(model, options, precision, map_l2)
-    for line in [*objective.describe(), *task.describe()]:
+    for line in [*objective.describe(), *task.describe(), stopping_rules(options)]:
         logger.info(line)
     watchers = _watchers(opened, options, task, model, objective, callbacks)
     trainer = Trainer(model, task, objective, folder, options, watchers, validate_first=validate_first)

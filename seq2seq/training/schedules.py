@@ -6,10 +6,13 @@ All follow from the options, the update number and the training state, so a resu
 import math
 
 from seq2seq.tasks.task import Figures
+from seq2seq.training.forecast import count
 from seq2seq.training.options import OptimizerOptions, RunOptions
 from seq2seq.training.state import TrainingState
 
-__all__ = ["is_stuck", "learning_rate", "note_validation", "reason_to_stop"]
+__all__ = ["is_stuck", "learning_rate", "note_validation", "reason_to_stop", "stopping_rules"]
+
+_BETTER = {"bleu": "a better BLEU", "chrf": "a better chrF", "loss": "a lower loss"}
 
 
 def learning_rate(options: OptimizerOptions, state: TrainingState) -> float:
@@ -17,15 +20,33 @@ def learning_rate(options: OptimizerOptions, state: TrainingState) -> float:
     return options.learning_rate_at(state.update) * state.learning_rate_factor
 
 
+def stopping_rules(options: RunOptions) -> str:
+    """When training ends and how often it validates, in words."""
+    validation, rules = options.validation, []
+    if options.max_updates is not None:
+        rules.append(f"after {count(options.max_updates, 'update')}")
+    if options.max_minutes is not None:
+        rules.append(f"after {options.max_minutes:g} {'minute' if options.max_minutes == 1 else 'minutes'}")
+    if validation.patience:
+        rules.append(f"after {_without_improvement(validation.patience, options)}")
+    every = "every update" if validation.every == 1 else f"every {validation.every:,} updates"
+    return f"training ends {', or '.join(rules)}; a validation follows {every}"
+
+
 def reason_to_stop(options: RunOptions, state: TrainingState) -> str | None:
     """Why training ends now, in words; None while it goes on."""
     if is_stuck(options, state):
-        return f"no improvement in {state.validations_since_best} validations"
+        return _without_improvement(state.validations_since_best, options)
     if options.max_updates is not None and state.update >= options.max_updates:
         return f"reached --max-updates {options.max_updates}"
     if options.max_minutes is not None and state.seconds >= options.max_minutes * 60:
         return f"reached --max-minutes {options.max_minutes:g}"
     return None
+
+
+def _without_improvement(validations: int, options: RunOptions) -> str:
+    better = _BETTER.get(getattr(options.validation, "stop_on", ""), "improvement")
+    return f"{count(validations, 'validation')} without {better}"
 
 
 def is_stuck(options: RunOptions, state: TrainingState) -> bool:

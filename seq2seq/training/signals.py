@@ -37,6 +37,11 @@ class LeaveRequest:
         """What a shell reports for a process ended by the signal: 130 after Ctrl-C, 143 after SIGTERM."""
         return 128 + self.signal if self.signal else 0
 
+    @property
+    def cause(self) -> str:
+        """What stopped the process, in words: "Ctrl-C", "SIGTERM" or "SIGHUP"; "" for nothing."""
+        return "Ctrl-C" if self.signal == signal.SIGINT else self.signal.name if self.signal else ""
+
     @contextlib.contextmanager
     def unbroken(self) -> Iterator[None]:
         """A block that no signal interrupts."""

@@ -102,7 +102,7 @@ class Trainer:
                     self._tell("end")
         if leave.signal is not None:
             logger.info(
-                f"{leave.signal.name}: stopped after update {self.state.update}, checkpoint saved. "
+                f"stopped by {leave.cause} after update {self.state.update}, checkpoint saved. "
                 "The same command goes on from there."
             )
             raise SystemExit(leave.exit_code)
@@ -182,7 +182,8 @@ class Trainer:
                 self.model.save(self._run.model)
         row = self._row(rate, self.state.window)
         row |= {f"valid_{name}": value for name, value in figures.values.items()} | {"best": int(is_best)}
-        self._tell("validated", Validated(figures, row, is_best, time.perf_counter() - start))
+        self.state.validation_seconds = time.perf_counter() - start
+        self._tell("validated", Validated(figures, row, is_best, self.state.validation_seconds))
         self.state.window = Window()
         self.state.validated = self.state.update
         self._save()

@@ -21,9 +21,9 @@ def journal(run):
     return Journal(run, TeacherForcing())
 
 
-def write(run, update, window=None, loss=2.0):
+def write(run, update, window=None, loss=2.0, validated=-1):
     row = {"update": update, "epoch": 1.5, "train_loss": loss, "skipped": 0, "valid_loss": 0.1 + 0.2}
-    state = TrainingState(update=update, window=window or Window(sums={"tokens": 10}, updates=2))
+    state = TrainingState(update=update, validated=validated, window=window or Window(sums={"tokens": 10}, updates=2))
     journal(run).interval_over(state, {"update": update, "gradient_norm": 0.5, "skipped": 0})
     journal(run).validated(state, Validated(FIGURES, row, True, 1.5))
 
@@ -40,8 +40,10 @@ def test_a_row_is_written_exactly_and_times_stand_apart(run):
 def test_the_log_has_the_figures_and_samples(run, caplog):
     with caplog.at_level("INFO", "seq2seq"):
         write(run, 6)
+    assert TRICKY in caplog.text and "best so far" not in caplog.text  # there is no other yet
+    with caplog.at_level("INFO", "seq2seq"):
+        write(run, 6, validated=3)
     assert "update 6  epoch 1.50  train loss 2.000  valid loss 0.300  BLEU 12.50 (best so far)" in caplog.text
-    assert TRICKY in caplog.text
 
 
 def test_before_the_first_update_there_is_no_speed(run, caplog):

@@ -4,6 +4,7 @@ import logging
 import pytest
 from rich.console import Console
 
+from seq2seq.tasks.options import ValidationOptions
 from seq2seq.training.options import RunOptions
 from seq2seq.training.progress import Progress, log_to
 from seq2seq.training.state import TrainingState
@@ -24,18 +25,35 @@ def test_a_line_has_update_epoch_loss_rate_details_speed_and_time_left(caplog):
     line._last_line -= 60  # a minute ago
     line.updated(TrainingState(update=10), UPDATE)
     line.updated(TrainingState(update=11), UPDATE)
-    assert caplog.messages == ["update 10  epoch 0.50  risk 3.211  rate 0.001  gold 0.10  1,000 tokens/s  1:00 left"]
+    shown = "update 10  epoch 0.50  risk 3.211  rate 0.001  gold 0.10  1,000 tokens/s  1:00 plus 1 validation left"
+    assert caplog.messages == [shown]
 
 
-@pytest.mark.parametrize("seconds, left", [(60, "1:23:20 left"), (5340, "1:00 left")])
-def test_the_nearer_limit_decides_the_time_left(seconds, left):
-    line = progress(max_updates=5000, max_minutes=90)
-    line._recent.append((500, 1.0))
-    assert line._left(TrainingState(update=0, seconds=seconds), 1.0) == left
+@pytest.mark.parametrize(
+    "state, forecast",
+    [
+        ({}, "first validation in about 0:40, the end in at most 4:50 plus 6 validations"),
+        (
+            {"best_update": 10, "validated": 10, "validation_seconds": 10.0},
+            "next validation in about 0:40, the end in at most 5:50",
+        ),
+    ],
+)
+def test_once_the_speed_is_known_a_line_says_when_validation_and_end_come(caplog, state, forecast):
+    """An update takes half a second, but for the first of a session, which builds the graph and is not counted."""
+    caplog.set_level(logging.INFO, "seq2seq")
+    line = progress(max_updates=600, validation=ValidationOptions(every=100, patience=3))
+    line.updated(TrainingState(update=10, **state), UPDATE._replace(seconds=9.0))
+    for _ in range(25):
+        line.updated(TrainingState(update=20, **state), UPDATE)
+    assert caplog.messages == [forecast]
 
 
-def test_without_a_limit_the_time_so_far_is_shown():
-    assert progress()._left(TrainingState(seconds=61), 1.0) == "1:01 so far"
+@pytest.mark.parametrize(
+    "limits, share", [({"max_updates": 200}, 0.25), ({"max_updates": 200, "max_minutes": 2}, 0.5), ({}, 0.0)]
+)
+def test_the_bar_follows_the_limit_that_is_nearer(limits, share):
+    assert progress(**limits)._share_done(TrainingState(update=50, seconds=60.0)) == share
 
 
 def test_on_a_terminal_the_line_changes_in_place():

@@ -2,10 +2,10 @@ import math
 
 import pytest
 
-from seq2seq.tasks.options import ValidationOptions
+from seq2seq.tasks.options import TranslationValidation, ValidationOptions
 from seq2seq.tasks.task import Figures
 from seq2seq.training.options import OptimizerOptions, RunOptions
-from seq2seq.training.schedules import is_stuck, learning_rate, note_validation, reason_to_stop
+from seq2seq.training.schedules import is_stuck, learning_rate, note_validation, reason_to_stop, stopping_rules
 from seq2seq.training.state import TrainingState
 
 
@@ -53,10 +53,40 @@ def stopping(state, patience=10, **limits):
 
 def test_training_stops_at_the_first_limit():
     state = TrainingState(update=20, seconds=120, validations_since_best=3)
-    assert stopping(state, patience=3) == "no improvement in 3 validations"
+    assert stopping(state, patience=3) == "3 validations without improvement"
     assert stopping(state, max_updates=20) == "reached --max-updates 20"
     assert stopping(state, max_minutes=2.0) == "reached --max-minutes 2"
     assert stopping(state, patience=4, max_updates=21, max_minutes=3.0) is None
+
+
+@pytest.mark.parametrize(
+    "validation, limits, rules",
+    [
+        (
+            TranslationValidation(every=300),
+            {"max_updates": 2000, "max_minutes": 30.0},
+            "after 2,000 updates, or after 30 minutes, or after 10 validations without a better BLEU; "
+            "a validation follows every 300 updates",
+        ),
+        (
+            TranslationValidation(every=1, patience=1, stop_on="loss"),
+            {},
+            "after 1 validation without a lower loss; a validation follows every update",
+        ),
+        (
+            ValidationOptions(patience=0),
+            {"max_minutes": 0.5},
+            "after 0.5 minutes; a validation follows every 500 updates",
+        ),
+        (
+            ValidationOptions(patience=2),
+            {"max_updates": 1},
+            "after 1 update, or after 2 validations without improvement; a validation follows every 500 updates",
+        ),
+    ],
+)
+def test_the_stopping_rules_in_words(validation, limits, rules):
+    assert stopping_rules(RunOptions(run_dir="run", validation=validation, **limits)) == f"training ends {rules}"
 
 
 def test_a_patience_of_0_never_stops():

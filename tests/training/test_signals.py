@@ -27,7 +27,8 @@ def test_a_signal_saves_and_leaves(start, unbroken, name, code, caplog):
     caplog.set_level("INFO", "seq2seq")
     trainer = start(watchers=after(7, name))
     assert exit_code(trainer) == code
-    assert "stopped after update 7, checkpoint saved. The same command goes on from there." in caplog.text
+    cause = "Ctrl-C" if name == "SIGINT" else name
+    assert f"stopped by {cause} after update 7, checkpoint saved. The same command goes on from there." in caplog.text
     assert trainer.checkpoints.updates()[-1] == 7
     again = start()
     again.run()

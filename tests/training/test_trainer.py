@@ -101,7 +101,7 @@ def test_the_last_update_is_validated(start):
 
 def test_an_early_stop_leaves_the_best_weights(start):
     trainer = start(scores=[1.0, 5.0, 4.0, 4.9, 3.0], patience=2, max_updates=None, keep_last=1)
-    assert trainer.run() == "no improvement in 2 validations"
+    assert trainer.run() == "2 validations without improvement"
     assert trainer.state.update == 20 and trainer.state.best_update == 10
     assert trainer.checkpoints.updates() == [10, 20]
     assert [row["best"] for row in rows(trainer)] == ["1", "1", "0", "0"]
