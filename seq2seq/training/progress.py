@@ -59,7 +59,7 @@ class _ConsoleHandler(logging.Handler):
 
 
 class Progress(Watcher):
-    """Update, epoch, loss, learning rate, target tokens/s and time left of a run.
+    """Update, time left, epoch, loss, learning rate and target tokens/s of a run.
 
     On a terminal it is a line that changes in place; elsewhere a log line once per minute.
 
@@ -122,14 +122,15 @@ class Progress(Watcher):
 
     def _text(self, state: TrainingState, update: Update) -> str:
         tokens, seconds = (sum(column) for column in zip(*self._recent, strict=True))
+        left = [f"{time_left(self.options, state, self._update_seconds())} left"] if self._updates_made > 1 else []
         figures = [
             f"update {state.update}",
+            *left,  # early in the line, as a narrow terminal cuts off its end
             f"epoch {state.update / self.updates_per_epoch:.2f}",
             f"{self.loss_name} {update.loss:.3f}",
             f"rate {update.learning_rate:.2g}",
             *self.details(state.update),
             f"{tokens / max(seconds, 1e-9):,.0f} tokens/s",
-            f"{time_left(self.options, state, self._update_seconds())} left",
         ]
         return "  ".join(figures)
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import json
 import logging
 import os
 import zipfile
@@ -17,7 +18,9 @@ from seq2seq.translator.engine import TextEngine
 __all__ = ["KERAS_FILE", "ZIP_FILE", "export", "exported", "open_engine", "read_tokenizers", "translator_file"]
 
 KERAS_FILE, ZIP_FILE, INT8_FILE = "translator.keras", "translator.zip", "translator.int8.zip"  # in a run folder
-_MAX_CHECKSUMS = 1 << 24  # bytes
+_RECORD = "run.json"
+_MAX_CHECKSUMS = _MAX_RECORD = 1 << 24  # bytes
+_MAX_UPDATES = 10**9
 
 logger = logging.getLogger("seq2seq")
 
@@ -63,10 +66,27 @@ def translator_file(path: str | os.PathLike) -> Path:
     for file in candidates:
         if file.is_file():
             return file
+    if (path / _RECORD).is_file():
+        raise FileNotFoundError(
+            f"{path} has no model yet: its first validation{_first_validation(path)} writes it. log.txt in the folder "
+            "shows how far the run is. If it was stopped, the same training command continues it."
+        )
     where = f"{path} has no {KERAS_FILE}" if path.is_dir() else f"There is no run folder or file {path}"
     raise FileNotFoundError(
         f"{where}. Give the folder of a run that has been validated at least once, a translator.zip, or a .keras file."
     )
+
+
+def _first_validation(run: Path) -> str:
+    """When a run is validated first, in words; "" if its record, which may come from a stranger, does not say it."""
+    try:
+        with open(run / _RECORD, "rb") as file:
+            record = json.loads(file.read(_MAX_RECORD))
+        updates = [record["options"].get("validation.every"), record["options"].get("max_updates")]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        updates = []
+    known = [number for number in updates if type(number) is int and 0 < number <= _MAX_UPDATES]
+    return f", after update {min(known):,}," if known else ""
 
 
 def export(path: str | os.PathLike, *, search: SearchOptions | None = None, scores: dict | None = None) -> Archive:

@@ -19,13 +19,14 @@ def progress(*, console=None, details=lambda update: (), loss_name="loss", **lim
     return Progress(console, options, 20, loss_name=loss_name, details=details)
 
 
-def test_a_line_has_update_epoch_loss_rate_details_speed_and_time_left(caplog):
+def test_a_line_has_update_time_left_epoch_loss_rate_details_and_speed(caplog):
     caplog.set_level(logging.INFO, "seq2seq")
     line = progress(max_updates=130, details=lambda update: [f"gold 0.{update}"], loss_name="risk")
+    line.updated(TrainingState(update=9), UPDATE)
     line._last_line -= 60  # a minute ago
     line.updated(TrainingState(update=10), UPDATE)
     line.updated(TrainingState(update=11), UPDATE)
-    shown = "update 10  epoch 0.50  risk 3.211  rate 0.001  gold 0.10  1,000 tokens/s  1:00 plus 1 validation left"
+    shown = "update 10  1:00 plus 1 validation left  epoch 0.50  risk 3.211  rate 0.001  gold 0.10  1,000 tokens/s"
     assert caplog.messages == [shown]
 
 

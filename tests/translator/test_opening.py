@@ -1,5 +1,6 @@
 """Which engine a path gets, and when a model is exported."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -75,6 +76,29 @@ def test_a_damaged_export_in_a_run_folder_is_made_again(training, exports, caplo
     Translator.load(training, precision=precision)
     assert (training / name).read_bytes() == whole
     assert caplog.text.count(f"{training / name} is damaged and is made again") == 1
+
+
+OPTIONS = {"validation.every": 300, "max_updates": 2000}
+
+
+@pytest.mark.parametrize(
+    "record, first",
+    [
+        (json.dumps({"options": OPTIONS}), ", after update 300, "),
+        (json.dumps({"options": {**OPTIONS, "max_updates": 200}}), ", after update 200, "),
+        (json.dumps({"options": {**OPTIONS, "max_updates": None}}), ", after update 300, "),
+        (json.dumps({"options": {"validation.every": "\x1b[2J", "max_updates": True}}), " "),
+        (json.dumps({"options": [1]}), " "),
+        (json.dumps({"format": 3}), " "),
+        ("[" * 100_000, " "),
+        ("\0", " "),
+    ],
+)
+def test_a_run_that_was_not_validated_says_when_it_will_be(tmp_path, record, first):
+    (tmp_path / "run.json").write_text(record)
+    expected = f"{tmp_path} has no model yet: its first validation{first}writes it. log.txt .* same training command"
+    with pytest.raises(FileNotFoundError, match=expected):
+        Translator.load(tmp_path)
 
 
 def test_a_damaged_export_by_itself_is_refused(run_folder, tmp_path):
