@@ -51,7 +51,10 @@ class Translation(Task):
 
     layout = Layout(
         model="translator.keras",
-        files=("translator.zip", "translator.int8.zip", SCORES, "*.hyp.txt", "*.source.txt", "*.target.txt"),
+        files=(
+            *("translator.zip", "translator.int8.zip", SCORES, "attention.png"),
+            *("*.hyp.txt", "*.source.txt", "*.target.txt"),
+        ),
         kept=vocabularies.FILES,
     )
     signature = BATCH_SIGNATURE
@@ -105,8 +108,7 @@ class Translation(Task):
             batch_tokens=self.options.data.batch_tokens,
             seed=self.seed,
         )
-        pieces = " and ".join(f"{tokenizer.vocab_size:,}" for tokenizer in tokenizers)
-        logger.info(f"vocabularies: {pieces} pieces")
+        logger.info(vocabularies.describe(*tokenizers))
         return self.model, self.objective or self._objective(engine)
 
     def batches(self, start: int) -> tf.data.Dataset:

@@ -10,7 +10,7 @@ from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.files import has_sha256
 from seq2seq.text.tokenizer import Tokenizer
 
-__all__ = ["FILES", "run_tokenizers"]
+__all__ = ["FILES", "describe", "run_tokenizers"]
 
 logger = logging.getLogger("seq2seq")
 
@@ -45,8 +45,21 @@ def run_tokenizers(folder: Folder, options: VocabularyOptions, corpus: ParallelC
     return source, *(target or [source])
 
 
+def describe(source: Tokenizer, target: Tokenizer) -> str:
+    """The sizes of the vocabularies in words; one vocabulary for both languages is named once."""
+    if source is target:
+        return f"one joint vocabulary of {source.vocab_size:,} pieces"
+    return f"vocabularies: {source.vocab_size:,} source pieces, {target.vocab_size:,} target pieces"
+
+
 def _learnt(options: VocabularyOptions, name: str, texts: Sequence[Sequence[str]]) -> Tokenizer:
-    logger.info(f"learning a {options.kind} vocabulary ({name.removesuffix('.model')})")
-    return Tokenizer.train(
+    side = name.removesuffix(".model")
+    logger.info(f"learning a {options.kind} vocabulary ({side})")
+    tokenizer = Tokenizer.train(
         itertools.chain(*texts), kind=options.kind, vocab_size=options.size, normalization=options.normalization
     )
+    if tokenizer.vocab_size < options.size:
+        text = "the text of both sides" if side == "joint" else f"the {side} text"
+        pieces = f"{tokenizer.vocab_size:,} pieces, fewer than --vocab.size {options.size:,} allows"
+        logger.info(f"{text} fills {pieces}; that is fine")
+    return tokenizer

@@ -5,7 +5,6 @@
 """
 
 import hashlib
-import logging
 import os
 import random
 import re
@@ -34,7 +33,6 @@ __all__ = ["BOS_ID", "EOS_ID", "PAD_ID", "SAMPLED_KINDS", "UNK_ID", "Tokenizer",
 _LINE_BREAKS = {ord(c): " " for c in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
 _BYTE_PIECE = re.compile("<0x[0-9A-F]{2}>")
 _MOST_MADE = 100  # most bytes that a model may write for one character or unknown word; NFKC writes up to 33
-_logger = logging.getLogger("seq2seq")
 
 
 class Tokenizer:
@@ -78,22 +76,14 @@ class Tokenizer:
             lines: the text of one side, or of both sides for a joint vocabulary. At most
                 `vocabulary.MAX_TRAINING_LINES`, evenly spread, are kept in memory and used.
             kind: "unigram", "bpe", "char" or "word".
-            vocab_size: number of ids, special ones and the 256 byte pieces included; `word` has no byte pieces. If the
-                text cannot fill it, it is lowered, with a warning on the logger `seq2seq`.
+            vocab_size: most ids, special ones and the 256 byte pieces included; `word` has no byte pieces. A small text
+                fills fewer: the tokenizer's `vocab_size` says how many.
             normalization: "identity" only cleans; "nfkc" also maps characters that look alike to one (Unicode NFKC).
 
         Raises:
             ValueError: an option is unknown, the text has no character, or `vocab_size` is too small.
         """
-        tokenizer = cls(learnt_model(lines, kind, vocab_size, normalization))
-        if tokenizer.vocab_size < vocab_size:
-            _logger.warning(
-                "vocab_size=%d is more than this text can fill; the %s tokenizer has %d pieces.",
-                vocab_size,
-                kind,
-                tokenizer.vocab_size,
-            )
-        return tokenizer
+        return cls(learnt_model(lines, kind, vocab_size, normalization))
 
     def extended(self, lines: Iterable[str], count: int) -> "Tokenizer":
         """A tokenizer with new pieces for unknown characters and for words with them; this one if there are none.
