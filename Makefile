@@ -7,6 +7,9 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+INSTALL = $(VENV)/bin/python -m pip install --disable-pip-version-check
+ANNOUNCE = @echo "Installing TensorFlow and about 60 other packages into $(VENV):" \
+  "about 700 MB to download, 2.4 GB on disk, a few minutes."
 
 .PHONY: demo test check clean
 .NOTPARALLEL:
@@ -32,10 +35,12 @@ $(VENV)/.created:
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.created setup.cfg pyproject.toml
-	$(VENV)/bin/python -m pip install --quiet --editable .
+	$(ANNOUNCE)
+	$(INSTALL) --editable .
 	@touch $@
 
 # The test extra holds all that a demo needs, so one installation serves both.
 $(VENV)/.installed-test: $(VENV)/.created setup.cfg pyproject.toml
-	$(VENV)/bin/python -m pip install --quiet --editable '.[test]'
+	$(ANNOUNCE)
+	$(INSTALL) --editable '.[test]'
 	@touch $(VENV)/.installed $@

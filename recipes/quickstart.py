@@ -17,7 +17,8 @@ Variations:
 
 `seq2seq finetune RUN` continues a finished run: on another corpus, or by minimum risk training (--risk.metric bleu).
 
-The same model learns from your own text, in any two languages:
+For your own text, in any two languages, use recipes/own_corpus.py: it chooses the sizes that fit the text. With the
+sizes of this recipe instead:
 
     python recipes/quickstart.py --run-dir runs/mine --train.source F --train.target F --valid.source F --valid.target F
 
@@ -27,12 +28,14 @@ end.
 
 import dataclasses
 import random
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from seq2seq.cli import run
+from seq2seq.cli.programs import as_typed, python_program, seq2seq_program
 from seq2seq.command_line import parse
 from seq2seq.model.options import ModelOptions
 from seq2seq.tasks.options import DataOptions, TranslationValidation, VocabularyOptions
@@ -87,23 +90,71 @@ def corpora(config: Config) -> "Corpora":
 
 
 def run_recipe(config: Config) -> "FinishedRun":
-    """Trains in `config.run_dir`, or continues the training found there, and prints some translations."""
+    """Trains in `config.run_dir`, or continues the training found there, and shows what the model can do."""
     from seq2seq.training import train
 
     finished = train(config, corpora=corpora)
+    first = None
     for name, test in finished.results.items():
-        show(name, test, config.seed)
+        examples = draw_examples(test, config.seed)
+        show(name, test, examples)
+        first = first or next((example for example in examples if example.hypothesis), None)
+    if first and (picture := draw_attention(finished.path, first.source, config.test.beam_size)):
+        print(f"\nThe attention map of {first.source!r} is in {as_typed(picture)}")
+    print("\nWhat you can do next:")
+    for purpose, command in next_commands(config, first and first.source):
+        print(f"\n  # {purpose}\n  {command}")
     return finished
 
 
-def show(name: str, test: "TestScore", seed: int, count: int = 5) -> None:
-    """Prints BLEU, the share of exact matches and a random sample of the translations."""
-    pairs = list(zip(test.sources, test.references, test.hypotheses, strict=True))
-    exact = sum(reference == hypothesis for _, reference, hypothesis in pairs)
-    print(f"\n{name}: {test.bleu}")
-    print(f"exact matches: {exact} of {len(pairs)} ({exact / len(pairs):.1%})")
-    for source, reference, hypothesis in random.Random(seed).sample(pairs, min(count, len(pairs))):
+class Example(NamedTuple):
+    """A line of a test set and its translation."""
+
+    source: str
+    reference: str
+    hypothesis: str
+
+
+def draw_examples(test: "TestScore", seed: int, count: int = 5) -> list[Example]:
+    """A random sample of the translations."""
+    examples = [Example(*lines) for lines in zip(test.sources, test.references, test.hypotheses, strict=True)]
+    return random.Random(seed).sample(examples, min(count, len(examples)))
+
+
+def show(name: str, test: "TestScore", examples: Sequence[Example]) -> None:
+    """Prints the share of exact matches, and examples. The log has the scores."""
+    exact = sum(map(str.__eq__, test.references, test.hypotheses))
+    print(f"\n{name}: {exact} of {len(test.sources)} translations are exactly the reference")
+    for source, reference, hypothesis in examples:
         print(f"\n  source      {source}\n  reference   {reference}\n  hypothesis  {hypothesis}")
+
+
+def draw_attention(run: Path, source: str, beam_size: int) -> Path | None:
+    """Draws which source pieces the model attends to for each target piece; None if it has no attention."""
+    from seq2seq.pictures import attention_map
+    from seq2seq.translator import Translator
+
+    translator = Translator.load(run)
+    if not translator.attends:
+        return None
+    [[translation]] = translator.search([source], alignments=True, beam_size=beam_size)
+    return attention_map(translation, run / "attention.png")
+
+
+def next_commands(config: Config, source: str | None) -> list[tuple[str, str]]:
+    """Commands that work from the current folder, each with its purpose."""
+    run_dir, seq2seq = shlex.quote(str(config.run_dir)), seq2seq_program()
+    commands = [("translate", f"{seq2seq} translate {run_dir}")]
+    if source:
+        commands = [
+            ("translate a sentence", f"echo {shlex.quote(source)} | {seq2seq} translate {run_dir}"),
+            ("score the translation of the test set", f"{seq2seq} evaluate {run_dir}"),
+        ]
+    if config.train.source is None:
+        recipe = as_typed(Path(__file__).with_name("own_corpus.py"))
+        options = "--train.source F --train.target F --run-dir runs/mine"
+        commands.append(("learn from your own text: two files, line by line", f"{python_program()} {recipe} {options}"))
+    return commands
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import random
 import re
+import shlex
 
 import pytest
 from toys import arguments, files, load, write_corpus
@@ -26,14 +27,19 @@ def test_tiny_trains_and_shows_what_was_learnt(tmp_path, capsys, monkeypatch):
     tiny = dataclasses.replace(quickstart.TINY, run_dir=tmp_path / "run")
     assert run(quickstart.main, arguments(tiny, quickstart.DEFAULTS)) == 0
 
-    shown = capsys.readouterr().out.split("everything is in")[1]
+    before, shown = capsys.readouterr().out.split("everything is in")
     stored = json.loads((tmp_path / "run" / "scores.json").read_text())["test"]["bleu"]
-    assert f"\ntest: BLEU = {stored['value']:.2f}  {stored['signature']}\n" in shown
-    assert re.search(r"^exact matches: \d+ of 40 \(\d+\.\d%\)$", shown, re.MULTILINE)
+    assert f"\ntest: BLEU = {stored['value']:.2f}  {stored['signature']}\n" in before and "BLEU" not in shown
+    assert re.search(r"^test: \d+ of 40 translations are exactly the reference$", shown, re.MULTILINE)
     sources = fewer(tiny).tests["test"].source
-    drawn = random.Random(tiny.seed).sample(range(40), 5)
-    assert re.findall(r"^  source      (.*)$", shown, re.MULTILINE) == [sources[i] for i in drawn]
+    drawn = [sources[i] for i in random.Random(tiny.seed).sample(range(40), 5)]
+    assert re.findall(r"^  source      (.*)$", shown, re.MULTILINE) == drawn
     assert len(re.findall(r"^  hypothesis  ", shown, re.MULTILINE)) == 5
+    assert (tmp_path / "run" / "attention.png").read_bytes().startswith(b"\x89PNG") and "/attention.png\n" in shown
+    assert f"seq2seq translate {tmp_path}/run" in shown and f"seq2seq evaluate {tmp_path}/run" in shown
+    assert "own_corpus.py --train.source F --train.target F --run-dir runs/mine" in shown
+    typed = re.search(r"^  (echo .*)$", shown, re.MULTILINE)[1]
+    assert shlex.split(typed)[1] in drawn
 
 
 def test_training_and_validation_files_are_enough(tmp_path, capsys):
@@ -41,17 +47,18 @@ def test_training_and_validation_files_are_enough(tmp_path, capsys):
     options = {"run_dir": tmp_path / "run", "max_updates": 2, **files(corpus, "train", "valid")}
     assert run(quickstart.main, arguments(dataclasses.replace(quickstart.TINY, **options), quickstart.DEFAULTS)) == 0
     shown = capsys.readouterr().out
-    assert "train.en + train.de: 30 of 30 pairs" in shown and "exact matches" not in shown
+    assert "train.en + train.de: 30 of 30 pairs" in shown and "exactly the reference" not in shown
+    assert f"seq2seq translate {tmp_path}/run" in shown and "own_corpus.py" not in shown
     assert (tmp_path / "run" / "translator.keras").exists()
 
 
 def test_as_many_translations_as_there_are(capsys):
     class Test:
-        bleu, sources, references, hypotheses = "BLEU = 50.00", ["a", "b"], ["A", "B"], ["A", "C"]
+        sources, references, hypotheses = ["a", "b"], ["A", "B"], ["A", "C"]
 
-    quickstart.show("test", Test, seed=1)
+    quickstart.show("test", Test, quickstart.draw_examples(Test, seed=1))
     shown = capsys.readouterr().out
-    assert "test: BLEU = 50.00\nexact matches: 1 of 2 (50.0%)" in shown
+    assert "test: 1 of 2 translations are exactly the reference" in shown
     assert sorted(re.findall("source      (.)", shown)) == ["a", "b"]
 
 

@@ -1,0 +1,30 @@
+"""Programs and files as the user types them, for the commands that a program proposes to its user."""
+
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+__all__ = ["as_typed", "python_program", "seq2seq_program"]
+
+
+def python_program() -> str:
+    """How to call this Python: "python" if that is the one that a shell finds, else its path."""
+    return _program(Path(sys.executable))
+
+
+def seq2seq_program() -> str:
+    """How to call the command `seq2seq` of this Python, which a shell may not find: see `python_program`."""
+    script = Path(sys.executable).with_name("seq2seq")
+    return _program(script) if script.is_file() else f"{python_program()} -m seq2seq"
+
+
+def as_typed(path: str | os.PathLike) -> str:
+    """A path for a shell, from the current folder if that is shorter."""
+    return shlex.quote(min(os.path.relpath(path), os.path.abspath(path), key=len))
+
+
+def _program(path: Path) -> str:
+    found = shutil.which(path.name)
+    return path.name if found and os.path.abspath(found) == str(path) else as_typed(path)
