@@ -59,7 +59,7 @@ class Config(TrainingOptions):
 DEFAULTS = Config(
     run_dir=Path("runs/quickstart"),
     max_updates=600,
-    vocab=VocabularyOptions(size=1000),
+    vocab=VocabularyOptions(size=2000, joint=True),
     data=DataOptions(batch_tokens=2000),
     optimizer=OptimizerOptions(learning_rate=0.004, warmup_updates=100, average_decay=0.99),
     validation=TranslationValidation(every=300),
