@@ -58,11 +58,11 @@ class Config(TrainingOptions):
 
 DEFAULTS = Config(
     run_dir=Path("runs/quickstart"),
-    max_updates=600,
+    max_updates=700,
     vocab=VocabularyOptions(size=2000, joint=True),
     data=DataOptions(batch_tokens=2000),
     optimizer=OptimizerOptions(learning_rate=0.004, warmup_updates=100, average_decay=0.99),
-    validation=TranslationValidation(every=300),
+    validation=TranslationValidation(every=350),
     model=ModelOptions(
         cell="gru", units=192, embedding_dim=128, attention="additive", decoder="rnn", dropout=0.1, tied_output=True
     ),
