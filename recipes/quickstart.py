@@ -6,7 +6,8 @@ Data: sentence pairs of the grammar in the folder `grammar`: 30 000 for training
 test. No test sentence occurs in training.
 
 Model: bidirectional GRU encoder, GRU decoder with additive attention outside the recurrence (Bahdanau et al., 2015;
-Luong et al., 2015). In teacher forcing, attention is then a few products over the whole sequence.
+Luong et al., 2015). In teacher forcing, attention is then a few products over the whole sequence. Both languages share
+one vocabulary.
 
 Expected result: at least 90 BLEU on the test sentences, after about three minutes of training on 2 cores.
 

@@ -13,7 +13,7 @@ quickstart = load("recipes", "quickstart")
 
 def test_options_are_grouped_and_typed(tmp_path):
     config = parse(quickstart.DEFAULTS, None, ["--run-dir", str(tmp_path), "--max-minutes", "90", "--model.units", "8"])
-    assert (config.run_dir, config.max_minutes, config.model.units, config.max_updates) == (tmp_path, 90.0, 8, 600)
+    assert (config.run_dir, config.max_minutes, config.model.units, config.max_updates) == (tmp_path, 90.0, 8, 700)
     assert config.optimizer == quickstart.DEFAULTS.optimizer and config.train.source is None
 
 

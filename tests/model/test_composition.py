@@ -93,7 +93,7 @@ def test_each_option_reaches_its_part(tokenizers):
 
 
 def quickstart(source, target):
-    """The model that quickstart's description promises."""
+    """The model that quickstart's description promises, here with a vocabulary for each language."""
     return Seq2Seq(
         Encoder(source, 8, GRU(8), dropout=0.1),
         RNNDecoder(target, 8, GRU(8), AdditiveAttention(8), dropout=0.1, tied_output=True),

@@ -82,7 +82,7 @@ def test_limits_and_display_may_change():
 def test_a_recipe_gives_defaults_by_instances():
     values = as_json(quickstart.DEFAULTS)
     assert values["run_dir"] == "runs/quickstart" and values["model.units"] == 192
-    assert values["vocab.size"] == 4000 and values["vocab.kind"] == VocabularyOptions.kind
+    assert values["vocab.size"] == 2000 and values["vocab.kind"] == VocabularyOptions.kind
 
 
 def rates(updates, **options):
