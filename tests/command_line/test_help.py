@@ -115,7 +115,7 @@ def test_the_options_of_a_user_come_first():
 def test_the_options_of_a_recipe_are_its_defaults():
     quickstart = load("recipes", "quickstart")
     text = shown(type(quickstart.DEFAULTS), quickstart.DEFAULTS)
-    assert "--max-updates NUMBER\n      Updates after which training ends.\n      (default: 600)" in text
+    assert "--max-updates NUMBER\n      Updates after which training ends.\n      (default: 700)" in text
     assert headings(text)[:5] == ["this recipe:", "files:", "when training ends:", "model:", "vocabulary:"]
 
 

@@ -48,7 +48,10 @@ def arguments(config, defaults):
     """What to type for `config`: an argument for each option that differs from the defaults."""
     typed, before = [], as_json(defaults)
     for name, value in as_json(config).items():
-        if value != before[name]:
+        if value != before[name] and isinstance(value, bool):
+            group, dot, switch = name.replace("_", "-").rpartition(".")
+            typed += [f"--{group}{dot}{switch if value else 'no-' + switch}"]
+        elif value != before[name]:
             typed += ["--" + name.replace("_", "-"), *(value if isinstance(value, list) else [str(value)])]
     return typed
 
