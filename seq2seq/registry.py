@@ -9,6 +9,8 @@ looked up.
     CELLS["mgu"] = MinimalGatedUnit     # another name, for the rest of this program
 """
 
+import contextlib
+import difflib
 import functools
 import hashlib
 import importlib
@@ -24,9 +26,6 @@ __all__ = ["ATTENTIONS", "BRIDGES", "CELLS", "DECODERS", "Registry", "register"]
 
 class Registry:
     """A table of parts: name -> "module:Class", or a class.
-
-    Looking a class up also registers it with Keras, unless it is registered already. So a saved model with a class of
-    your own can be loaded after the same class has been looked up by the same name.
 
     Args:
         kind: name of the kind of parts, such as "cell", for messages.
@@ -61,7 +60,6 @@ class Registry:
         if isinstance(part, type):
             if not self.holds(part):
                 raise ValueError(f"{name} cannot be used as {self.kind}: the class has to derive from {self._base}.")
-            _register_with_keras(part, self.kind, name)
         elif ":" in name:
             raise ValueError(f"{name} is a {type(part).__name__}, not the class of a {self.kind}.")
         return part
@@ -77,8 +75,10 @@ class Registry:
             ValueError: it is neither in the table nor of the form "module:Class".
         """
         if name not in self._parts and not all(name.partition(":")):
+            near = difflib.get_close_matches(name, self._parts, n=1)
+            hint = f"did you mean {near[0]}? Known" if near else "known"
             raise ValueError(
-                f"There is no {self.kind} named {name!r}; known are {', '.join(self)}. Give a class of your own as "
+                f"There is no {self.kind} named {name!r}; {hint} are {', '.join(self)}. Give a class of your own as "
                 "package.module:Class or file.py:Class."
             )
 
@@ -86,21 +86,28 @@ class Registry:
 def _imported(path: str) -> Any:
     """The object that "module:Class" or "file.py:Class" names."""
     place, _, name = path.rpartition(":")
-    module = _module_of_file(Path(place).resolve()) if place.endswith(".py") else _module(place)
+    module = _module(place)
     if not hasattr(module, name):
         raise ValueError(f"{place} has no {name!r}, which {path} names.")
     return getattr(module, name)
 
 
-def _module(name: str) -> types.ModuleType:
+def _module(place: str) -> types.ModuleType:
+    """The module of this name, or that of a Python file."""
+    return _module_of_file(Path(place).resolve()) if place.endswith(".py") else _module_of_name(place)
+
+
+def _module_of_name(name: str) -> types.ModuleType:
     try:
         if name.startswith("."):  # such as "./cells" without its .py, which importlib would refuse by a TypeError
             raise ModuleNotFoundError(name=name)
-        return importlib.import_module(name)
+        is_installed = importlib.util.find_spec(name.partition(".")[0])
+        with contextlib.nullcontext() if is_installed else _searching(Path.cwd()):
+            return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
             raise
-        raise ValueError(f"There is no module {name!r}. Give a class in a file as path/to/file.py:Class.") from error
+        raise ValueError(f"There is no module {name!r}. Give a Python file as path/to/file.py.") from error
 
 
 @functools.cache
@@ -112,7 +119,8 @@ def _module_of_file(path: Path) -> types.ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        with _searching(path.parent):
+            spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
         raise ValueError(
@@ -121,15 +129,15 @@ def _module_of_file(path: Path) -> types.ModuleType:
     return module
 
 
-def _register_with_keras(part: type, kind: str, name: str) -> None:
-    """Lets saved models name the class as it was looked up: a file by its name without folder."""
-    import keras
-
-    if keras.saving.get_registered_name(part) == part.__name__:
-        place, _, class_name = name.rpartition(":")
-        place = Path(place).name if place.endswith(".py") else place
-        name = f"{place}:{class_name}" if place else name
-        keras.saving.register_keras_serializable(package=f"seq2seq {kind}", name=name)(part)
+@contextlib.contextmanager
+def _searching(folder: Path) -> Iterator[None]:
+    """A block whose imports search this folder first, as `python FILE` and `python -m MODULE` do."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):  # what was imported may have changed the list
+            sys.path.remove(str(folder))
 
 
 CELLS = Registry(
@@ -179,20 +187,22 @@ BRIDGES = Registry(
 """Called without arguments."""
 
 
-def register(name: str) -> None:
-    """Imports a part of your own, whatever its kind, so that a saved model with it can be loaded.
+def register(*places: str) -> None:
+    """Imports Python files or modules, so that saved models with classes of your own can be loaded.
+
+    All cells, attentions, decoders and bridges that they define, or import, are known from then on.
 
     Args:
-        name: "module:Class" or "file.py:Class", as it was given when the model was made.
+        places: each a file, such as "leaky.py", or the name of a module, such as "my_package.cells". Modules are also
+            searched for in the current folder. The file runs as part of this program.
 
     Raises:
-        ValueError: there is no such class, or it is neither a cell, an attention, a decoder nor a bridge.
+        ValueError: there is no such file or module, or it cannot be imported.
+
+    Example:
+        >>> register("leaky.py")  # doctest: +SKIP
+        >>> load_model("runs/leaky")  # doctest: +SKIP
     """
-    part = _imported(name) if ":" in name else None
-    for registry in (CELLS, ATTENTIONS, DECODERS, BRIDGES):
-        if registry.holds(part):
-            registry[name]
-            return
-    raise ValueError(
-        f"{name} is not the class of a cell, attention, decoder or bridge. Give it as package.module:Class."
-    )
+    for place in places:
+        _imported("seq2seq.model:Seq2Seq")  # starts TensorFlow without its notices, before the file may do so
+        _module(place)

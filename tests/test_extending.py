@@ -3,6 +3,7 @@
 import dataclasses
 import importlib
 import inspect
+import json
 import re
 import sys
 
@@ -10,7 +11,7 @@ import pytest
 from toys import ROOT, load, write_corpus
 
 from seq2seq.model import load_model
-from seq2seq.registry import ATTENTIONS, CELLS, register
+from seq2seq.registry import ATTENTIONS, CELLS
 from seq2seq.tasks import Corpora
 from seq2seq.text import ParallelCorpus
 from seq2seq.training import train
@@ -61,12 +62,7 @@ def test_a_cell_and_an_attention_by_file_are_trained_exported_and_loaded(folder,
     named = [ParallelCorpus.open(texts / f"{name}.en", texts / f"{name}.de") for name in ("train", "valid")]
     train(config, objective=by_sentence.BySentence(), corpora=Corpora(*named))
     assert len(Translator.load(config.run_dir).translate(["Anna is reading a book."])) == 1
-    register(cell)
+    record = json.loads((config.run_dir / "run.json").read_text("utf-8"))
+    assert record["classes"] == {"Leaky": f"{folder}/leaky.py", "Cosine": f"{folder}/cosine.py"}
     decoder = load_model(config.run_dir).decoder
     assert isinstance(decoder.cell, CELLS[cell]) and isinstance(decoder.attention, ATTENTIONS[attention])
-
-
-def test_only_parts_of_a_model_can_be_registered(folder):
-    for name in ("gru", f"{folder}/by_sentence.py:BySentence"):
-        with pytest.raises(ValueError, match="is not the class of a cell, attention, decoder or bridge"):
-            register(name)

@@ -2,6 +2,7 @@
 
 import importlib
 import shutil
+import sys
 from pathlib import Path
 
 import keras
@@ -10,7 +11,7 @@ import pytest
 
 from seq2seq import registry
 from seq2seq.layers import GRU, AdditiveAttention, MultiplicativeAttention, Recurrent
-from seq2seq.registry import ATTENTIONS, BRIDGES, CELLS, DECODERS, Registry
+from seq2seq.registry import ATTENTIONS, BRIDGES, CELLS, DECODERS, Registry, register
 
 PARTS = Path(__file__).parent / "support" / "parts.py"
 OWN_CELL = """
@@ -59,11 +60,15 @@ def test_another_name_for_the_rest_of_the_program():
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("gru2", "There is no cell named 'gru2'; known are elman, gru, lstm.*package.module:Class or file.py:Class"),
+        (
+            "gru2",
+            "'gru2'; did you mean gru. Known are elman, gru, lstm.*package.module:Class or file.py:Class",
+        ),
+        ("wave", "There is no cell named 'wave'; known are elman, gru, lstm"),
         (":GRU", "There is no cell named ':GRU'"),
         ("seq2seq.layers:", "There is no cell named 'seq2seq.layers:'"),
         ("seq2seq.layers:Gru", "seq2seq.layers has no 'Gru'"),
-        ("no_such_module.cells:Cell", "There is no module 'no_such_module.cells'.*path/to/file.py:Class"),
+        ("no_such_module.cells:Cell", "There is no module 'no_such_module.cells'.*path/to/file.py"),
         ("./cells:Cell", "There is no module './cells'"),
         ("no_such_file.py:Cell", "There is no file .*no_such_file.py"),
         (
@@ -94,19 +99,36 @@ def test_names_are_checked_without_an_import():
 def test_a_saved_layer_finds_a_class_of_ones_own(own_cell, tmp_path):
     """Also where the file has moved: its class is registered by the name of the file, without the folder."""
     cell = CELLS[own_cell]
-    assert keras.saving.get_registered_name(cell) == "seq2seq cell>own_cells.py:Own"
+    assert keras.saving.get_registered_name(cell) == "own>own_cells.py:Own"
     source = keras.Input((4, 2))
     model = keras.Model(source, Recurrent(cell(3))(source)[0])
     model.save(tmp_path / "model.keras")
     (tmp_path / "moved").mkdir()
     moved = shutil.copy(tmp_path / "own_cells.py", tmp_path / "moved")
 
-    moved_cell = CELLS[f"{moved}:Own"]  # a program that loads looks the class up first
+    register(str(moved))
     loaded = keras.saving.load_model(tmp_path / "model.keras")
 
-    assert type(loaded.layers[-1].cell) is moved_cell is not cell
+    assert type(loaded.layers[-1].cell) is CELLS[f"{moved}:Own"] is not cell
     x = np.random.default_rng(0).normal(size=(2, 4, 2)).astype("float32")
     np.testing.assert_array_equal(loaded(x), model(x))
+
+
+def test_a_file_or_module_finds_its_neighbours(own_cell, tmp_path, monkeypatch):
+    """As with `python FILE` and `python -m MODULE`: beside the file, and in the current folder."""
+    (tmp_path / "near").mkdir()
+    (tmp_path / "near" / "neighbour.py").write_text("from own_cells import Own\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    before = list(sys.path)
+    with pytest.raises(ValueError, match="neighbour.py cannot be imported: ModuleNotFoundError.*own_cells"):
+        register("near/neighbour.py")
+    register("near.neighbour")
+    assert sys.modules["near.neighbour"].Own is sys.modules["own_cells"].Own
+    Path("recipe.py").write_text("import own_cells\n", encoding="utf-8")
+    register("recipe.py")
+    assert sys.path == before
+    for name in ("near.neighbour", "near", "own_cells"):
+        del sys.modules[name]
 
 
 def test_a_class_that_is_registered_keeps_its_name():

@@ -12,6 +12,7 @@ import tyro
 from seq2seq.cli.score import measure, warn_of_no_4_grams
 from seq2seq.command_line import parse
 from seq2seq.ranges import check_ranges
+from seq2seq.registry import register
 from seq2seq.search import SearchOptions
 from seq2seq.text.bleu_tokenizers import AUTO, bleu_metric
 from seq2seq.text.corpus import ParallelCorpus
@@ -31,6 +32,8 @@ class Options(SearchOptions):
 
     run: tyro.conf.Positional[Annotated[Path, tyro.conf.arg(metavar="RUN")]]
     """Run folder, translator.zip or .keras file."""
+    imports: Annotated[tuple[str, ...], tyro.conf.arg(name="import", metavar="FILE|MODULE ...")] = ()
+    """Python files or modules with classes of your own in the model; they run as part of this program."""
     source: Path | None = None
     """Text to translate, plain or packed, or a .tsv with both sides. By default each test set of the run."""
     target: Path | None = None
@@ -69,6 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # The model is loaded only now, after all arguments and files were checked.
     from seq2seq.translator import Translator
 
+    register(*options.imports)
     translator = Translator.load(options.run, precision=options.precision)
     for (source, *target), corpus in corpora.items():
         _evaluate(translator, corpus, source, *target, options=options)

@@ -8,6 +8,7 @@ from typing import Annotated
 import tyro
 
 from seq2seq.command_line import parse
+from seq2seq.registry import register
 from seq2seq.text.files import check_output
 from seq2seq.translator.archive import write_archive
 from seq2seq.translator.opening import exported, translator_file
@@ -26,6 +27,8 @@ class Options:
     """Run folder, translator.zip or .keras file."""
     output: Path
     """File to write, such as translator.zip."""
+    imports: Annotated[tuple[str, ...], tyro.conf.arg(name="import", metavar="FILE|MODULE ...")] = ()
+    """Python files or modules with classes of your own in the model; they run as part of this program."""
     int8: bool = False
     """Round weights to 8 bits: faster and a quarter of the size, but about one line in twelve changes."""
 
@@ -35,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parse(Options, argv=argv, prog="seq2seq export")
     model = translator_file(options.run)
     check_output("--output", options.output, {"the model": model})
+    register(*options.imports)
     archive = exported(options.run, "int8" if options.int8 else "float32")
     write_archive(archive, options.output)
     print(f"{options.output}: {options.output.stat().st_size / 2**20:,.1f} MiB, {archive.precision}")

@@ -15,6 +15,7 @@ from seq2seq.cli.answers import as_json, as_list, open_output, plot_attention
 from seq2seq.cli.windows import count_input_lines, more_waits, open_input, windows
 from seq2seq.command_line import parse
 from seq2seq.ranges import THREADS, check_ranges
+from seq2seq.registry import register
 from seq2seq.search import SearchOptions
 from seq2seq.text.files import check_output, make_folder
 from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES, text_lines
@@ -56,6 +57,8 @@ class Options(SearchOptions):
         Annotated[tuple[Path, ...], tyro.conf.arg(metavar="RUN [RUN ...]", help_behavior_hint="(required)")]
     ] = ()
     """Run folder, translator.zip or .keras file. Several translate together as an ensemble."""
+    imports: Annotated[tuple[str, ...], tyro.conf.arg(name="import", metavar="FILE|MODULE ...")] = ()
+    """Python files or modules with classes of your own in the model; they run as part of this program."""
     input: Path | None = None
     """Text to translate, plain or packed (gzip, bzip2, xz, zip). Standard input by default."""
     output: Path | None = None
@@ -105,6 +108,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             )
         from seq2seq.translator import Translator
 
+        register(*options.imports)
         translator = Translator.load(*options.run, precision=options.precision, threads=options.threads)
         if options.plot_attention is not None and not translator.attends:
             raise ValueError("--plot-attention: this model has no attention. Leave the option out.")

@@ -29,6 +29,7 @@ class Option:
         positional: whether it is given without its name.
         repeated: whether giving it again adds a value.
         hint: text in place of the default.
+        spelling: name on the command line, if it is another: `import` cannot be the name of a field.
     """
 
     name: str
@@ -39,11 +40,12 @@ class Option:
     positional: bool = False
     repeated: bool = False
     hint: str | None = None
+    spelling: str | None = None
 
     @property
     def flag(self) -> str:
         """The option as the command line spells it; for one without a name, its value."""
-        return self.value if self.positional else "--" + self.name.replace("_", "-")
+        return self.value if self.positional else "--" + (self.spelling or self.name).replace("_", "-")
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -76,7 +78,9 @@ def _option(name: str, kind: Any, default: Any, text: str, extras: list[Any]) ->
     given = next((extra for extra in extras if isinstance(extra, type(tyro.conf.arg()))), tyro.conf.arg())
     positional, repeated = tyro.conf.Positional in extras, tyro.conf.UseAppendAction in extras
     value = given.metavar or (name.upper() if positional else _value(name, kind, given.help or text))
-    return Option(name, kind, default, given.help or text, value, positional, repeated, given.help_behavior_hint)
+    return Option(
+        name, kind, default, given.help or text, value, positional, repeated, given.help_behavior_hint, given.name
+    )
 
 
 def _unpacked(kind: Any) -> list[Any]:

@@ -1,5 +1,7 @@
 """The base of this toolkit's Keras layers."""
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -14,7 +16,17 @@ class Layer(keras.layers.Layer):
     every call with a mask unless the layer declares that it supports masking.
 
     Precision belongs to matrix products (`seq2seq.layers.precision`), so Keras casts no argument of a call.
+
+    A subclass outside this package is registered with Keras by its file and name, such as "leaky.py:Leaky". So a saved
+    model finds it as soon as the module that defines it has been imported. You may register it under another name.
     """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not cls.__module__.startswith("seq2seq."):
+            file = getattr(sys.modules.get(cls.__module__), "__file__", None)  # a notebook has none
+            name = f"{Path(file).name if file else cls.__module__}:{cls.__name__}"
+            keras.saving.register_keras_serializable(package="own", name=name)(cls)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(autocast=False, **kwargs)

@@ -4,15 +4,15 @@ import contextlib
 import json
 import os
 import pathlib
-import re
 import shutil
 import warnings
 import zipfile
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import keras
 
+from seq2seq.model.own_classes import find_classes
 from seq2seq.text.files import DAMAGED_ZIP, written_beside, zip_entry
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def _weights_file(model: keras.Model, beside: pathlib.Path) -> Iterator[BinaryIO
 def load_model(path: str | os.PathLike) -> "Seq2Seq":
     """Loads the Seq2Seq model of a `.keras` archive with its tokenizers.
 
+    Import classes of your own before, for example by `seq2seq.registry.register("leaky.py")`.
+
     Args:
         path: of the file, or of a run folder.
 
@@ -67,7 +69,7 @@ def load_model(path: str | os.PathLike) -> "Seq2Seq":
 
     Raises:
         FileNotFoundError: no such file.
-        ValueError: not an archive of this toolkit, a class that cannot be found, or weights that did not all
+        ValueError: not an archive of this toolkit, a class that has not been imported, or weights that did not all
             arrive.
     """
     from seq2seq.model import decoders, encoders  # noqa: F401 - an archive names their classes
@@ -78,18 +80,11 @@ def load_model(path: str | os.PathLike) -> "Seq2Seq":
     if not path.is_file():
         raise FileNotFoundError(f"{path} is no file; a model archive is a .keras file, such as RUN/translator.keras.")
     _check_archive(path)
+    classes = find_classes(_read_config(path), path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Keras warns of missing weights; the check below refuses them
-            model = keras.saving.load_model(path, compile=False)
-    except TypeError as error:
-        missing = re.search(r"Could not locate class '([^']+)'", str(error))
-        if missing is None:
-            raise
-        raise ValueError(
-            f"{path} uses the class {missing.group(1)!r}, which cannot be found. Register it before loading: "
-            "seq2seq.registry.register('file.py:Class'), or --classes file.py:Class of `seq2seq finetune`."
-        ) from error
+            model = keras.saving.load_model(path, custom_objects=classes, compile=False)
     except ValueError as error:
         if "could not be loaded" not in str(error):
             raise
@@ -120,3 +115,13 @@ def _check_archive(path: pathlib.Path) -> None:
         )
     if "config.json" not in names:
         raise ValueError(f"{path} is a zip file, but not a model archive of Keras. Give a .keras file.")
+
+
+def _read_config(path: pathlib.Path) -> Any:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return json.loads(archive.read("config.json"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(
+            f"{path} is a damaged model archive ({type(error).__name__}). Copy or train it again."
+        ) from error

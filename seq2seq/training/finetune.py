@@ -97,8 +97,7 @@ def _parent(options: FinetuneOptions) -> Seq2Seq:
     from seq2seq.model import load_model
     from seq2seq.translator.opening import translator_file
 
-    for name in options.classes:
-        register(name)
+    register(*options.imports)
     model = load_model(translator_file(options.parent))
     for tokenizer in (model.source_tokenizer, model.target_tokenizer):
         options.check_subword_sampling(tokenizer.kind)

@@ -7,7 +7,7 @@ A recipe's defaults are an instance of `TrainingOptions`, or of a subclass with 
 import dataclasses
 import math
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import tyro
 
@@ -192,8 +192,8 @@ class FinetuneOptions(TranslationOptions, RunOptions):
 
     parent: tyro.conf.Positional[Path] = may_change(dataclasses.MISSING)
     """Run folder or .keras file of the finished model."""
-    classes: tuple[str, ...] = may_change(())
-    """Classes of your own in the parent, such as file.py:Class; they run as part of this program."""
+    imports: Annotated[tuple[str, ...], tyro.conf.arg(name="import", metavar="FILE|MODULE ...")] = may_change(())
+    """Python files or modules with classes of your own in the parent; they run as part of this program."""
     mix: MixOptions = MixOptions()
     extend_vocab: int = 0
     """Add at most so many pieces for unknown characters; your corpus is then not checked by the model."""

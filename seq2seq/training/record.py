@@ -17,7 +17,7 @@ FORMAT = 4
 # Fields of run.json, where present, and their types.
 _TYPES = {
     **{"format": int, "files": list, "sessions": list, "options": dict, "planned_updates": int | None, "data": dict},
-    **{"precision": str, "tests": dict, "vocabularies": dict, "gave_up": str},
+    **{"precision": str, "tests": dict, "vocabularies": dict, "classes": dict, "gave_up": str},
 }
 
 

@@ -16,6 +16,7 @@ from seq2seq.layers.precision import decide
 from seq2seq.model import Adam
 from seq2seq.model.composition import check_fit, compose
 from seq2seq.model.objectives.objective import Objective
+from seq2seq.model.own_classes import places_of_classes
 from seq2seq.model.seq2seq import Seq2Seq
 from seq2seq.model.trainable import Trainable
 from seq2seq.startup import claim_tensorflow, set_threads
@@ -172,6 +173,9 @@ def train_task(
     """
     folder = opened.folder
     model, objective = task.prepare(folder, precision)
+    places = places_of_classes(model)
+    if places:
+        folder.add_to_record({"classes": places})
     _compile(model, options, precision, map_l2)
     for line in [*objective.describe(), *task.describe(), stopping_rules(options)]:
         logger.info(line)

@@ -123,7 +123,7 @@ def test_no_option_of_the_library_is_left_without_a_heading():
     assert "this recipe:" not in headings(shown(TrainingOptions))
     own = shown(FinetuneOptions, own="options").partition("options:\n")[2].partition("\nfiles:\n")[0]
     flags = [line.split()[0] for line in own.splitlines() if line[2:3].strip()]
-    assert flags == ["PARENT", "--classes", "--extend-vocab", "--freeze", "--map-l2"]
+    assert flags == ["PARENT", "--import", "--extend-vocab", "--freeze", "--map-l2"]
 
 
 def test_headings_are_bold_on_a_terminal(monkeypatch):

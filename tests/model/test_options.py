@@ -6,10 +6,19 @@ from seq2seq.model import ModelOptions
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"cell": "grü"}, "--model.cell: There is no cell named 'grü'; known are elman, gru, lstm. Give a class"),
-        ({"attention": "dott"}, "--model.attention: There is no attention named 'dott'; known are none, additive, dot"),
+        (
+            {"cell": "grü"},
+            "--model.cell: There is no cell named 'grü'; did you mean gru. Known are elman, gru, lstm",
+        ),
+        (
+            {"attention": "dott"},
+            "--model.attention: There is no attention named 'dott'; did you mean dot. Known are none",
+        ),
         ({"decoder": "cells.py:"}, "--model.decoder: There is no decoder named 'cells.py:'"),
-        ({"bridge": "copi"}, "--model.bridge: There is no bridge named 'copi'; known are zero, copy, dense"),
+        (
+            {"bridge": "copi"},
+            "--model.bridge: There is no bridge named 'copi'; did you mean copy. Known are zero",
+        ),
         ({"bidirectional": "both"}, "--model.bidirectional is 'both'; it has to be one of all, lower, none"),
         ({"layers": 0}, "--model.layers is 0; it has to be between 1 and 100"),
         ({"units": 0}, "--model.units is 0; it has to be between 1 and 65,536"),

@@ -1,0 +1,133 @@
+"""Classes of a user's own in a model: where a run took them from, and how a saved model finds them again.
+
+A class is known as soon as the module that defines it has been imported, by a recipe, `register` or `--import`. Nothing
+is imported because a saved model or a run folder names it: both may come from a stranger.
+"""
+
+import json
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from seq2seq.text.files import one_line
+
+__all__ = ["find_classes", "places_of_classes"]
+
+_FIELD = "classes"  # in run.json
+_MOST_RECORD = 1 << 20  # bytes of run.json
+
+
+def places_of_classes(model: keras.Model) -> dict[str, str]:
+    """Where the classes of a user's own in a model were defined.
+
+    Args:
+        model: Seq2Seq.
+
+    Returns:
+        Name of a class -> its file, or the name of its module if that is part of a package: what `--import` takes. A
+        class of a notebook is left out.
+
+    Raises:
+        ValueError: a saved model would not find one of the classes.
+    """
+    places = {}
+    for name, saved in _own_classes(keras.saving.serialize_keras_object(model)):
+        part = keras.saving.get_registered_object(saved)
+        if part is None:
+            raise ValueError(
+                f"A saved model would not find the class {name}. Derive it from a class of seq2seq.layers, or write "
+                "@keras.saving.register_keras_serializable() before it."
+            )
+        place = _place(part.__module__)
+        if place:
+            places[name] = place
+    return places
+
+
+def find_classes(config: Any, path: Path) -> dict[str, type]:
+    """The classes of a user's own that Keras does not know by the names in a saved model.
+
+    They are found by their class name. So their file may have been renamed or moved since.
+
+    Args:
+        config: the configuration in the saved model.
+        path: of the saved model. If it is in a run folder, run.json says where the run took its classes from.
+
+    Returns:
+        Saved name -> class, the `custom_objects` of Keras.
+
+    Raises:
+        ValueError: there is no such class among those that have been imported.
+    """
+    known = {one.__name__: one for one in keras.saving.get_custom_objects().values() if _is_own(one)}
+    unknown = {saved: name for name, saved in _own_classes(config) if keras.saving.get_registered_object(saved) is None}
+    missing = sorted(set(unknown.values()) - set(known))
+    if missing:
+        raise ValueError(_in_words(missing, path))
+    return {saved: known[name] for saved, name in unknown.items()}
+
+
+def _own_classes(config: Any) -> Iterator[tuple[str, str]]:
+    """Name and saved name of the classes in a configuration that belong neither to Keras nor to this seq2seq."""
+    waiting = [config]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list | tuple):
+            waiting.extend(value)
+        elif isinstance(value, dict):
+            waiting.extend(value.values())
+            name, saved = value.get("class_name"), value.get("registered_name")
+            is_class = isinstance(name, str) and isinstance(saved, str) and name != "function"
+            if is_class and str(value.get("module")).partition(".")[0] != "keras":
+                found = keras.saving.get_registered_object(saved)
+                if found is None or _is_own(found):
+                    yield name, saved
+
+
+def _is_own(part: Any) -> bool:
+    return isinstance(part, type) and not part.__module__.startswith("seq2seq.")
+
+
+def _place(module: str) -> str | None:
+    """What `--import` takes to import a module that is loaded now; None for a notebook."""
+    loaded = sys.modules.get(module)
+    spec, file = getattr(loaded, "__spec__", None), getattr(loaded, "__file__", None)
+    name = spec.name if spec else module  # of a script run by `python -m`, where the module is "__main__"
+    if "." in name:  # such a module may import its neighbours by relative names, which a file alone cannot
+        return name
+    return str(Path(file).resolve()) if file else None
+
+
+def _in_words(missing: list[str], path: Path) -> str:
+    """The error about classes that cannot be found; what files say is shown without control characters."""
+    recorded = _recorded_places(path.parent / "run.json")
+    places = sorted({recorded[name] for name in missing if name in recorded})
+    classes, are, them = ("class", "is", "it") if len(missing) == 1 else ("classes", "are", "them")
+    names = " and ".join(repr(one_line(name)) for name in missing)
+    what = f"{path} has the {classes} {names}, which {are} not part of seq2seq"
+    if not places:
+        return (
+            f"{what}. Name the Python file or module that defines {them}: --import my_cells.py, or in Python "
+            'seq2seq.registry.register("my_cells.py").'
+        )
+    files = "that file" if len(places) == 1 else "these files"
+    return (
+        f"{what}; the run took {them} from {' and '.join(places)}. If you trust {files}, give "
+        f"--import {' '.join(map(shlex.quote, places))}"
+    )
+
+
+def _recorded_places(path: Path) -> dict[str, str]:
+    """Class name -> place, as a run.json says. Of a damaged one nothing is believed."""
+    if not path.is_file():
+        return {}
+    try:
+        with open(path, "rb") as file:
+            values = json.loads(file.read(_MOST_RECORD))[_FIELD]
+        return {name: one_line(place) for name, place in values.items() if isinstance(place, str) and place.strip()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
