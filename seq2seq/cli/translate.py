@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 import tyro
 
 from seq2seq.cli.answers import as_json, as_list, open_output, plot_attention
+from seq2seq.cli.dialogue import greeting, is_dialogue, quiet_end, typed_lines
 from seq2seq.cli.windows import count_input_lines, more_waits, open_input, windows
 from seq2seq.command_line import parse
 from seq2seq.ranges import THREADS, check_ranges
@@ -120,8 +121,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         search["shortlist"] = shortlist
         search["alignments"] = options.json or options.plot_attention is not None
         search["progress"] = stack.enter_context(_progress(total)) if shown else None
-        limits = {"max_line_bytes": options.max_line_bytes, "strict": options.strict}
-        texts = windows(text_lines(file, name, **limits), options.window, lambda: more_waits(file))
+        if is_dialogue(file, out):
+            print(greeting(options.run, translator.languages), file=sys.stderr)
+            stack.enter_context(quiet_end())
+            texts = typed_lines(strict=options.strict)
+        else:
+            limits = {"max_line_bytes": options.max_line_bytes, "strict": options.strict}
+            texts = windows(text_lines(file, name, **limits), options.window, lambda: more_waits(file))
         _translate(translator, texts, out, search, constraints, options)
     return 0
 
@@ -182,7 +188,11 @@ def _translate(
                 num_unknown, num_affected = num_unknown + unknown, num_affected + bool(unknown)
             out.flush()
             num_lines += len(texts)
-    finally:  # also after Ctrl-C, which ends many a dialogue, and before an error
+    except KeyboardInterrupt:
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # leaves the line with ^C
+        raise
+    finally:  # also before an error
         if num_unknown and (options.verbose or sys.stderr.isatty()):
             logger.warning(_unknown_in_words(num_unknown, num_affected, num_lines))
     if constraints is not None and num_lines < len(constraints):  # of a pipe it is known only now

@@ -28,5 +28,7 @@ class TextEngine(Engine, Protocol):
     """Type of the matrix products: "float32", "bfloat16" or "int8"."""
     num_workers: int
     """How many batches to search at once, each in a thread of its own."""
+    languages: tuple[str, str] | None = None
+    """Of source and target, if the file of the model names them."""
     model: Any = None
     """The Keras model, if the engine runs one."""

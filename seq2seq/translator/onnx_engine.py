@@ -76,7 +76,7 @@ class OnnxEngine(TextEngine):
             ValueError: its graphs cannot be run.
         """
         try:
-            return cls(
+            engine = cls(
                 archive.graphs,
                 archive.source_tokenizer,
                 archive.target_tokenizer,
@@ -87,6 +87,8 @@ class OnnxEngine(TextEngine):
             )
         except ValueError as error:
             raise ValueError(f"{name} is not a translator, or a damaged one: {error}") from error
+        engine.languages = archive.languages
+        return engine
 
     def _open(self) -> None:
         limit_memory()  # once, before there are two threads

@@ -97,6 +97,11 @@ class Translator:
         """Whether the model has attention, and translations can have alignments."""
         return self.engine.attends
 
+    @property
+    def languages(self) -> tuple[str, str] | None:
+        """Languages of source and target as the file of the model names them, if it does."""
+        return self.engine.languages
+
     def save(self, path: str | os.PathLike) -> None:
         """Writes the Keras model and its tokenizers to one `.keras` file, in one step."""
         from seq2seq.model.archive import save_model

@@ -15,6 +15,7 @@ class Shouter:
     loaded = []
     searches = []  # (lines, SearchOptions, further arguments)
     attends = True
+    languages = None
 
     @classmethod
     def reset(cls):
