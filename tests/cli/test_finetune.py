@@ -19,12 +19,12 @@ def received(monkeypatch):
 
 def test_options_reach_the_library(received):
     tests = ["--test.source", "t.en", "u.en", "--test.target", "t.de", "u.de"]
-    assert finetune.main([*ARGUMENTS, *tests, "--optimizer.learning-rate", "0.1", "--max-updates", "7"]) == 0
+    assert finetune.main([*ARGUMENTS, *tests, "--optimizer.learning-rate", "0.1", "--import", "a.py", "b"]) == 0
     (options,) = received
     assert (options.parent, options.run_dir) == (Path("RUN"), Path("NEW"))
     assert options.train.source == Path("a.en") and options.valid.source is None
     assert options.test.source == (Path("t.en"), Path("u.en")) and options.optimizer.learning_rate == 0.1
-    assert options.max_updates == 7
+    assert options.imports == ("a.py", "b")
 
 
 def test_a_missing_file_is_one_message(tmp_path, capsys, monkeypatch):

@@ -116,6 +116,7 @@ def test_a_shortlist_is_read_and_passed_on(typed, shouter):
         (["--shortlist", "text", "--output", "text"], "--output text is also --shortlist, which would be lost"),
         (["--input", "damaged"], "damaged is a damaged bzip2 file"),
         (["--input", "text", "--constraints", "text"], "text:1 is no JSON"),
+        (["--import", "nowhere.py"], "There is no file .*nowhere.py"),
     ],
 )
 def test_wrong_files_are_refused_before_the_model_is_loaded(shouter, arguments, message):
