@@ -48,7 +48,7 @@ class Config(TrainingOptions):
 
 DEFAULTS = Config(
     run_dir=Path("runs/own"),
-    max_updates=3000,
+    max_updates=3300,
     vocab=VocabularyOptions(size=2000, joint=True),
     data=DataOptions(batch_tokens=1000),
     optimizer=OptimizerOptions(learning_rate=0.002, warmup_updates=200, schedule="inverse_sqrt", average_decay=0.99),
@@ -59,7 +59,7 @@ DEFAULTS = Config(
         embedding_dim=256,
         attention="additive",
         decoder="conditional",
-        dropout=0.4,
+        dropout=0.3,
         word_dropout=0.1,
         label_smoothing=0.1,
         tied_output=True,
@@ -187,10 +187,17 @@ def show(corpora: "Corpora", corpus: "CorpusStatistics", choices: Sequence[Choic
     print("\nChosen for this corpus; an option that you give overrides the choice:")
     values = as_json(config)
     for option, choice, reason in choices:
-        value = values[option]
-        note = reason if value == choice else f"yours; {choice} would be chosen: {reason}"
-        print(f"  --{option.replace('_', '-')} {value}".ljust(40) + note)
-    print()
+        note = reason if values[option] == choice else f"yours; {typed(option, choice)} would be chosen: {reason}"
+        print(f"  {typed(option, values[option]):<34}{note}")
+    print(flush=True)
+
+
+def typed(option: str, value: Any) -> str:
+    """An option as one types it: --vocab.size 2000, --vocab.no-joint."""
+    if isinstance(value, bool):
+        group, _, name = option.rpartition(".")
+        return f"--{group}.{'' if value else 'no-'}{name}"
+    return f"--{option.replace('_', '-')} {value}"
 
 
 def run_recipe(config: Config, corpora: "Corpora | None" = None) -> "FinishedRun":

@@ -51,6 +51,12 @@ def test_every_choice_is_an_option():
     assert {choice.option: choice.value for choice in choices}.items() <= values.items()
 
 
+def test_help_shows_the_choices_for_5_000_pairs():
+    corpus = corpus_of(58_000)
+    choices = own_corpus.choose_sizes(corpus) + own_corpus.choose_schedule(corpus, 1000)
+    assert own_corpus.with_choices(choices) == own_corpus.DEFAULTS
+
+
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """The command line of a run without validation and test files, and its folder, after the run."""
@@ -80,7 +86,7 @@ def test_the_same_command_shows_its_choices_and_goes_on(trained, tmp_path, capsy
     shown = capsys.readouterr().out
     assert "train.en + train.de (training part): 32 pairs to train on" in shown
     assert "validation: 4 pairs, held out" in shown and "test: 4 pairs, held out" in shown
-    assert re.search("--model.units 8 +yours; 256 would be chosen", shown)
+    assert re.search("--model.units 8 +yours; --model.units 256 would be chosen", shown)
     assert "at update 2 of the run in this folder" in shown
     other = write_corpus(tmp_path, train=50)
     argv = [*argv[:1], str(other / "train.en"), argv[2], str(other / "train.de"), *argv[4:]]
