@@ -48,8 +48,8 @@ class Config(TrainingOptions):
 
 DEFAULTS = Config(
     run_dir=Path("runs/own"),
-    max_updates=3300,
-    vocab=VocabularyOptions(size=2000, joint=True),
+    max_updates=3000,
+    vocab=VocabularyOptions(size=4000, joint=True),
     data=DataOptions(batch_tokens=1000),
     optimizer=OptimizerOptions(learning_rate=0.002, warmup_updates=200, schedule="inverse_sqrt", average_decay=0.99),
     validation=TranslationValidation(every=200, patience=5),
@@ -103,8 +103,8 @@ class Size(NamedTuple):
 # The first three rows are measured, see benchmarks/README.md; the others follow the habits of the field.
 SIZES = (
     #    words up to  vocab positions units layers dropout word_dropout batch_tokens epochs
-    Size(25_000, 1_000, 2.5, 256, 1, 0.4, 0.1, 500, 40),
-    Size(150_000, 2_000, 1.9, 256, 1, 0.3, 0.1, 1_000, 30),
+    Size(25_000, 2_000, 2.0, 256, 1, 0.3, 0.1, 500, 40),
+    Size(150_000, 4_000, 1.7, 256, 1, 0.3, 0.1, 1_000, 30),
     Size(1_000_000, 5_000, 1.6, 256, 1, 0.3, 0.1, 2_000, 30),
     Size(10_000_000, 8_000, 1.5, 512, 1, 0.2, 0.1, 4_000, 20),
     Size(math.inf, 16_000, 1.4, 512, 2, 0.1, 0.0, 8_000, 10),
