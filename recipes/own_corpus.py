@@ -19,12 +19,14 @@ TABLE
 
 import dataclasses
 import math
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seq2seq.cli import run
+from seq2seq.cli.programs import seq2seq_program, show_commands
 from seq2seq.command_line import parse
 from seq2seq.groups import as_json, replaced
 from seq2seq.model.options import ModelOptions
@@ -48,7 +50,7 @@ class Config(TrainingOptions):
 
 DEFAULTS = Config(
     run_dir=Path("runs/own"),
-    max_updates=3000,
+    max_updates=2500,
     vocab=VocabularyOptions(size=4000, joint=True),
     data=DataOptions(batch_tokens=1000),
     optimizer=OptimizerOptions(learning_rate=0.002, warmup_updates=200, schedule="inverse_sqrt", average_decay=0.99),
@@ -104,7 +106,7 @@ class Size(NamedTuple):
 SIZES = (
     #    words up to  vocab positions units layers dropout word_dropout batch_tokens epochs
     Size(25_000, 2_000, 2.0, 256, 1, 0.3, 0.1, 500, 40),
-    Size(150_000, 4_000, 1.7, 256, 1, 0.3, 0.1, 1_000, 30),
+    Size(150_000, 4_000, 1.7, 256, 1, 0.3, 0.1, 1_000, 25),
     Size(1_000_000, 5_000, 1.6, 256, 1, 0.3, 0.1, 2_000, 30),
     Size(10_000_000, 8_000, 1.5, 512, 1, 0.2, 0.1, 4_000, 20),
     Size(math.inf, 16_000, 1.4, 512, 2, 0.1, 0.0, 8_000, 10),
@@ -220,6 +222,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     config = parse(with_choices(choices), __doc__, argv)
     show(corpora, corpus, choices, config)
     run_recipe(config, corpora)
+    run_dir, seq2seq = shlex.quote(str(config.run_dir)), seq2seq_program()
+    show_commands(
+        {
+            "translate what you type": f"{seq2seq} translate {run_dir}",
+            "translate a file": f"{seq2seq} translate {run_dir} --input FILE --output FILE",
+            "score the test set, with intervals": f"{seq2seq} evaluate {run_dir}",
+        }
+    )
     return 0
 
 

@@ -36,7 +36,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from seq2seq.cli import run
-from seq2seq.cli.programs import as_typed, python_program, seq2seq_program
+from seq2seq.cli.programs import as_typed, python_program, seq2seq_program, show_commands
 from seq2seq.command_line import parse
 from seq2seq.model.options import ModelOptions
 from seq2seq.tasks.options import DataOptions, TranslationValidation, VocabularyOptions
@@ -86,7 +86,10 @@ def corpora(config: Config) -> "Corpora":
     from seq2seq.text.corpus import ParallelCorpus
 
     splits = grammar.corpus(seed=config.seed, train=config.train_pairs, valid=500, test=500)
-    named = {name: ParallelCorpus.from_lines(*split, name=f"grammar {name}") for name, split in splits.items()}
+    named = {
+        name: ParallelCorpus.from_lines(*split, name=f"grammar {name}", languages=("en", "de"))
+        for name, split in splits.items()
+    }
     return Corpora(named["train"], named["valid"], {"test": named["test"]})
 
 
@@ -102,9 +105,7 @@ def run_recipe(config: Config) -> "FinishedRun":
         first = first or next((example for example in examples if example.hypothesis), None)
     if first and (picture := draw_attention(finished.path, first.source, config.test.beam_size)):
         print(f"\nThe attention map of {first.source!r} is in {as_typed(picture)}")
-    print("\nWhat you can do next:")
-    for purpose, command in next_commands(config, first and first.source):
-        print(f"\n  # {purpose}\n  {command}")
+    show_commands(next_commands(config, first and first.source))
     return finished
 
 
@@ -142,19 +143,17 @@ def draw_attention(run: Path, source: str, beam_size: int) -> Path | None:
     return attention_map(translation, run / "attention.png")
 
 
-def next_commands(config: Config, source: str | None) -> list[tuple[str, str]]:
-    """Commands that work from the current folder, each with its purpose."""
+def next_commands(config: Config, source: str | None) -> dict[str, str]:
+    """Purpose -> a command that works from the current folder."""
     run_dir, seq2seq = shlex.quote(str(config.run_dir)), seq2seq_program()
-    commands = [("translate", f"{seq2seq} translate {run_dir}")]
+    commands = {"translate what you type": f"{seq2seq} translate {run_dir}"}
     if source:
-        commands = [
-            ("translate a sentence", f"echo {shlex.quote(source)} | {seq2seq} translate {run_dir}"),
-            ("score the translation of the test set", f"{seq2seq} evaluate {run_dir}"),
-        ]
+        commands["translate a sentence"] = f"echo {shlex.quote(source)} | {seq2seq} translate {run_dir}"
+        commands["score the test set, with intervals"] = f"{seq2seq} evaluate {run_dir}"
     if config.train.source is None:
         recipe = as_typed(Path(__file__).with_name("own_corpus.py"))
         options = "--train.source F --train.target F --run-dir runs/mine"
-        commands.append(("learn from your own text: two files, line by line", f"{python_program()} {recipe} {options}"))
+        commands["learn from your own text: two files, line by line"] = f"{python_program()} {recipe} {options}"
     return commands
 
 

@@ -4,9 +4,10 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["as_typed", "python_program", "seq2seq_program"]
+__all__ = ["as_typed", "python_program", "seq2seq_program", "show_commands"]
 
 
 def python_program() -> str:
@@ -23,6 +24,13 @@ def seq2seq_program() -> str:
 def as_typed(path: str | os.PathLike) -> str:
     """A path for a shell, from the current folder if that is shorter."""
     return shlex.quote(min(os.path.relpath(path), os.path.abspath(path), key=len))
+
+
+def show_commands(commands: Mapping[str, str]) -> None:
+    """Prints what the user can do next: purpose -> command."""
+    print("\nWhat you can do next:")
+    for purpose, command in commands.items():
+        print(f"\n  # {purpose}\n  {command}")
 
 
 def _program(path: Path) -> str:
