@@ -3,8 +3,8 @@
     python recipes/own_corpus.py --train.source train.en --train.target train.it --run-dir runs/mine
 
 Data: two files with one sentence per line; line n of one is the translation of line n of the other. 10 % of the pairs,
-at most 1 000 each, become the validation set and the test set, unless --valid.source, --valid.target and --test.source,
---test.target name some. The run folder keeps them.
+at most 1 000, become the validation set, and as many the test set, unless --valid.source, --valid.target and
+--test.source, --test.target name files. The run folder keeps the text held out.
 
 Model: bidirectional GRU encoder, conditional GRU decoder with additive attention inside the recurrence (Sennrich et
 al., 2017). The word vectors of the target are also the output layer.
@@ -19,14 +19,13 @@ TABLE
 
 import dataclasses
 import math
-import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seq2seq.cli import run
-from seq2seq.cli.programs import seq2seq_program, show_commands
+from seq2seq.cli.programs import as_typed, seq2seq_program, show_commands
 from seq2seq.command_line import parse
 from seq2seq.groups import as_json, replaced
 from seq2seq.model.options import ModelOptions
@@ -37,9 +36,8 @@ from seq2seq.training.options import OptimizerOptions
 if TYPE_CHECKING:  # these modules load TensorFlow
     from seq2seq.tasks import Corpora
     from seq2seq.text.statistics import CorpusStatistics
-    from seq2seq.training import FinishedRun
 
-MOST_HELD_OUT = 1_000  # pairs of the validation set, and of the test set
+POSITIONS = {"char": 7.0, "word": 1.2}  # in place of those of `Size`, which are for unigram and bpe
 BYTES_AND_LETTERS = 500  # pieces that every vocabulary has beside those of words
 
 
@@ -89,7 +87,7 @@ class Size(NamedTuple):
     """Settings for corpora up to a size."""
 
     words: float
-    """Most words of the target side."""
+    """Most words of the larger side."""
     vocab: int
     positions: float
     """Positions in the batches of an epoch for each word: its pieces, and padding."""
@@ -115,47 +113,53 @@ SIZES = (
 
 def choose_sizes(corpus: "CorpusStatistics") -> list[Choice]:
     """Vocabulary, model and batches that suit a training corpus."""
-    words = max(corpus.source.words, corpus.target.words)
     size = size_of(corpus)
-    pieces = corpus.source.distinct_words + corpus.target.distinct_words + BYTES_AND_LETTERS
     joint = corpus.shared_letters > 0.5
-    long_line = max(corpus.source.long_line, corpus.target.long_line)
+    distinct = corpus.source.distinct_words, corpus.target.distinct_words
+    pieces = (sum(distinct) if joint else max(distinct)) + BYTES_AND_LETTERS
+    enough = (
+        "room for every word" if pieces < size.vocab else f"each piece has to occur often in {corpus.words:,} words"
+    )
     return [
-        Choice("vocab.size", min(size.vocab, pieces), f"every piece has to occur often in {words:,} words"),
+        Choice("vocab.size", min(size.vocab, pieces), enough),
         Choice("vocab.joint", joint, f"{corpus.shared_letters:.0%} of the target's letters occur in the source too"),
-        Choice("model.units", size.units, "a larger model learns slower, and small text by heart"),
+        Choice("model.units", size.units, "a larger model is slower and memorises small text"),
         Choice("model.layers", size.layers, "more layers need more text"),
         Choice("model.dropout", size.dropout, "the less text, the more dropout"),
-        Choice("model.word_dropout", size.word_dropout, "likewise, of whole words"),
+        Choice("model.word_dropout", size.word_dropout, "share of whole words dropped, for the same reason"),
         Choice("data.batch_tokens", size.batch_tokens, "small batches make more updates of little text"),
-        Choice(
-            "data.max_length",
-            rounded(2 * size.positions * long_line, least=100, most=250),
-            f"99 of 100 lines have at most {long_line} words",
-        ),
     ]
 
 
-def choose_schedule(corpus: "CorpusStatistics", batch_tokens: int) -> list[Choice]:
-    """Warm-up, validation and end of a training with such batches."""
-    words, size = max(corpus.source.words, corpus.target.words), size_of(corpus)
-    epoch = max(1, round(words * size.positions / batch_tokens))
+def choose_schedule(corpus: "CorpusStatistics", config: Config) -> list[Choice]:
+    """Longest pair, warm-up, validation and end of a training with these batches and this vocabulary."""
+    size = size_of(corpus)
+    positions = POSITIONS.get(config.vocab.kind, size.positions)
+    long_line = max(corpus.source.long_line, corpus.target.long_line)
+    epoch = corpus.words * positions / (config.data.batch_tokens * config.accumulate)  # updates
     every = rounded(2 * epoch, least=100, most=1000)
+    last = rounded(size.epochs * epoch, least=1000, most=10**6)
+    average = 0.99 if every < 500 else 0.999
     return [
-        Choice("optimizer.warmup_updates", every, f"an epoch has about {epoch:,} updates: two epochs"),
-        Choice("validation.every", every, "likewise"),
-        Choice("optimizer.average_decay", 0.99 if every < 500 else 0.999, "the mean of the last updates"),
-        Choice("max_updates", rounded(size.epochs * epoch, least=1000, most=10**6), f"{size.epochs} epochs"),
+        Choice(
+            "data.max_length",
+            rounded(2 * positions * long_line, least=100, most=500),
+            f"99 of 100 lines have at most {long_line} words",
+        ),
+        Choice("optimizer.warmup_updates", every, f"{every / epoch:.1f} epochs of about {epoch:,.0f} updates"),
+        Choice("validation.every", every, "as long as the warm-up"),
+        Choice("optimizer.average_decay", average, f"mean of the weights over about {1 / (1 - average):.0f} updates"),
+        Choice("max_updates", last, f"{last / epoch:.0f} epochs"),
     ]
 
 
 def size_of(corpus: "CorpusStatistics") -> Size:
     """The settings for a corpus of this size."""
-    return next(size for size in SIZES if max(corpus.source.words, corpus.target.words) <= size.words)
+    return next(size for size in SIZES if corpus.words <= size.words)
 
 
 def rounded(number: float, *, least: int, most: int) -> int:
-    """A number of updates or tokens in whole hundreds, within limits."""
+    """A number of updates or tokens in whole hundreds, from `least` to `most`."""
     return min(most, max(least, 100 * round(number / 100)))
 
 
@@ -169,12 +173,8 @@ def open_corpora(config: Config) -> "Corpora":
     valid = open_corpus("valid", config.valid, config.data, cache_dir=None)
     tests = open_tests(config.test, config.data, cache_dir=None)
     missing = [name for name, given in (("valid", valid), ("test", tests)) if not given]
-    parts = hold_out(train, config.seed, missing, MOST_HELD_OUT) if missing else {"train": train}
-    return Corpora(
-        parts["train"],
-        valid or parts["valid"],
-        tests or {"test": parts["test"]},
-    )
+    parts = hold_out(train, config.seed, missing) if missing else {"train": train}
+    return Corpora(parts["train"], valid or parts["valid"], tests or {"test": parts["test"]})
 
 
 def show(corpora: "Corpora", corpus: "CorpusStatistics", choices: Sequence[Choice], config: Config) -> None:
@@ -184,7 +184,7 @@ def show(corpora: "Corpora", corpus: "CorpusStatistics", choices: Sequence[Choic
     print(f"{source.words / corpus.pairs:.1f} and {target.words / corpus.pairs:.1f} words a line", end=", ")
     print(f"{source.distinct_words:,} and {target.distinct_words:,} distinct words")
     for name, held_out in {"validation": corpora.valid, **corpora.tests}.items():
-        kept = "" if held_out.paths else ", held out from these pairs and stored in the run folder"
+        kept = "" if held_out.paths else ", held out from your text; the run folder keeps them"
         print(f"{name}: {len(held_out):,} pairs{kept}")
     print("\nChosen for this corpus; an option that you give overrides the choice:")
     values = as_json(config)
@@ -196,33 +196,27 @@ def show(corpora: "Corpora", corpus: "CorpusStatistics", choices: Sequence[Choic
 
 def typed(option: str, value: Any) -> str:
     """An option as one types it: --vocab.size 2000, --vocab.no-joint."""
+    flag = "--" + option.replace("_", "-")
     if isinstance(value, bool):
-        group, _, name = option.rpartition(".")
-        return f"--{group}.{'' if value else 'no-'}{name}"
-    return f"--{option.replace('_', '-')} {value}"
-
-
-def run_recipe(config: Config, corpora: "Corpora | None" = None) -> "FinishedRun":
-    """Trains in `config.run_dir`, or continues the training found there."""
-    from seq2seq.training import train
-
-    return train(config, corpora=corpora or open_corpora(config))
+        return flag if value else flag.replace(".", ".no-")
+    return f"{flag} {value}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the recipe with the options in `argv`, by default those of the process; returns the exit status."""
     from seq2seq.text.statistics import corpus_statistics
+    from seq2seq.training import train
 
     corpora = open_corpora(parse(DEFAULTS, __doc__, argv))
     corpus = corpus_statistics(corpora.train)
     # The choices become the defaults of the command line, so that options given there override them.
     choices = choose_sizes(corpus)
     config = parse(with_choices(choices), __doc__, argv)
-    choices += choose_schedule(corpus, config.data.batch_tokens)
+    choices += choose_schedule(corpus, config)
     config = parse(with_choices(choices), __doc__, argv)
     show(corpora, corpus, choices, config)
-    run_recipe(config, corpora)
-    run_dir, seq2seq = shlex.quote(str(config.run_dir)), seq2seq_program()
+    train(config, corpora=corpora)
+    run_dir, seq2seq = as_typed(config.run_dir), seq2seq_program()
     show_commands(
         {
             "translate what you type": f"{seq2seq} translate {run_dir}",

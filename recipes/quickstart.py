@@ -105,7 +105,7 @@ def run_recipe(config: Config) -> "FinishedRun":
         first = first or next((example for example in examples if example.hypothesis), None)
     if first and (picture := draw_attention(finished.path, first.source, config.test.beam_size)):
         print(f"\nThe attention map of {first.source!r} is in {as_typed(picture)}")
-    show_commands(next_commands(config, first and first.source))
+    show_commands(next_commands(config, finished, first and first.source))
     return finished
 
 
@@ -143,12 +143,13 @@ def draw_attention(run: Path, source: str, beam_size: int) -> Path | None:
     return attention_map(translation, run / "attention.png")
 
 
-def next_commands(config: Config, source: str | None) -> dict[str, str]:
+def next_commands(config: Config, finished: "FinishedRun", source: str | None) -> dict[str, str]:
     """Purpose -> a command that works from the current folder."""
-    run_dir, seq2seq = shlex.quote(str(config.run_dir)), seq2seq_program()
+    run_dir, seq2seq = as_typed(config.run_dir), seq2seq_program()
     commands = {"translate what you type": f"{seq2seq} translate {run_dir}"}
     if source:
         commands["translate a sentence"] = f"echo {shlex.quote(source)} | {seq2seq} translate {run_dir}"
+    if finished.results:
         commands["score the test set, with intervals"] = f"{seq2seq} evaluate {run_dir}"
     if config.train.source is None:
         recipe = as_typed(Path(__file__).with_name("own_corpus.py"))

@@ -17,6 +17,7 @@ __all__ = ["Corpora", "choose_corpora", "hold_out", "mixed", "open_corpora", "op
 logger = logging.getLogger("seq2seq")
 
 HELD_OUT = 0.1  # share of the training pairs that become a validation or test set
+MOST_HELD_OUT = 1_000  # pairs of such a set
 
 _PARTS = {"train": "training", "valid": "validation", "test": "test"}
 
@@ -179,16 +180,13 @@ def open_corpus(group: str, files: ParallelFiles, data: DataOptions, cache_dir: 
     )
 
 
-def hold_out(
-    corpus: ParallelCorpus, seed: int, parts: Sequence[str] = ("valid",), most: int = 500
-) -> dict[str, ParallelCorpus]:
-    """Divides a corpus by seed: 10 % of the pairs, at most `most`, for each part, and the rest for training.
+def hold_out(corpus: ParallelCorpus, seed: int, parts: Sequence[str] = ("valid",)) -> dict[str, ParallelCorpus]:
+    """Divides a corpus by seed: 10 % of the pairs, at most 1,000, for each part, and the rest for training.
 
     Args:
         corpus: the pairs.
         seed: int. The same seed holds out the same pairs.
-        parts: "valid", "test" or both.
-        most: int. Most pairs of a part; copies of a pair come on top.
+        parts: "valid", "test" or both. Copies of a pair go into the same part.
 
     Returns:
         "train" and each part -> corpus; no pair is in two of them. The text is not copied.
@@ -196,7 +194,7 @@ def hold_out(
     Raises:
         ValueError: the corpus is too small.
     """
-    count = min(most, int(HELD_OUT * len(corpus)))
+    count = min(MOST_HELD_OUT, int(HELD_OUT * len(corpus)))
     drawn = random.Random(seed).sample(range(len(corpus)), count * len(parts))
     part_of: dict[tuple[str, str], str] = {}
     for place, line in enumerate(drawn):

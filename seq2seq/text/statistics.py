@@ -32,9 +32,14 @@ class CorpusStatistics(NamedTuple):
     shared_letters: float
     """Share of the letters of the target that occur in the source too, from 0 to 1."""
 
+    @property
+    def words(self) -> int:
+        """Words of the larger side."""
+        return max(self.source.words, self.target.words)
+
 
 def corpus_statistics(corpus: ParallelCorpus) -> CorpusStatistics:
-    """Counts the words of a corpus in one pass over each side."""
+    """Counts the words of a corpus, line by line, and compares the letters of some thousand lines."""
     step = max(1, len(corpus) // _SAMPLE)
     letters, others = (_letters(side[number] for number in range(0, len(side), step)) for side in _sides(corpus))
     shared = sum(map(set(letters).__contains__, others)) / max(1, len(others))

@@ -183,9 +183,9 @@ class FinetuneOptions(TranslationOptions, RunOptions):
     """Continue training a finished model on a corpus of your own, in a new run folder.
 
     The model keeps its sizes, and without --extend-vocab its vocabulary. Updates count from zero, with a learning rate
-    of their own. 10 % of the training pairs (at most 500) become the validation set unless --valid.source is given. The
-    parent is validated first, and its weights stay the best until others score higher; its folder is not changed. BLEU
-    before and after is printed for each test set.
+    of their own. 10 % of the training pairs (at most 1,000) become the validation set unless --valid.source is given.
+    The parent is validated first, and its weights stay the best until others score higher; its folder is not changed.
+    BLEU before and after is printed for each test set.
     """
 
     RANGES: ClassVar[dict] = {**RunOptions.RANGES, "extend_vocab": (0, 10**6), "map_l2": (0, 10**6)}

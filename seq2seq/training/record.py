@@ -12,7 +12,8 @@ from seq2seq.training.options import RunOptions
 __all__ = ["FORMAT", "check_data", "check_options", "read_record"]
 
 FORMAT = 4
-"""Number of the run folder's layout; raised when an older folder can no longer be continued (3: grouped options)."""
+"""Number of the run folder's layout; raised when an older folder can no longer be continued (3: grouped options;
+4: training.csv, whose interval is in the training state)."""
 
 # Fields of run.json, where present, and their types.
 _TYPES = {

@@ -1,13 +1,14 @@
 """The recipe for a corpus of one's own: what it chooses, and a tiny run through its own `main`."""
 
+import dataclasses
 import json
 import re
 
 import pytest
-from toys import load, write_corpus
+from toys import arguments, files, load, write_corpus
 
 from seq2seq.cli import run
-from seq2seq.groups import as_json
+from seq2seq.groups import replaced
 from seq2seq.text.statistics import CorpusStatistics, SideStatistics
 
 own_corpus = load("recipes", "own_corpus")
@@ -29,31 +30,35 @@ def test_more_text_gets_a_larger_vocabulary_and_less_dropout():
     assert small["data.batch_tokens"] < medium["data.batch_tokens"] < large["data.batch_tokens"]
 
 
-def test_choices_follow_the_words_the_letters_and_the_lengths():
+def test_choices_follow_the_words_and_the_letters():
     assert chosen(corpus_of(60_000, distinct=100))["vocab.size"] == 200 + own_corpus.BYTES_AND_LETTERS
-    assert chosen(corpus_of(60_000))["vocab.joint"] and not chosen(corpus_of(60_000, shared_letters=0.1))["vocab.joint"]
-    assert chosen(corpus_of(60_000, long_line=1000))["data.max_length"] == 250
+    apart = chosen(corpus_of(60_000, distinct=100, shared_letters=0.1))
+    assert not apart["vocab.joint"] and apart["vocab.size"] == 100 + own_corpus.BYTES_AND_LETTERS
 
 
-def test_the_schedule_follows_the_batches():
-    def schedule(batch_tokens):
-        choices = own_corpus.choose_schedule(corpus_of(300_000), batch_tokens)
-        return {choice.option: choice.value for choice in choices}
+def schedule(corpus, **options):
+    config = replaced(own_corpus.DEFAULTS, {name.replace("__", "."): value for name, value in options.items()})
+    return {choice.option: choice.value for choice in own_corpus.choose_schedule(corpus, config)}
 
-    few, many = schedule(8000), schedule(1000)
+
+def test_the_schedule_follows_the_size_of_an_update():
+    few = schedule(corpus_of(300_000), data__batch_tokens=8000)
+    assert few == schedule(corpus_of(300_000), data__batch_tokens=2000, accumulate=4)
+    many = schedule(corpus_of(300_000), data__batch_tokens=1000)
     assert few["max_updates"] < many["max_updates"] and few["validation.every"] < many["validation.every"]
 
 
-def test_every_choice_is_an_option():
-    corpus = corpus_of(60_000)
-    choices = own_corpus.choose_sizes(corpus) + own_corpus.choose_schedule(corpus, 1000)
-    values = as_json(own_corpus.with_choices(choices))
-    assert {choice.option: choice.value for choice in choices}.items() <= values.items()
+def test_the_longest_pair_follows_the_lengths_and_the_pieces():
+    lengths = [
+        schedule(corpus_of(60_000, long_line=long_line), vocab__kind=kind)["data.max_length"]
+        for long_line, kind in ((20, "unigram"), (50, "unigram"), (20, "char"), (1000, "unigram"))
+    ]
+    assert lengths == [100, 200, 300, 500]
 
 
 def test_help_shows_the_choices_for_5_000_pairs():
     corpus = corpus_of(58_000)
-    choices = own_corpus.choose_sizes(corpus) + own_corpus.choose_schedule(corpus, 1000)
+    choices = own_corpus.choose_sizes(corpus) + own_corpus.choose_schedule(corpus, own_corpus.DEFAULTS)
     assert own_corpus.with_choices(choices) == own_corpus.DEFAULTS
 
 
@@ -62,26 +67,25 @@ def trained(tmp_path_factory):
     """The command line of a run without validation and test files, and its folder, after the run."""
     folder = tmp_path_factory.mktemp("own")
     corpus = write_corpus(folder, train=40)
-    options = {
-        **{"--train.source": corpus / "train.en", "--train.target": corpus / "train.de", "--run-dir": folder / "run"},
-        **{"--max-updates": 2, "--validation.every": 1, "--model.units": 8, "--model.embedding-dim": 8},
-    }
-    argv = [str(word) for option in options.items() for word in option]
+    options = {"run_dir": folder / "run", "max_updates": 2, **files(corpus, "train")}
+    argv = arguments(dataclasses.replace(own_corpus.TINY, **options), own_corpus.DEFAULTS)
     assert run(own_corpus.main, argv) == 0
     return argv, folder / "run"
 
 
 def test_a_run_keeps_the_pairs_it_holds_out(trained):
     _, folder = trained
+    corpus_lines = (folder.parent / "train.en").read_text().splitlines()
     record = json.loads((folder / "run.json").read_text())
     assert record["options"]["model.units"] == 8 and record["options"]["model.dropout"] == 0.3
     assert record["tests"] == {"test": ["test.source.txt", "test.target.txt"]}
-    assert len((folder / "valid.source.txt").read_text().splitlines()) == 4
-    assert json.loads((folder / "scores.json").read_text())["test"]["bleu"]["value"] >= 0
+    held_out = [(folder / f"{part}.source.txt").read_text().splitlines() for part in ("valid", "test")]
+    assert len(set(sum(held_out, []))) == 8 and set(sum(held_out, [])) <= set(corpus_lines)
+    assert "test" in json.loads((folder / "scores.json").read_text())
 
 
 def test_the_same_command_shows_its_choices_and_goes_on(trained, tmp_path, capsys):
-    argv, _ = trained
+    argv, folder = trained
     assert run(own_corpus.main, argv) == 0
     shown = capsys.readouterr().out
     assert "train.en + train.de (training part): 32 pairs to train on" in shown
@@ -89,7 +93,7 @@ def test_the_same_command_shows_its_choices_and_goes_on(trained, tmp_path, capsy
     assert re.search("--model.units 8 +yours; --model.units 256 would be chosen", shown)
     assert "at update 2 of the run in this folder" in shown
     other = write_corpus(tmp_path, train=50)
-    argv = [*argv[:1], str(other / "train.en"), argv[2], str(other / "train.de"), *argv[4:]]
+    argv = [word.replace(str(folder.parent), str(other)) if "train" in word else word for word in argv]
     assert run(own_corpus.main, argv) == 2
     assert "holds a run on other data" in capsys.readouterr().err
 
