@@ -137,6 +137,7 @@ def choose_schedule(corpus: "CorpusStatistics", config: Config) -> list[Choice]:
     positions = POSITIONS.get(config.vocab.kind, size.positions)
     long_line = max(corpus.source.long_line, corpus.target.long_line)
     epoch = corpus.words * positions / (config.data.batch_tokens * config.accumulate)  # updates
+    warmup = rounded(2 * epoch, least=200, most=1000)
     every = rounded(2 * epoch, least=100, most=1000)
     last = rounded(size.epochs * epoch, least=1000, most=10**6)
     average = 0.99 if every < 500 else 0.999
@@ -146,8 +147,8 @@ def choose_schedule(corpus: "CorpusStatistics", config: Config) -> list[Choice]:
             rounded(2 * positions * long_line, least=100, most=500),
             f"99 of 100 lines have at most {long_line} words",
         ),
-        Choice("optimizer.warmup_updates", every, f"{every / epoch:.1f} epochs of about {epoch:,.0f} updates"),
-        Choice("validation.every", every, "as long as the warm-up"),
+        Choice("optimizer.warmup_updates", warmup, f"{warmup / epoch:.1f} epochs of about {epoch:,.0f} updates"),
+        Choice("validation.every", every, f"{every / epoch:.1f} epochs"),
         Choice("optimizer.average_decay", average, f"mean of the weights over about {1 / (1 - average):.0f} updates"),
         Choice("max_updates", last, f"{last / epoch:.0f} epochs"),
     ]
