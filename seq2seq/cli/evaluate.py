@@ -11,6 +11,7 @@ import tyro
 
 from seq2seq.cli.score import measure, warn_of_no_4_grams
 from seq2seq.command_line import parse
+from seq2seq.command_line.options import Imports
 from seq2seq.ranges import check_ranges
 from seq2seq.registry import register
 from seq2seq.search import SearchOptions
@@ -32,8 +33,7 @@ class Options(SearchOptions):
 
     run: tyro.conf.Positional[Annotated[Path, tyro.conf.arg(metavar="RUN")]]
     """Run folder, translator.zip or .keras file."""
-    imports: Annotated[tuple[str, ...], tyro.conf.arg(name="import", metavar="FILE|MODULE ...")] = ()
-    """Python files or modules with classes of your own in the model; they run as part of this program."""
+    imports: Imports = ()
     source: Path | None = None
     """Text to translate, plain or packed, or a .tsv with both sides. By default each test set of the run."""
     target: Path | None = None

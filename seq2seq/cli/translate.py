@@ -15,6 +15,7 @@ from seq2seq.cli.answers import as_json, as_list, open_output, plot_attention
 from seq2seq.cli.dialogue import greeting, is_dialogue, quiet_end, typed_lines
 from seq2seq.cli.windows import count_input_lines, more_waits, open_input, windows
 from seq2seq.command_line import parse
+from seq2seq.command_line.options import Imports
 from seq2seq.ranges import THREADS, check_ranges
 from seq2seq.registry import register
 from seq2seq.search import SearchOptions
@@ -58,8 +59,7 @@ class Options(SearchOptions):
         Annotated[tuple[Path, ...], tyro.conf.arg(metavar="RUN [RUN ...]", help_behavior_hint="(required)")]
     ] = ()
     """Run folder, translator.zip or .keras file. Several translate together as an ensemble."""
-    imports: Annotated[tuple[str, ...], tyro.conf.arg(name="import", metavar="FILE|MODULE ...")] = ()
-    """Python files or modules with classes of your own in the model; they run as part of this program."""
+    imports: Imports = ()
     input: Path | None = None
     """Text to translate, plain or packed (gzip, bzip2, xz, zip). Standard input by default."""
     output: Path | None = None

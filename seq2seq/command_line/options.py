@@ -9,11 +9,17 @@ import types
 import typing
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import tyro
 
-__all__ = ["Option", "docstring", "read_options"]
+__all__ = ["Imports", "Option", "docstring", "read_options"]
+
+_IMPORT_HELP = "Python file or module with classes of your own in the model; it runs as part of this program."
+Imports = tyro.conf.UseAppendAction[
+    Annotated[tuple[str, ...], tyro.conf.arg(name="import", metavar="FILE|MODULE", help=_IMPORT_HELP)]
+]
+"""Type of the option `--import` of several commands: what `seq2seq.registry.register` takes."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -114,11 +114,9 @@ def _in_words(missing: list[str], path: Path) -> str:
             f"{what}. Name the Python file or module that defines {them}: --import my_cells.py, or in Python "
             'seq2seq.registry.register("my_cells.py").'
         )
-    files = "that file" if len(places) == 1 else "these files"
-    return (
-        f"{what}; the run took {them} from {' and '.join(places)}. If you trust {files}, give "
-        f"--import {' '.join(map(shlex.quote, places))}"
-    )
+    imports = " ".join(f"--import {shlex.quote(place)}" for place in places)
+    trusted = "it" if len(places) == 1 else "them"
+    return f"{what}; the run took {them} from {' and '.join(places)}. If you trust {trusted}, give {imports}"
 
 
 def _recorded_places(path: Path) -> dict[str, str]:

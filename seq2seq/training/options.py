@@ -7,10 +7,11 @@ A recipe's defaults are an instance of `TrainingOptions`, or of a subclass with 
 import dataclasses
 import math
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import tyro
 
+from seq2seq.command_line.options import Imports
 from seq2seq.groups import OptionGroup, may_change
 from seq2seq.model.objectives.options import RiskOptions
 from seq2seq.model.options import ModelOptions
@@ -192,8 +193,7 @@ class FinetuneOptions(TranslationOptions, RunOptions):
 
     parent: tyro.conf.Positional[Path] = may_change(dataclasses.MISSING)
     """Run folder or .keras file of the finished model."""
-    imports: Annotated[tuple[str, ...], tyro.conf.arg(name="import", metavar="FILE|MODULE ...")] = may_change(())
-    """Python files or modules with classes of your own in the parent; they run as part of this program."""
+    imports: Imports = may_change(())
     mix: MixOptions = MixOptions()
     extend_vocab: int = 0
     """Add at most so many pieces for unknown characters; your corpus is then not checked by the model."""

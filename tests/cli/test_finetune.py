@@ -19,7 +19,8 @@ def received(monkeypatch):
 
 def test_options_reach_the_library(received):
     tests = ["--test.source", "t.en", "u.en", "--test.target", "t.de", "u.de"]
-    assert finetune.main([*ARGUMENTS, *tests, "--optimizer.learning-rate", "0.1", "--import", "a.py", "b"]) == 0
+    others = ["--optimizer.learning-rate", "0.1", "--import", "a.py", "--import", "b"]
+    assert finetune.main([*ARGUMENTS, *tests, *others]) == 0
     (options,) = received
     assert (options.parent, options.run_dir) == (Path("RUN"), Path("NEW"))
     assert options.train.source == Path("a.en") and options.valid.source is None

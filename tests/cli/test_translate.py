@@ -116,7 +116,7 @@ def test_a_shortlist_is_read_and_passed_on(typed, shouter):
         (["--shortlist", "text", "--output", "text"], "--output text is also --shortlist, which would be lost"),
         (["--input", "damaged"], "damaged is a damaged bzip2 file"),
         (["--input", "text", "--constraints", "text"], "text:1 is no JSON"),
-        (["--import", "nowhere.py"], "There is no file .*nowhere.py"),
+        (["--import", "nowhere.py"], "There is no file .*nowhere.py"),  # and RUN, which follows, is not another import
     ],
 )
 def test_wrong_files_are_refused_before_the_model_is_loaded(shouter, arguments, message):
@@ -124,7 +124,7 @@ def test_wrong_files_are_refused_before_the_model_is_loaded(shouter, arguments, 
     Path("link").symlink_to("text")
     Path("damaged").write_bytes(bz2.compress(b"ja\n")[:-6])
     with pytest.raises((ValueError, OSError), match=message):
-        translate.main(["RUN", *arguments])
+        translate.main([*arguments, "RUN"])
     assert Path("text").read_text() == "ja\n" and not shouter.loaded
 
 

@@ -82,9 +82,10 @@ def test_an_unknown_class_is_named_with_its_file(tmp_path):
         find_classes(config_of(("Nowhere", "own>a.py:Nowhere"), ("GRU", "seq2seq>GRU")), tmp_path / "translator.keras")
     assert str(caught.value) == (
         f"{tmp_path}/translator.keras has the class 'Nowhere', which is not part of seq2seq; the run took it from "
-        "/home/ann/my cells.py. If you trust that file, give --import '/home/ann/my cells.py'"
+        "/home/ann/my cells.py. If you trust it, give --import '/home/ann/my cells.py'"
     )
-    with pytest.raises(ValueError, match="the classes 'Nothing' and 'Nowhere'.*these files, give --import /home/ann/b"):
+    imports = "trust them, give --import /home/ann/b.py --import '/home/ann/my cells.py'$"
+    with pytest.raises(ValueError, match=f"the classes 'Nothing' and 'Nowhere'.*{imports}"):
         find_classes(config_of(("Nowhere", "a"), ("Nothing", "b")), tmp_path / "translator.keras")
 
 
