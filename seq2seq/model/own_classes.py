@@ -13,6 +13,7 @@ from typing import Any
 
 import keras
 
+from seq2seq.layers.layer import Layer
 from seq2seq.text.files import one_line
 
 __all__ = ["find_classes", "places_of_classes"]
@@ -25,33 +26,38 @@ def places_of_classes(model: keras.Model) -> dict[str, str]:
     """Where the classes of a user's own in a model were defined.
 
     Args:
-        model: Seq2Seq.
+        model: the Trainable of a task, such as a Seq2Seq.
 
     Returns:
         Name of a class -> its file, or the name of its module if that is part of a package: what `--import` takes. A
         class of a notebook is left out.
 
     Raises:
-        ValueError: a saved model would not find one of the classes.
+        ValueError: a saved model would not find one of the classes, or could take another for it.
     """
-    places = {}
+    places, imported = {}, _imported_classes()
     for name, saved in _own_classes(keras.saving.serialize_keras_object(model)):
-        part = keras.saving.get_registered_object(saved)
-        if part is None:
+        parts = _saved_as(saved, imported)
+        if not parts:
             raise ValueError(
-                f"A saved model would not find the class {name}. Derive it from a class of seq2seq.layers, or write "
+                f"A saved model would not find the class {name}. Write "
                 "@keras.saving.register_keras_serializable() before it."
             )
-        place = _place(part.__module__)
+        if len(parts) > 1:
+            raise ValueError(
+                f"A saved model cannot tell apart the classes {name} of {_files(parts)}. Rename one of them."
+            )
+        place = _place(parts[0].__module__)
         if place:
             places[name] = place
     return places
 
 
 def find_classes(config: Any, path: Path) -> dict[str, type]:
-    """The classes of a user's own that Keras does not know by the names in a saved model.
+    """The classes of a user's own in a saved model.
 
-    They are found by their class name. So their file may have been renamed or moved since.
+    A class that is not known by its name in the saved model is found by its class name. So its file may have been
+    renamed or moved since.
 
     Args:
         config: the configuration in the saved model.
@@ -61,14 +67,52 @@ def find_classes(config: Any, path: Path) -> dict[str, type]:
         Saved name -> class, the `custom_objects` of Keras.
 
     Raises:
-        ValueError: there is no such class among those that have been imported.
+        ValueError: among the classes that have been imported there is no such class, or more than one.
     """
-    known = {one.__name__: one for one in keras.saving.get_custom_objects().values() if _is_own(one)}
-    unknown = {saved: name for name, saved in _own_classes(config) if keras.saving.get_registered_object(saved) is None}
-    missing = sorted(set(unknown.values()) - set(known))
+    found, missing, imported = {}, set(), _imported_classes()
+    for name, saved in _own_classes(config):
+        parts = _saved_as(saved, imported) or [one for one in imported if one.__name__ == name]
+        if len(parts) > 1:
+            raise ValueError(
+                f"{path} has the class {name!r}, and {_files(parts)} each define one. Import only the file with which "
+                "the model was trained."
+            )
+        if parts:
+            found[saved] = parts[0]
+        else:
+            missing.add(name)
     if missing:
-        raise ValueError(_in_words(missing, path))
-    return {saved: known[name] for saved, name in unknown.items()}
+        raise ValueError(_in_words(sorted(missing), path))
+    return found
+
+
+def _imported_classes() -> list[type]:
+    """The classes of a user's own that are known now. Of one that was defined again, as in a notebook, the last."""
+    # Keras forgets a class when another file of this name registers its own: the subclasses of Layer have both.
+    layers = [part for part in _subclasses(Layer) if part.__module__ in sys.modules]
+    parts = [part for part in [*layers, *keras.saving.get_custom_objects().values()] if _is_own(part)]
+    return list({(_file(part), part.__qualname__): part for part in parts}.values())
+
+
+def _subclasses(kind: type) -> Iterator[type]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _subclasses(one)
+
+
+def _saved_as(saved: str, classes: list[type]) -> list[type]:
+    """Those of the classes that a saved model calls by this name."""
+    return [one for one in classes if keras.saving.get_registered_name(one) == saved]
+
+
+def _file(part: type) -> str:
+    """The file that defines a class; in a notebook its module."""
+    file = getattr(sys.modules.get(part.__module__), "__file__", None)
+    return str(Path(file).resolve()) if file else part.__module__
+
+
+def _files(parts: list[type]) -> str:
+    return " and ".join(sorted({_file(part) for part in parts}))
 
 
 def _own_classes(config: Any) -> Iterator[tuple[str, str]]:

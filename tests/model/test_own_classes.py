@@ -11,6 +11,7 @@ from tiny import VOCAB_SIZE, tiny_batch
 from seq2seq.layers import GRU
 from seq2seq.model import Encoder, RNNDecoder, Seq2Seq, load_model
 from seq2seq.model.own_classes import find_classes, places_of_classes
+from seq2seq.model.trainable import Trainable
 
 
 def new_cell(name, module):
@@ -40,11 +41,12 @@ def config_of(*classes):
     return [{"class_name": name, "registered_name": saved, "module": None, "config": {}} for name, saved in classes]
 
 
-def test_a_saved_model_finds_a_class_by_its_name(tmp_path, module):
+def test_a_saved_model_finds_a_class_by_its_name(tmp_path, module, monkeypatch):
     """Its file may have been renamed since, or have been a script."""
     before = new_cell("Renamed", module("cells", "/home/ann/cells.py"))
     model = model_of(before)
     model.save(tmp_path / "model.keras")
+    monkeypatch.delitem(sys.modules, "cells")
     del keras.saving.get_custom_objects()["own>cells.py:Renamed"]
     after = new_cell("Renamed", module("others", "/home/ann/others.py"))
     loaded = load_model(tmp_path / "model.keras")
@@ -68,11 +70,43 @@ def test_where_a_class_of_ones_own_lives(module, name, file, spec, place):
     assert places == ({"Placed": place} if place else {})
 
 
-def test_a_class_that_no_saved_model_would_find_is_refused(module):
-    cell = new_cell("Lost", module("cells", "/home/ann/cells.py"))
-    del keras.saving.get_custom_objects()["own>cells.py:Lost"]
-    with pytest.raises(ValueError, match="would not find the class Lost. Derive it .*register_keras_serializable"):
-        places_of_classes(model_of(cell))
+def test_a_model_class_of_a_task_has_to_be_registered(module):
+    """Unlike layers, which `Layer` registers."""
+
+    class Reverser(Trainable):
+        __module__ = module("reversal", "/home/ann/reversal.py")
+
+        def __init__(self):
+            super().__init__()
+
+    with pytest.raises(ValueError, match="class Reverser. Write @keras.saving.register_keras_serializable.. before it"):
+        places_of_classes(Reverser())
+    keras.saving.register_keras_serializable()(Reverser)
+    assert places_of_classes(Reverser()) == {"Reverser": "/home/ann/reversal.py"}
+
+
+def test_of_two_classes_of_one_name_none_is_taken(tmp_path, module):
+    """A model must not load with the computation of another class."""
+    first = new_cell("Double", module("first", "/home/ann/first.py"))
+    new_cell("Double", module("second", "/home/ann/second.py"))
+    path, both = tmp_path / "translator.keras", "/home/ann/first.py and /home/ann/second.py"
+    with pytest.raises(ValueError, match=f"has the class 'Double', and {both} each define one. Import only"):
+        find_classes(config_of(("Double", "own>elsewhere.py:Double")), path)
+    saved = "own>first.py:Double"  # says which
+    assert find_classes(config_of(("Double", saved)), path) == {saved: first}
+
+
+def test_two_classes_whose_files_have_one_name_too_are_refused(tmp_path, module):
+    """They have one name in saved models."""
+    first = new_cell("Twin", module("a.cells", "/home/ann/a/cells.py"))
+    config = config_of(("Twin", "own>cells.py:Twin"))
+    assert find_classes(config, tmp_path) == {"own>cells.py:Twin": first}
+    second = new_cell("Twin", module("b.cells", "/home/ann/b/cells.py"))
+    both = "/home/ann/a/cells.py and /home/ann/b/cells.py"
+    with pytest.raises(ValueError, match=f"has the class 'Twin', and {both} each define one. Import only"):
+        find_classes(config, tmp_path)
+    with pytest.raises(ValueError, match=f"cannot tell apart the classes Twin of {both}. Rename one"):
+        places_of_classes(model_of(second))
 
 
 def test_an_unknown_class_is_named_with_its_file(tmp_path):
