@@ -1,6 +1,8 @@
 """A dialogue on a terminal: a greeting, a prompt, a line of text, its translation, until Ctrl-D or Ctrl-C."""
 
 import contextlib
+import itertools
+import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -9,11 +11,14 @@ from typing import BinaryIO, TextIO
 
 from seq2seq.cli import INTERRUPTED
 from seq2seq.text.files import one_line
+from seq2seq.text.lines import cut_in_words, cut_line
 
 __all__ = ["greeting", "is_dialogue", "quiet_end", "typed_lines"]
 
 _PROMPT = "> "
 _END = "Ctrl-Z and Enter end" if os.name == "nt" else "Ctrl-D ends"
+
+logger = logging.getLogger("seq2seq")
 
 
 def is_dialogue(file: BinaryIO, out: TextIO) -> bool:
@@ -30,7 +35,7 @@ def greeting(runs: Sequence[Path], languages: tuple[str, str] | None) -> str:
     """
     names = " and ".join(run.resolve().name if run.is_dir() else str(run) for run in runs)
     direction = f" ({one_line(languages[0])} to {one_line(languages[1])})" if languages else ""
-    return f"{names}{direction} translates. Type a line and press Enter; {_END} the program."
+    return f"{names}{direction}. Type a line and press Enter to translate it; {_END} the program."
 
 
 @contextlib.contextmanager
@@ -42,7 +47,7 @@ def quiet_end() -> Iterator[None]:
         raise SystemExit(INTERRUPTED) from None
 
 
-def typed_lines(*, strict: bool) -> Iterator[list[str]]:
+def typed_lines(*, strict: bool, max_line_bytes: int) -> Iterator[list[str]]:
     """The lines typed after a prompt, one by one, until Ctrl-D.
 
     The arrow keys edit a line and bring back earlier ones. The prompt is on standard error, or on the terminal itself
@@ -50,6 +55,7 @@ def typed_lines(*, strict: bool) -> Iterator[list[str]]:
 
     Args:
         strict: refuse invalid UTF-8. Otherwise it is read as U+FFFD.
+        max_line_bytes: longer lines are cut there, with a warning; at least 4.
 
     Raises:
         ValueError: invalid UTF-8.
@@ -57,10 +63,19 @@ def typed_lines(*, strict: bool) -> Iterator[list[str]]:
     with contextlib.suppress(ImportError):
         import readline  # noqa: F401 - with it, `input` edits and remembers lines
     sys.stdin.reconfigure(errors="strict" if strict else "replace")
-    while True:
+    for number in itertools.count(1):
         try:
             line = input(_PROMPT)
         except EOFError:
             print(file=sys.stderr)  # leaves the line with the prompt
             return
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"Line {number} is not valid UTF-8 (its byte {error.start + 1} is {error.object[error.start]:#04x}). "
+                "Set the terminal to UTF-8, or leave --strict out."
+            ) from error
+        raw = line.encode("utf-8")
+        if len(raw) > max_line_bytes:
+            logger.warning(cut_in_words("standard input", number, max_line_bytes))
+            line = cut_line(raw, max_line_bytes).decode("utf-8")
         yield [line]

@@ -46,7 +46,7 @@ class Options(SearchOptions):
     Lines end at a line feed and nowhere else. A blank line stays blank. A line longer than the model was trained for is
     split at punctuation or spaces, translated in parts and joined. A file is read, translated and written in windows of
     --window lines. Lines that arrive slowly, from a terminal or another program, are answered as soon as no more are
-    waiting.
+    waiting. On a terminal, a prompt asks for line after line until Ctrl-D.
 
     With --n-best above 1, each translation is a line `number ||| text ||| score`, and lines are numbered from 0, as in
     Moses. With --json, each line of text gives one object on one line: "line" (numbered from 1), "source",
@@ -121,12 +121,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         search["shortlist"] = shortlist
         search["alignments"] = options.json or options.plot_attention is not None
         search["progress"] = stack.enter_context(_progress(total)) if shown else None
+        limits = {"max_line_bytes": options.max_line_bytes, "strict": options.strict}
         if is_dialogue(file, out):
             print(greeting(options.run, translator.languages), file=sys.stderr)
             stack.enter_context(quiet_end())
-            texts = typed_lines(strict=options.strict)
+            texts = typed_lines(**limits)
         else:
-            limits = {"max_line_bytes": options.max_line_bytes, "strict": options.strict}
             texts = windows(text_lines(file, name, **limits), options.window, lambda: more_waits(file))
         _translate(translator, texts, out, search, constraints, options)
     return 0
