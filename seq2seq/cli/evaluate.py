@@ -17,7 +17,7 @@ from seq2seq.registry import register
 from seq2seq.search import SearchOptions
 from seq2seq.text.bleu_tokenizers import AUTO, bleu_metric
 from seq2seq.text.corpus import ParallelCorpus
-from seq2seq.text.files import check_output, written_beside
+from seq2seq.text.files import check_output, read_object, written_beside
 from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES
 from seq2seq.translator.opening import translator_file
 
@@ -139,9 +139,9 @@ def _test_files(options: Options) -> list[tuple[Path, ...]]:
         raise ValueError(f"--target {options.target} has no --source: give the text to translate too.")
     record = options.run / "run.json"
     try:
-        recorded = json.loads(record.read_text(encoding="utf-8")).get("tests", {}) if record.is_file() else {}
+        recorded = read_object(record, "tests") if record.is_file() else {}
         tests = [tuple(options.run / path for path in paths) for paths in recorded.values() if paths]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError) as error:
         raise ValueError(
             f"{record} is damaged ({type(error).__name__}: {error}). Restore it, or give --source and --target."
         ) from error

@@ -4,7 +4,6 @@ A class is known as soon as the module that defines it has been imported, by a r
 is imported because a saved model or a run folder names it: both may come from a stranger.
 """
 
-import json
 import shlex
 import sys
 from collections.abc import Iterator
@@ -14,12 +13,9 @@ from typing import Any
 import keras
 
 from seq2seq.layers.layer import Layer
-from seq2seq.text.files import one_line
+from seq2seq.text.files import one_line, read_object
 
 __all__ = ["find_classes", "places_of_classes"]
-
-_FIELD = "classes"  # in run.json
-_MOST_RECORD = 1 << 20  # bytes of run.json
 
 
 def places_of_classes(model: keras.Model) -> dict[str, str]:
@@ -165,11 +161,8 @@ def _in_words(missing: list[str], path: Path) -> str:
 
 def _recorded_places(path: Path) -> dict[str, str]:
     """Class name -> place, as a run.json says. Of a damaged one nothing is believed."""
-    if not path.is_file():
-        return {}
     try:
-        with open(path, "rb") as file:
-            values = json.loads(file.read(_MOST_RECORD))[_FIELD]
-        return {name: one_line(place) for name, place in values.items() if isinstance(place, str) and place.strip()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        places = read_object(path, "classes")
+    except (OSError, ValueError):
         return {}
+    return {name: one_line(place) for name, place in places.items() if isinstance(place, str) and place.strip()}

@@ -1,12 +1,13 @@
 """Files that appear whole or not at all, because they are written beside their place, synced and renamed.
 
-Also what several rooms need of zip files, messages about files, and errors of the disk.
+Also what several rooms need of zip and JSON files, messages about files, and errors of the disk.
 """
 
 import contextlib
 import errno
 import glob
 import hashlib
+import json
 import os
 import secrets
 import tempfile
@@ -14,7 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -26,6 +27,7 @@ DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Ru
 _LONGEST_NAME = 235  # most bytes of a name to which ".12345678.part" and ".lock" are added; file systems allow 255
 _LOCK_WAIT = 1.0  # seconds; another process holds a new lock for a moment, if it takes it for a leftover
 _MOST_QUOTED = 500  # characters
+_MOST_JSON = 1 << 24  # bytes
 _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
@@ -158,6 +160,32 @@ def read_entry(archive: zipfile.ZipFile, name: str, *, most: int) -> bytes:
         raise ValueError(f"{name} in it is packed in an unusual way")
     with archive.open(entry) as member:
         return member.read(entry.file_size)
+
+
+def read_object(path: Path, field: str | None = None) -> dict[str, Any]:
+    """The object in a JSON file that may come from a stranger, such as run.json.
+
+    Args:
+        path: of the file.
+        field: name of a field of it; then the object in that field, or {} if there is no such field.
+
+    Raises:
+        OSError: there is no such file, or it cannot be read.
+        ValueError: it is too large, no JSON, or no object.
+    """
+    with open(path, "rb") as file:
+        text = file.read(_MOST_JSON + 1)
+    if len(text) > _MOST_JSON:
+        raise ValueError(f"it has more than {_MOST_JSON:,} bytes")
+    try:
+        value = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("its brackets are nested too deeply") from error
+    if isinstance(value, dict) and field is not None:
+        value = value.get(field, {})
+    if not isinstance(value, dict):
+        raise ValueError(f"it has a {type(value).__name__} in place of an object")
+    return value
 
 
 def one_line(text: object) -> str:

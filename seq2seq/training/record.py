@@ -1,12 +1,12 @@
 """run.json, the record of a run: how it is read, and what may differ when the run is continued."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from seq2seq import __version__
 from seq2seq.groups import as_json, changeable, defaults
+from seq2seq.text.files import read_object
 from seq2seq.training.options import RunOptions
 
 __all__ = ["FORMAT", "check_data", "check_options", "read_record"]
@@ -31,10 +31,10 @@ def read_record(path: Path) -> dict[str, Any] | None:
     if not path.exists():
         return None
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = read_object(path)
         _check_fields(record)
         number = record["format"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise ValueError(
             f"{path} is damaged, or not the record of a run ({reason}). Restore it, or use a new --run-dir."

@@ -2,7 +2,6 @@
 
 import dataclasses
 import hashlib
-import json
 import logging
 import os
 import zipfile
@@ -10,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from seq2seq.search import SearchOptions
-from seq2seq.text.files import DAMAGED_ZIP, read_entry
+from seq2seq.text.files import DAMAGED_ZIP, read_entry, read_object
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator.archive import MAX_TOKENIZER, Archive, ExportError, read_archive, write_archive
 from seq2seq.translator.engine import TextEngine
@@ -19,7 +18,7 @@ __all__ = ["KERAS_FILE", "ZIP_FILE", "export", "exported", "open_engine", "read_
 
 KERAS_FILE, ZIP_FILE, INT8_FILE = "translator.keras", "translator.zip", "translator.int8.zip"  # in a run folder
 _RECORD = "run.json"
-_MAX_CHECKSUMS = _MAX_RECORD = 1 << 24  # bytes
+_MAX_CHECKSUMS = 1 << 24  # bytes
 _MAX_UPDATES = 10**9
 
 logger = logging.getLogger("seq2seq")
@@ -80,11 +79,10 @@ def translator_file(path: str | os.PathLike) -> Path:
 def _first_validation(run: Path) -> str:
     """When a run is validated first, in words; "" if its record, which may come from a stranger, does not say it."""
     try:
-        with open(run / _RECORD, "rb") as file:
-            record = json.loads(file.read(_MAX_RECORD))
-        updates = [record["options"].get("validation.every"), record["options"].get("max_updates")]
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        updates = []
+        options = read_object(run / _RECORD, "options")
+    except (OSError, ValueError):
+        return ""
+    updates = [options.get("validation.every"), options.get("max_updates")]
     known = [number for number in updates if type(number) is int and 0 < number <= _MAX_UPDATES]
     return f", after update {min(known):,}," if known else ""
 

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from seq2seq.text.files import one_line, read_entry, written_beside
+from seq2seq.text.files import one_line, read_entry, read_object, written_beside
 
 
 def test_a_file_appears_whole(tmp_path):
@@ -169,6 +169,32 @@ def test_an_entry_packed_in_a_way_that_gives_more_is_refused(tmp_path):
         archive.writestr("zeros", bytes(10**6))
     with zipfile.ZipFile(tmp_path / "a.zip") as archive, pytest.raises(ValueError, match="packed in an unusual way"):
         read_entry(archive, "zeros", most=10**7)
+
+
+def test_an_object_in_a_file(tmp_path):
+    path = tmp_path / "run.json"
+    path.write_text('{"a": {"b": 1}}')
+    assert read_object(path) == {"a": {"b": 1}}
+    assert read_object(path, "a") == {"b": 1}
+    assert read_object(path, "c") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"", "Expecting value"),
+        (b"\xe1{}", "can't decode byte 0xe1"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"a": {"b": 1}}' + b" " * (1 << 24), "more than 16,777,216 bytes"),
+        (b"[]", "it has a list in place of an object"),
+        (b'{"a": null}', "it has a NoneType in place of an object"),
+    ],
+    ids=["empty", "latin-1", "deep", "large", "list", "null"],
+)
+def test_a_file_without_an_object_is_refused(tmp_path, text, message):
+    (tmp_path / "run.json").write_bytes(text)
+    with pytest.raises(ValueError, match=message):
+        read_object(tmp_path / "run.json", "a")
 
 
 @pytest.mark.parametrize(
