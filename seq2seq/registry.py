@@ -203,6 +203,7 @@ def register(*places: str) -> None:
         >>> register("leaky.py")  # doctest: +SKIP
         >>> load_model("runs/leaky")  # doctest: +SKIP
     """
+    if places:  # start TensorFlow without its notices, before a file may do so
+        _imported("seq2seq.model:Seq2Seq")
     for place in places:
-        _imported("seq2seq.model:Seq2Seq")  # starts TensorFlow without its notices, before the file may do so
         _module(place)
