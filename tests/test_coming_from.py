@@ -50,7 +50,7 @@ def test_a_hint_leads_from_each_option_of_a_peer_to_ours(heading):
     lost = []
     for name, *peers, ours in rows(heading):
         for flag in flags(" ".join(peers)):
-            hint = unknown_option(flag, OPTIONS[heading])
+            hint = unknown_option(flag, OPTIONS[heading], "seq2seq")
             named = set(re.findall(r"--[\w-]+(?:\.[\w-]+)?", hint))
             if flag.replace("_", "-") not in known and not named & set(flags(ours)):
                 lost.append(f"{name}: {hint}")
@@ -59,4 +59,4 @@ def test_a_hint_leads_from_each_option_of_a_peer_to_ours(heading):
 
 def test_the_example_is_what_a_recipe_answers():
     command, error = re.search(r"\$ python recipes/\w+\.py (.*)\nerror: (.*)\n", PAGE).groups()
-    assert unknown_option(command.split()[0], OPTIONS["Options of training"]) == error
+    assert unknown_option(command.split()[0], OPTIONS["Options of training"], "python recipe.py") == error

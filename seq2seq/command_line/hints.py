@@ -129,27 +129,34 @@ _OTHERS: dict[str, tuple[str, str]] = {
     "int8 gemm-type": ("precision", "Give --precision int8."),
     "tok": ("tokenize", ""),
     # former spellings
+    "classes": ("imports", "It takes files or modules."),
     "curriculum": ("curriculum.by", ""),
     "pull": ("map_l2", ""),
     "risk": ("risk.metric", ""),
 }
 _HINTS = {spelling: hint for spellings, hint in _OTHERS.items() for spelling in spellings.split()}
-# Groups of options that only a recipe has.
-_FIXED = {
+# Group of options -> why a command lacks it.
+_ABSENT_GROUPS = {
     "model": "The model keeps the parts and sizes with which a recipe trained it.",
     "vocab": "The model keeps the vocabulary that a recipe learnt.",
     "optimizer": "This is an option of training.",
 }
 
 
-def unknown_option(flag: str, options: Sequence[Option]) -> str:
-    """The message about an option that is none of these: it names the one that is meant, or the nearest."""
-    names = {option.name: option.flag for option in options}
+def unknown_option(flag: str, options: Sequence[Option], prog: str) -> str:
+    """The message about an option that is none of these: it names the one that is meant, or the nearest.
+
+    Args:
+        flag: as it was given.
+        options: those of the command.
+        prog: how the command is called.
+    """
+    names = {option.name: f"{prog} {option.value}" if option.positional else option.flag for option in options}
     return f"there is no option {flag}. {_hint(re.sub('^-+', '', flag).replace('_', '-'), names)}"
 
 
 def _hint(spelling: str, names: Mapping[str, str]) -> str:
-    """What to write instead, or where to look. `names` maps the names of the options to their flags."""
+    """What to write instead, or where to look. `names` maps the names of the options to how they are given."""
     candidates, remark = _HINTS.get(spelling, ("", ""))
     if remark and not candidates:
         return remark
@@ -159,14 +166,15 @@ def _hint(spelling: str, names: Mapping[str, str]) -> str:
     if meant := _same_words(spelling, names):
         return _use(meant, names)
     group = spelling.partition(".")[0]
-    if group in _FIXED and not any(name.startswith(f"{group}.") for name in names):
-        return _FIXED[group]
+    if group in _ABSENT_GROUPS and not any(name.startswith(f"{group}.") for name in names):
+        return _ABSENT_GROUPS[group]
     near = _nearest(spelling, names)
     return f"Did you mean {names[near]}?" if near else "--help lists the options."
 
 
 def _use(meant: Sequence[str], names: Mapping[str, str]) -> str:
-    return f"Use {' or '.join(names[name] for name in meant)}."
+    given = " or ".join(names[name] for name in meant)
+    return f"Use {given}." if given.startswith("--") else f"Name it without an option: {given}."
 
 
 def _same_words(spelling: str, names: Mapping[str, str]) -> list[str]:

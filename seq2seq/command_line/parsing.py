@@ -13,7 +13,9 @@ from seq2seq.command_line.help import help_text
 from seq2seq.command_line.hints import unknown_option
 from seq2seq.command_line.options import Option, read_options
 
-try:  # private in tyro 1.0.17. Without it tyro draws a box around each error, and all else stays as it is.
+# Private in tyro 1.0.17. Without it tyro draws a box around each error, and all else stays as it is. Remove the `try`
+# once tyro offers such a hook publicly.
+try:
     from tyro._errors import on_parse_error
 except ImportError:
     on_parse_error = None
@@ -51,15 +53,15 @@ def parse(
     argv = list(sys.argv[1:] if argv is None else argv)
     kind, default = (options, None) if isinstance(options, type) else (type(options), options)
     known = list(read_options(kind, default))
-    flags = list(_flags(argv))
+    flags, program = list(_flags(argv)), prog or f"python {sys.argv[0]}"
     if {"-h", "--help"} & set(flags):
         own = "this recipe" if prog is None else "options"
-        print(help_text(kind, known, description, prog or f"python {sys.argv[0]}", own))
+        print(help_text(kind, known, description, program, own))
         raise SystemExit(0)
     spellings = {flag for option in known for flag in option.flags}
     for flag in flags:
         if flag.replace("_", "-") not in spellings:  # tyro takes either
-            raise ValueError(unknown_option(flag, known))
+            raise ValueError(unknown_option(flag, known, program))
     with _plain_errors(known, argv):
         given = {} if default is None else {"default": default}
         return tyro.cli(kind, args=argv, prog=prog, add_help=False, **given)

@@ -1,5 +1,6 @@
 """Hints for options of other toolkits: what a command answers, and that each names options that exist."""
 
+import collections
 import itertools
 from collections.abc import Iterable
 
@@ -7,7 +8,7 @@ import pytest
 from toys import load
 
 from seq2seq.cli import evaluate, export, score, shortlist, translate
-from seq2seq.command_line.hints import _HINTS, unknown_option
+from seq2seq.command_line.hints import _OTHERS, unknown_option
 from seq2seq.command_line.options import Option, read_options
 from seq2seq.training.options import FinetuneOptions
 
@@ -44,7 +45,9 @@ COMMANDS = {
         ("translate", "--beam", "Use --beam-size."),
         ("translate", "--epochs", "--help lists the options."),
         ("translate", "-i", "Use --input."),
-        ("translate", "--models", "Use RUN [RUN ...]. It is the folder of a run."),
+        ("translate", "--models", "Name it without an option: PROGRAM RUN [RUN ...]. It is the folder of a run."),
+        ("recipe", "--models", "Use --run-dir. It is the folder of a run."),
+        ("translate", "--classes", "Use --import. It takes files or modules."),
         ("translate", "--src", "Use --input."),
         ("evaluate", "--test.source", "Use --source."),
         ("evaluate", "--src", "Use --source."),
@@ -52,7 +55,7 @@ COMMANDS = {
     ],
 )
 def test_an_option_of_another_toolkit_gets_a_hint(command, flag, hint):
-    assert unknown_option(flag, COMMANDS[command]).startswith(f"there is no option {flag}. {hint}")
+    assert unknown_option(flag, COMMANDS[command], "PROGRAM").startswith(f"there is no option {flag}. {hint}")
 
 
 def names(options: Iterable[Option]) -> set[str]:
@@ -60,9 +63,13 @@ def names(options: Iterable[Option]) -> set[str]:
 
 
 def test_every_hint_names_an_option_that_exists():
-    """And no hint is for an option that the same command has itself."""
     known = names(itertools.chain.from_iterable(COMMANDS.values()))
-    wrong = {name for candidates, _ in _HINTS.values() for name in candidates.split()} - known
+    wrong = {name for candidates, _ in _OTHERS.values() for name in candidates.split()} - known
     assert wrong == set()
-    for candidates, remark in _HINTS.values():
+    for candidates, remark in _OTHERS.values():
         assert candidates or remark
+
+
+def test_every_spelling_has_one_hint():
+    spellings = collections.Counter(" ".join(_OTHERS).split())
+    assert [spelling for spelling, number in spellings.items() if number > 1] == []
