@@ -23,7 +23,7 @@ def seq2seq_program() -> str:
 
 def as_typed(path: str | os.PathLike) -> str:
     """A path for a shell, from the current folder if that is shorter."""
-    return shlex.quote(min(os.path.relpath(path), os.path.abspath(path), key=len))
+    return shlex.quote(_shorter(path))
 
 
 def show_commands(commands: Mapping[str, str]) -> None:
@@ -33,6 +33,18 @@ def show_commands(commands: Mapping[str, str]) -> None:
         print(f"\n  # {purpose}\n  {command}")
 
 
+def _shorter(path: str | os.PathLike) -> str:
+    absolute = os.path.abspath(path)
+    try:
+        return min(os.path.relpath(path), absolute, key=len)
+    except ValueError:  # on another drive of Windows
+        return absolute
+
+
 def _program(path: Path) -> str:
     found = shutil.which(path.name)
-    return path.name if found and os.path.abspath(found) == str(path) else as_typed(path)
+    if found and os.path.abspath(found) == str(path):
+        return path.name
+    typed = _shorter(path)
+    # A shell looks for a bare name elsewhere than in the current folder.
+    return shlex.quote(typed if os.path.dirname(typed) else os.path.join(os.curdir, typed))

@@ -1,3 +1,4 @@
+import os
 import shlex
 import subprocess
 import sys
@@ -25,6 +26,12 @@ def test_a_program_that_the_shell_does_not_find_has_its_path(programs):
     assert subprocess.check_output(seq2seq_program(), shell=True, text=True) == "seq2seq\n"
 
 
+def test_a_program_in_the_current_folder_has_its_path(programs, monkeypatch):
+    monkeypatch.chdir(programs)
+    assert (python_program(), seq2seq_program()) == ("./python3", "./seq2seq")
+    assert subprocess.check_output(seq2seq_program(), shell=True, text=True) == "seq2seq\n"
+
+
 def test_a_program_that_the_shell_finds_has_its_name(programs, monkeypatch):
     monkeypatch.setenv("PATH", str(programs))
     assert (python_program(), seq2seq_program()) == ("python3", "seq2seq")
@@ -39,3 +46,11 @@ def test_a_path_is_the_shorter_one(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert as_typed(tmp_path / "runs" / "it's") == shlex.quote("runs/it's")
     assert as_typed("/x") == "/x"
+
+
+def test_a_path_on_another_drive_of_windows_is_absolute(monkeypatch):
+    def relpath(path):
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr(os.path, "relpath", relpath)
+    assert as_typed("x") == shlex.quote(os.path.abspath("x"))
