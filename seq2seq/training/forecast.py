@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from seq2seq.training.options import RunOptions
 from seq2seq.training.state import TrainingState
+from seq2seq.training.wording import count, duration
 
-__all__ = ["TimeLeft", "count", "duration", "next_validation", "time_left"]
+__all__ = ["TimeLeft", "next_validation", "time_left"]
 
 
 class TimeLeft(NamedTuple):
@@ -15,7 +16,7 @@ class TimeLeft(NamedTuple):
     untimed: int = 0
     """Validations that are not in `seconds`, because none has been timed yet."""
     bound: str = ""
-    """"at most" if patience may end the run earlier; "at least" if only patience ends it."""
+    """Is "at most" if patience may end the run earlier, "at least" if only patience ends it."""
 
     def __str__(self) -> str:
         text = duration(self.seconds)
@@ -39,10 +40,10 @@ def time_left(options: RunOptions, state: TrainingState, update_seconds: float) 
         limits.append(_plus_validations(max(0.0, options.max_minutes * 60 - state.seconds), 1, state))
     if not options.validation.patience:
         return min(limits)
-    first_is_best = state.best_update is None
+    first_is_best = state.best_update is None  # the first validation is always the best so far
     missing = max(1, options.validation.patience - state.validations_since_best + first_is_best)
     every = options.validation.every
-    soonest = _time_until((_decided(state) // every + missing) * every, options, state, update_seconds)
+    soonest = _time_until((_last_completed(state) // every + missing) * every, options, state, update_seconds)
     if not limits:
         return soonest._replace(bound="at least")
     return min(limits)._replace(bound="at most" if soonest < min(limits) else "")
@@ -51,7 +52,7 @@ def time_left(options: RunOptions, state: TrainingState, update_seconds: float) 
 def next_validation(options: RunOptions, state: TrainingState, update_seconds: float) -> float:
     """Seconds until the next validation begins."""
     every = options.validation.every
-    at = (_decided(state) // every + 1) * every
+    at = (_last_completed(state) // every + 1) * every
     if options.max_updates is not None:
         at = min(at, options.max_updates)
     seconds = (at - state.update) * update_seconds
@@ -60,27 +61,15 @@ def next_validation(options: RunOptions, state: TrainingState, update_seconds: f
     return max(0.0, seconds)
 
 
-def duration(seconds: float) -> str:
-    """Hours, minutes and seconds, such as 1:02:03 or 2:03."""
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
-def count(number: float, noun: str) -> str:
-    """A number with its noun, such as "1 update" or "2,000 updates"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _decided(state: TrainingState) -> int:
-    """The last update for which no validation is to come."""
+def _last_completed(state: TrainingState) -> int:
+    """The last update whose validation, if one was due, has been made."""
     return state.update if state.validated == state.update else max(0, state.update - 1)
 
 
 def _time_until(update: int, options: RunOptions, state: TrainingState, update_seconds: float) -> TimeLeft:
     """The time until an update has been made and validated, with all validations before it."""
     every, update = options.validation.every, max(update, state.update)
-    validations = update // every - _decided(state) // every + (update % every > 0)
+    validations = update // every - _last_completed(state) // every + (update % every > 0)
     return _plus_validations((update - state.update) * update_seconds, validations, state)
 
 

@@ -11,10 +11,11 @@ import rich.progress
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn
 
-from seq2seq.training.forecast import duration, next_validation, time_left
+from seq2seq.training.forecast import next_validation, time_left
 from seq2seq.training.options import RunOptions
 from seq2seq.training.state import TrainingState
 from seq2seq.training.watchers import Update, Watcher
+from seq2seq.training.wording import duration
 
 __all__ = ["Progress", "log_to"]
 

@@ -6,9 +6,9 @@ All follow from the options, the update number and the training state, so a resu
 import math
 
 from seq2seq.tasks.task import Figures
-from seq2seq.training.forecast import count
 from seq2seq.training.options import OptimizerOptions, RunOptions
 from seq2seq.training.state import TrainingState
+from seq2seq.training.wording import count
 
 __all__ = ["is_stuck", "learning_rate", "note_validation", "reason_to_stop", "stopping_rules"]
 

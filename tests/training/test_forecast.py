@@ -3,7 +3,7 @@
 import pytest
 
 from seq2seq.tasks.options import ValidationOptions
-from seq2seq.training.forecast import duration, next_validation, time_left
+from seq2seq.training.forecast import next_validation, time_left
 from seq2seq.training.options import RunOptions
 from seq2seq.training.state import TrainingState
 
@@ -56,7 +56,3 @@ def test_patience_beside_a_limit_makes_it_the_most():
 )
 def test_the_next_validation_comes_after_so_many_updates_or_at_the_end(limits, state, seconds):
     assert next_validation(run(**limits), TrainingState(**state), 0.5) == seconds
-
-
-def test_durations():
-    assert [duration(seconds) for seconds in (0, 59.6, 3723)] == ["0:00", "1:00", "1:02:03"]
