@@ -44,7 +44,7 @@ class TrainingState:
     validated: int = -1
     """Update of the last validation, -1 before the first."""
     validation_seconds: float | None = None
-    """Time of the last validation, None before the first."""
+    """Time of the last validation, None before the first. It differs from run to run."""
     best_update: int | None = None
     best_rank: tuple[float, ...] | None = None
     """The figures that decide, at the best validation; see `Figures.rank`."""

@@ -63,7 +63,8 @@ def final_checkpoint(folder):
         arrays = {name: archive[name] for name in archive.files if name != "file:speed.csv"}
     header = json.loads(str(arrays.pop("header")))
     state = header["state"]
-    del state["seconds"], state["window"]["seconds"], state["interval"]["seconds"]  # what a clock says
+    del state["seconds"], state["validation_seconds"]  # what a clock says
+    del state["window"]["seconds"], state["interval"]["seconds"]
     return header, arrays
 
 
