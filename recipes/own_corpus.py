@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # these modules load TensorFlow
     from seq2seq.tasks import Corpora
     from seq2seq.text.statistics import CorpusStatistics
 
+FEW_PAIRS = 500  # below which the recipe says that nothing much can be learnt
 POSITIONS = {"char": 7.0, "word": 1.2}  # in place of those of `Size`, which are for unigram and bpe
 BYTES_AND_LETTERS = 500  # pieces that every vocabulary has beside those of words
 
@@ -122,7 +123,9 @@ def choose_sizes(corpus: "CorpusStatistics") -> list[Choice]:
     )
     return [
         Choice("vocab.size", min(size.vocab, pieces), enough),
-        Choice("vocab.joint", joint, f"{corpus.shared_letters:.0%} of the target's letters occur in the source too"),
+        Choice(
+            "vocab.joint", joint, f"{100 * corpus.shared_letters:.0f} % of the target's letters occur in the source too"
+        ),
         Choice("model.units", size.units, "a larger model is slower and memorises small text"),
         Choice("model.layers", size.layers, "more layers need more text"),
         Choice("model.dropout", size.dropout, "the less text, the more dropout"),
@@ -139,13 +142,13 @@ def choose_schedule(corpus: "CorpusStatistics", config: Config) -> list[Choice]:
     epoch = corpus.words * positions / (config.data.batch_tokens * config.accumulate)  # updates
     warmup = rounded(2 * epoch, least=200, most=1000)
     every = rounded(2 * epoch, least=100, most=1000)
-    last = rounded(size.epochs * epoch, least=1000, most=10**6)
+    last = rounded(size.epochs * epoch, least=2000, most=10**6)
     average = 0.99 if every < 500 else 0.999
     return [
         Choice(
             "data.max_length",
             rounded(2 * positions * long_line, least=100, most=500),
-            f"99 of 100 lines have at most {long_line} words",
+            f"in pieces; 99 of 100 lines have at most {long_line} words",
         ),
         Choice("optimizer.warmup_updates", warmup, f"{warmup / epoch:.1f} epochs of about {epoch:,.0f} updates"),
         Choice("validation.every", every, f"{every / epoch:.1f} epochs"),
@@ -187,6 +190,8 @@ def show(corpora: "Corpora", corpus: "CorpusStatistics", choices: Sequence[Choic
     for name, held_out in {"validation": corpora.valid, **corpora.tests}.items():
         kept = "" if held_out.paths else ", held out from your text; the run folder keeps them"
         print(f"{name}: {len(held_out):,} pairs{kept}")
+    if corpus.pairs < FEW_PAIRS:
+        print(f"So few pairs teach a model next to nothing; collect {FEW_PAIRS} at least.")
     print("\nChosen for this corpus; an option that you give overrides the choice:")
     values = as_json(config)
     for option, choice, reason in choices:

@@ -21,7 +21,8 @@ Variations:
 For your own text, in any two languages, use recipes/own_corpus.py: it chooses the sizes that fit the text. With the
 sizes of this recipe instead:
 
-    python recipes/quickstart.py --run-dir runs/mine --train.source F --train.target F --valid.source F --valid.target F
+    python recipes/quickstart.py --run-dir runs/mine --train.source train.en --train.target train.it \
+        --valid.source valid.en --valid.target valid.it
 
 Give more --max-updates for more text. With --test.source F --test.target F a test set is translated and scored at the
 end.
@@ -102,7 +103,9 @@ def run_recipe(config: Config) -> "FinishedRun":
     for name, test in finished.results.items():
         examples = draw_examples(test, config.seed)
         show(name, test, examples)
-        first = first or next((example for example in examples if example.hypothesis), None)
+        translated = [example for example in examples if example.hypothesis]
+        exact = [example for example in translated if example.hypothesis == example.reference]
+        first = first or next(iter(exact + translated), None)
     if first and (picture := draw_attention(finished.path, first.source, config.test.beam_size)):
         print(f"\nThe attention map of {first.source!r} is in {as_typed(picture)}")
     show_commands(next_commands(config, finished, first and first.source))
@@ -153,7 +156,7 @@ def next_commands(config: Config, finished: "FinishedRun", source: str | None) -
         commands["score the test set, with intervals"] = f"{seq2seq} evaluate {run_dir}"
     if config.train.source is None:
         recipe = as_typed(Path(__file__).with_name("own_corpus.py"))
-        options = "--train.source F --train.target F --run-dir runs/mine"
+        options = "--train.source train.en --train.target train.it --run-dir runs/mine"
         commands["learn from your own text: two files, line by line"] = f"{python_program()} {recipe} {options}"
     return commands
 

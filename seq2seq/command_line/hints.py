@@ -32,7 +32,7 @@ _OTHERS: dict[str, tuple[str, str]] = {
     "o output-path predictions-file": ("output", ""),
     "save-dir save-model model-dir": ("run_dir", "The folder holds everything of the run."),
     "m model models path checkpoint checkpoint-path": ("run parent run_dir", "It is the folder of a run."),
-    "train-from pretrained-model load-model restore-file params": ("", _CONTINUE),
+    "train-from pretrained-model load-model restore-file params resume resume-from": ("", _CONTINUE),
     "c config config-file": ("", _NO_CONFIG),
     # limits
     "epochs after-epochs max-epoch max-num-epochs min-num-epochs": ("max_updates", _EPOCHS),

@@ -26,7 +26,7 @@ class Figures:
     Args:
         values: name -> figure, in the order of the columns of metrics.csv.
         rank: the figures that decide, the greater the better; later ones decide between equal earlier ones.
-        decision: the same in words, such as "bleu 39.8 with loss 1.2".
+        decision: the same in words, such as "BLEU 39.80 with loss 1.2".
         summary: the figures in words, for the log.
         samples: what the model makes of a few inputs, as text.
     """

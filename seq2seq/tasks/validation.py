@@ -21,6 +21,7 @@ from seq2seq.translator.translator import BATCH_TOKENS
 __all__ = ["Sample", "Validation"]
 
 _BATCH_ROWS = 8192  # tokens times beams of a batch: each step is a call of TensorFlow from Python, so fewer are faster
+_NAMES = {"bleu": "BLEU", "chrf": "chrF"}
 LARGEST_LOSS = 100.0
 """Nats per target token, from which training may still recover; guessing at random costs ln V, about 10."""
 
@@ -136,11 +137,14 @@ def figures(values: dict[str, float], stop_on: str, samples: tuple[str, ...] = (
 
     The lower loss breaks ties, because BLEU is often 0.00 for a long time.
     """
-    loss, decision = values["loss"], f"{stop_on} {values[stop_on]:.4g}"
+    loss = values["loss"]
+    decision = (
+        f"loss {loss:.4g}" if stop_on == "loss" else f"{_NAMES[stop_on]} {values[stop_on]:.2f} with loss {loss:.4g}"
+    )
     return Figures(
         values=values,
         rank=(-loss,) if stop_on == "loss" else (values[stop_on], -loss),
-        decision=decision if stop_on == "loss" else f"{decision} with loss {loss:.4g}",
+        decision=decision,
         summary=f"valid loss {loss:.3f}  perplexity {values['perplexity']:.2f}  "
         f"BLEU {values['bleu']:.2f}  chrF {values['chrf']:.2f}",
         samples=samples,

@@ -83,7 +83,8 @@ class ParallelCorpus:
         _check_partners(sources, targets)
         if sources.fingerprint == targets.fingerprint and not same_file:
             _logger.warning(
-                "%s: source and target are the same text. If a model is to learn to copy, give --same-file.",
+                "%s: source and target are the same text. If a model is to learn to copy, give "
+                "--same-file (in training: --data.same-file).",
                 " + ".join(map(str, paths)),
             )
         name = " + ".join(path.name for path in paths)
@@ -197,8 +198,8 @@ def _files(source: Path, target: Path, options: Mapping[str, Any], same_file: bo
     check_is_file(target)
     if os.path.samefile(source, target) and not same_file:
         raise ValueError(
-            f"Source {source} and target {target} are the same file. Give one file a side, or --same-file "
-            "(same_file=True) if a model is to learn to copy."
+            f"Source {source} and target {target} are the same file. Give one file a side. If a model is to "
+            "learn to copy, give --same-file (in training: --data.same-file; in Python: same_file=True)."
         )
     return [LineFile(unpacked(path, options["folder"]), shown=path, **options) for path in (source, target)]
 

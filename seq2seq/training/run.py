@@ -28,7 +28,7 @@ from seq2seq.training.journal import Journal
 from seq2seq.training.options import RunOptions, TrainingOptions
 from seq2seq.training.progress import Progress, log_to
 from seq2seq.training.run_folder import RunFolder
-from seq2seq.training.schedules import stopping_rules
+from seq2seq.training.schedules import is_stuck, stopping_rules
 from seq2seq.training.trainer import Trainer
 from seq2seq.training.watchers import KerasCallbacks, TensorBoard, Watcher
 
@@ -186,6 +186,8 @@ def train_task(
     logger.info(
         f"finished after update {state.update}: {reason}. Best {state.best_decision} after update {state.best_update}."
     )
+    if state.best_update == state.update and not is_stuck(options, state):
+        logger.info("The last validation was the best: the same command with a higher limit trains further.")
     for line in objective.warnings(state.update):
         logger.warning(line)
     results = task.finish(folder, state.best_update)

@@ -29,6 +29,8 @@ def stopping_rules(options: RunOptions) -> str:
         rules.append(f"after {options.max_minutes:g} {'minute' if options.max_minutes == 1 else 'minutes'}")
     if validation.patience:
         rules.append(f"after {_without_improvement(validation.patience, options)}")
+    if options.max_updates is not None and options.max_updates <= validation.every:
+        return f"training ends {', or '.join(rules)}, with one validation"
     every = "every update" if validation.every == 1 else f"every {validation.every:,} updates"
     return f"training ends {', or '.join(rules)}; a validation follows {every}"
 

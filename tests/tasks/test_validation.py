@@ -60,7 +60,8 @@ def test_the_figure_to_stop_on_decides_and_then_the_loss(stop_on, rank, decision
     found = figures({"loss": 2.0, "perplexity": 7.4, "bleu": 12.5, "chrf": 34.5}, stop_on)
     assert found.rank == rank
     assert (
-        found.decision == {"bleu": "bleu 12.5 with loss 2", "chrf": "chrf 34.5 with loss 2", "loss": "loss 2"}[stop_on]
+        found.decision
+        == {"bleu": "BLEU 12.50 with loss 2", "chrf": "chrF 34.50 with loss 2", "loss": "loss 2"}[stop_on]
     )
     assert found.summary == "valid loss 2.000  perplexity 7.40  BLEU 12.50  chrF 34.50"
 

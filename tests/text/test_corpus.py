@@ -215,7 +215,7 @@ def test_one_file_on_both_sides_is_refused_without_same_file(tmp_path, files, ca
     (tmp_path / "link").symlink_to(files[0])
     os.link(files[0], tmp_path / "hard")
     for same in (files[0], tmp_path / "link", tmp_path / "hard"):
-        with pytest.raises(ValueError, match="are the same file.*or --same-file"):
+        with pytest.raises(ValueError, match="are the same file.*give --same-file"):
             ParallelCorpus.open(files[0], same)
         corpus = ParallelCorpus.open(files[0], same, same_file=True)
         assert list(corpus.source) == list(corpus.target) == SOURCE

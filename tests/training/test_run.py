@@ -203,7 +203,7 @@ def test_own_files_joint_vocabulary_sampling_and_averages(recipe, tmp_path, caps
     best = min(rows, key=lambda row: float(row["valid_loss"]))
     assert {row["valid_bleu"] for row in rows} == {"0.0"} and run.best_update == int(best["update"]) == 3
     said = capsys.readouterr().out
-    assert f"Best bleu 0 with loss {float(best['valid_loss']):.4g} after update 3." in said
+    assert f"Best BLEU 0.00 with loss {float(best['valid_loss']):.4g} after update 3." in said
     why = "no line has four tokens in a row (tokenizer 13a). Go by chrF. The loss will choose the best weights"
     assert said.count(f"warning: BLEU is no measure of the valid text: {why}") == 1
     assert (config.run_dir / "joint.model").exists() and (config.run_dir / "translator.keras").exists()

@@ -81,7 +81,7 @@ def test_training_stops_at_the_first_limit():
         (
             ValidationOptions(patience=2),
             {"max_updates": 1},
-            "after 1 update, or after 2 validations without improvement; a validation follows every 500 updates",
+            "after 1 update, or after 2 validations without improvement, with one validation",
         ),
     ],
 )
