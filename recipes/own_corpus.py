@@ -139,7 +139,7 @@ def choose_schedule(corpus: "CorpusStatistics", config: Config) -> list[Choice]:
     size = size_of(corpus)
     positions = POSITIONS.get(config.vocab.kind, size.positions)
     long_line = max(corpus.source.long_line, corpus.target.long_line)
-    epoch = corpus.words * positions / (config.data.batch_tokens * config.accumulate)  # updates
+    epoch = max(1.0, corpus.words * positions / (config.data.batch_tokens * config.accumulate))  # updates
     warmup = rounded(2 * epoch, least=200, most=1000)
     every = rounded(2 * epoch, least=100, most=1000)
     last = rounded(size.epochs * epoch, least=2000, most=10**6)

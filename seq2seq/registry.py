@@ -98,14 +98,17 @@ def _module(place: str) -> types.ModuleType:
 
 
 def _module_of_name(name: str) -> types.ModuleType:
+    if not all(part.isidentifier() for part in name.split(".")):  # such as "./cells" without its .py
+        raise ValueError(f"There is no module {name!r}. Give a Python file as path/to/file.py.")
+    if name in sys.modules or name.startswith("seq2seq."):
+        return importlib.import_module(name)
+    is_installed = importlib.util.find_spec(name.partition(".")[0])
     try:
-        if name.startswith("."):  # such as "./cells" without its .py, which importlib would refuse by a TypeError
-            raise ModuleNotFoundError(name=name)
-        is_installed = importlib.util.find_spec(name.partition(".")[0])
-        with contextlib.nullcontext() if is_installed else _searching(Path.cwd()):
+        with _plain_errors(name), contextlib.nullcontext() if is_installed else _searching(Path.cwd()):
             return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+    except ValueError as error:
+        missing = getattr(error.__cause__, "name", None) if isinstance(error.__cause__, ModuleNotFoundError) else None
+        if missing is None or not f"{name}.".startswith(f"{missing}."):
             raise
         raise ValueError(f"There is no module {name!r}. Give a Python file as path/to/file.py.") from error
 
@@ -119,14 +122,28 @@ def _module_of_file(path: Path) -> types.ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
-        with _searching(path.parent):
+        with _plain_errors(path), _searching(path.parent):
             spec.loader.exec_module(module)
-    except Exception as error:
+    except ValueError:
         del sys.modules[name]
-        raise ValueError(
-            f"{path} cannot be imported: {type(error).__name__}: {error}. SEQ2SEQ_TRACEBACK=1 shows where."
-        ) from error
+        raise
     return module
+
+
+@contextlib.contextmanager
+def _plain_errors(place: object) -> Iterator[None]:
+    """A block that imports code of a user's own: an error in it, or its end, is one sentence, and its output no result.
+
+    Raises:
+        ValueError: whatever the code raised.
+    """
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # standard output is for translations
+            yield
+    except (Exception, SystemExit) as error:
+        raise ValueError(
+            f"{place} cannot be imported: {type(error).__name__}: {error}. SEQ2SEQ_TRACEBACK=1 shows where."
+        ) from error
 
 
 @contextlib.contextmanager

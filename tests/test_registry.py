@@ -83,13 +83,6 @@ def test_what_is_no_part_is_refused(name, message):
         CELLS[name]
 
 
-def test_an_error_inside_a_module_is_not_hidden(tmp_path, monkeypatch):
-    (tmp_path / "broken_cells.py").write_text("import no_such_package\n", encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(ModuleNotFoundError, match="no_such_package"):
-        CELLS["broken_cells:Cell"]
-
-
 def test_names_are_checked_without_an_import():
     CELLS.check_name("no_such_module:Cell")
     with pytest.raises(ValueError, match="There is no cell named 'gru2'"):
@@ -133,3 +126,27 @@ def test_a_file_or_module_finds_its_neighbours(own_cell, tmp_path, monkeypatch):
 
 def test_a_class_that_is_registered_keeps_its_name():
     assert keras.saving.get_registered_name(CELLS["seq2seq.layers:GRU"]) == "seq2seq>GRU"
+
+
+@pytest.mark.parametrize(
+    "code, reason",
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        ("raise SystemExit", "SystemExit"),
+        ("(", "SyntaxError"),
+        ("import no_such_package", "ModuleNotFoundError"),
+    ],
+)
+@pytest.mark.parametrize("place", ["broken", "broken.py"])
+def test_a_file_that_cannot_be_imported_is_one_sentence(tmp_path, monkeypatch, code, reason, place):
+    (tmp_path / "broken.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=f"broken.* cannot be imported: {reason}.*SEQ2SEQ_TRACEBACK"):
+        register(place)
+    assert "broken" not in sys.modules
+
+
+def test_what_a_file_prints_is_no_result(tmp_path, capsys):
+    (tmp_path / "talkative.py").write_text("print('hello')")
+    register(str(tmp_path / "talkative.py"))
+    assert capsys.readouterr() == ("", "hello\n")

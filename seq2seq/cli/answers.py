@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import io
 import json
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -13,8 +14,9 @@ from typing import Any, TextIO
 from seq2seq.text.files import written_beside
 from seq2seq.text.translation import Translation
 
-__all__ = ["as_json", "as_list", "open_output", "plot_attention"]
+__all__ = ["as_json", "as_list", "open_output", "plot_attention", "without_controls"]
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line feed
 # Allowed in JSON, but many tools end a line at these characters.
 _ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
 
@@ -30,6 +32,11 @@ def open_output(path: Path | None, stack: contextlib.ExitStack) -> TextIO:
     # Without name and time, so that the same text gives the same bytes (and a clock before 1970 does not fail).
     packed = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0))
     return stack.enter_context(io.TextIOWrapper(packed, encoding="utf-8", newline="\n"))
+
+
+def without_controls(answer: str) -> str:
+    """An answer for a terminal: a model can write any character, also those that control a terminal."""
+    return _CONTROLS.sub("?", answer)
 
 
 def as_list(number: int, translations: Sequence[Translation]) -> str:

@@ -1,6 +1,7 @@
 """`seq2seq evaluate`: translate a test set with a trained model and score the result."""
 
 import json
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -17,7 +18,7 @@ from seq2seq.registry import register
 from seq2seq.search import SearchOptions
 from seq2seq.text.bleu_tokenizers import AUTO, bleu_metric
 from seq2seq.text.corpus import ParallelCorpus
-from seq2seq.text.files import check_output, read_object, written_beside
+from seq2seq.text.files import check_output, one_line, read_object, written_beside
 from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES
 from seq2seq.translator.opening import translator_file
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from seq2seq.translator import Translator
 
 __all__ = ["Options", "main"]
+
+logger = logging.getLogger("seq2seq")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +69,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     bleu_metric(options.tokenize)  # refuses one that cannot be loaded
     model = translator_file(options.run)
     how = {"same_file": options.same_file, "max_line_bytes": options.max_line_bytes}
-    corpora = {files: ParallelCorpus.open(*files, **how) for files in _test_files(options)}
+    tests = _test_files(options)
+    corpora = {files: ParallelCorpus.open(*files, **how) for files in tests}
+    for files, fingerprint in tests.items():
+        if fingerprint not in (None, corpora[files].fingerprint):
+            names = " and ".join(one_line(path) for path in files)
+            logger.warning(f"{names} changed since the run was tested on this text")
     _check_output(options, model, corpora)
 
     # The model is loaded only now, after all arguments and files were checked.
@@ -126,21 +134,27 @@ def _check_output(options: Options, model: Path, corpora: Mapping[tuple[Path, ..
     check_output("--output", options.output, {**inputs, "the model": model})
 
 
-def _test_files(options: Options) -> list[tuple[Path, ...]]:
-    """The test sets, each as source and target or one .tsv: the given one, or else all that the run was tested on.
+def _test_files(options: Options) -> dict[tuple[Path, ...], str | None]:
+    """The given test set, or all that the run was tested on.
+
+    Returns:
+        Source and target, or one .tsv -> fingerprint that the run recorded, if any.
 
     Raises:
         FileNotFoundError: a file that the run names is no longer there.
         ValueError: a target without a source was given, or the run names no test files.
     """
     if options.source is not None:
-        return [(options.source, options.target) if options.target else (options.source,)]
+        return {(options.source, options.target) if options.target else (options.source,): None}
     if options.target is not None:
         raise ValueError(f"--target {options.target} has no --source: give the text to translate too.")
     record = options.run / "run.json"
     try:
-        recorded = read_object(record, "tests") if record.is_file() else {}
-        tests = [tuple(options.run / path for path in paths) for paths in recorded.values() if paths]
+        recorded, data = (read_object(record, field) if record.is_file() else {} for field in ("tests", "data"))
+        named = {name: tuple(options.run / path for path in paths) for name, paths in recorded.items() if paths}
+        if any(len(paths) > 2 for paths in named.values()):
+            raise ValueError("a test set has more than two files")
+        tests = {paths: data.get(name) for name, paths in named.items()}
     except (ValueError, TypeError) as error:
         raise ValueError(
             f"{record} is damaged ({type(error).__name__}: {error}). Restore it, or give --source and --target."
@@ -149,5 +163,7 @@ def _test_files(options: Options) -> list[tuple[Path, ...]]:
         where = record if record.is_file() else options.run
         raise ValueError(f"{where} names no test files. Give --source and --target.")
     for path in [path for paths in tests for path in paths if not path.exists()]:
-        raise FileNotFoundError(f"{path}, which {record} names, is no longer there. Give --source and --target.")
+        raise FileNotFoundError(
+            f"{one_line(path)}, which {record} names, is no longer there. Give --source and --target."
+        )
     return tests

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
 import tyro
 
-from seq2seq.cli.answers import as_json, as_list, open_output, plot_attention
+from seq2seq.cli.answers import as_json, as_list, open_output, plot_attention, without_controls
 from seq2seq.cli.dialogue import greeting, is_dialogue, quiet_end, typed_lines
 from seq2seq.cli.windows import count_input_lines, more_waits, open_input, windows
 from seq2seq.command_line import parse
@@ -171,6 +171,7 @@ def _translate(
     options: Options,
 ) -> None:
     """Translates window after window, and warns about source pieces that the model cannot know."""
+    on_terminal = out.isatty()
     num_lines = num_unknown = num_affected = 0  # lines; unknown source pieces, and lines that have some
     try:
         for texts in windows:
@@ -183,7 +184,8 @@ def _translate(
                     )
             found = translator.search(texts, **search)
             for number, (text, translations) in enumerate(zip(texts, found, strict=True), start=num_lines):
-                out.write(_answer(number, text, translations, options))
+                answer = _answer(number, text, translations, options)
+                out.write(without_controls(answer) if on_terminal else answer)
                 unknown = sum(map(is_unknown, translations[0].source_pieces))
                 num_unknown, num_affected = num_unknown + unknown, num_affected + bool(unknown)
             out.flush()

@@ -11,7 +11,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
-from seq2seq.pictures.files import TITLE_SIZE, save, wrapped
+from seq2seq.pictures.files import TITLE_SIZE, printable, save, wrapped
 
 __all__ = ["attention_map"]
 
@@ -39,7 +39,7 @@ def attention_map(translation: Any, path: str | os.PathLike) -> Path:
     Raises:
         ValueError: the translation has no alignment.
     """
-    if translation.alignment is None:
+    if translation.alignment is None or not translation.alignment.size:
         raise ValueError(
             "The translation has no alignment. Search with alignments=True and a model that has attention."
         )
@@ -67,7 +67,7 @@ def _label(axis: Axis, name: str, pieces: Sequence[str], size: float, rotation: 
     """Names an axis and its pieces, and draws lines between them."""
     axis.set_label_text(name, fontsize=11)
     step = -(-len(pieces) // _MOST_LABELS)
-    labels = [_shortened(piece).replace("▁", "·") for piece in pieces[::step]]
+    labels = [printable(_shortened(piece)).replace("▁", "·") for piece in pieces[::step]]
     # Without parse_math, a dollar in a label would start a formula.
     axis.set_ticks(range(0, len(pieces), step), labels, rotation=rotation, fontsize=size, parse_math=False)
     if step == 1:

@@ -19,6 +19,7 @@ __all__ = ["learning_curves"]
 _WIDTH = 8.0  # inches
 _MARK_ROW = 16  # points above the first panel, for the label of the mark
 _TEXT = 10  # points
+_LARGEST = 1e12  # beyond which no figure of a run lies; matplotlib fails far above
 _LOSSES = ("valid_loss", "valid_smoothed_loss", "valid_perplexity")
 _DOTS = {"marker": "o", "markersize": 4, "clip_on": False}  # of validations
 
@@ -64,7 +65,8 @@ def learning_curves(run: str | os.PathLike, path: str | os.PathLike | None = Non
         raise FileNotFoundError(f"There is no {table}; a run writes it at its first validation.")
     validation = _read(table, ("update", "learning_rate", "train_loss", "valid_loss"))
     rows = table.with_name("training.csv")
-    training = _read(rows, ("update", "learning_rate", "train_loss")) if rows.is_file() else validation
+    has_rows = rows.is_file() and rows.read_bytes().count(b"\n") > 1
+    training = _read(rows, ("update", "learning_rate", "train_loss")) if has_rows else validation
     panels = _panels(training, validation)
 
     heights = [panel.height for panel in panels]
@@ -73,7 +75,7 @@ def learning_curves(run: str | os.PathLike, path: str | os.PathLike | None = Non
     all_axes = figure.subplots(len(panels), 1, sharex=True, height_ratios=heights)
     for number, (axes, panel) in enumerate(zip(all_axes, panels, strict=True)):
         _draw(axes, panel, lift=0 if number else _MARK_ROW)
-    last = max(training["update"][-1], validation["update"][-1])
+    last = np.nanmax([*training["update"], *validation["update"], 1])
     all_axes[-1].set_xlim(-0.015 * last - 0.1, 1.015 * last + 0.1)
     all_axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     all_axes[-1].xaxis.set_major_formatter("{x:,.0f}")
@@ -95,7 +97,8 @@ def _read(table: Path, needed: Sequence[str]) -> Columns:
     if missing:
         raise ValueError(f"{table} has no column {', '.join(missing)}; its columns are {', '.join(rows[0])}.")
     others = ("gold_probability", "replaced", "train_risk", "best")
-    names = [*needed, *(name for name in rows[0] if name in others or name.startswith("valid_"))]
+    known = filter(None, rows[0])  # None stands for cells beyond the last column
+    names = [*needed, *(name for name in known if name in others or name.startswith("valid_"))]
     return {name: np.array([_number(table, line, row[name]) for line, row in enumerate(rows, 2)]) for name in names}
 
 
@@ -104,7 +107,7 @@ def _number(table: Path, line: int, text: str | None) -> float:
         number = float(text or "nan")
     except ValueError:
         raise ValueError(f"{table}:{line} has {text[:40]!r} where a number should stand.") from None
-    return number if np.isfinite(number) else np.nan
+    return number if abs(number) < _LARGEST else np.nan  # and NaN for NaN
 
 
 def _panels(training: Columns, validation: Columns) -> list[_Panel]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-__all__ = ["TITLE_SIZE", "save", "wrapped"]
+__all__ = ["TITLE_SIZE", "printable", "save", "wrapped"]
 
 TITLE_SIZE = 12
 """Of the letters of a title, in points."""
@@ -18,8 +18,14 @@ _LETTERS_PER_INCH = 11  # of a title
 _MOST_LINES = 4
 
 
+def printable(text: str) -> str:
+    """The text with "?" for control characters and halves of surrogate pairs, which no picture can hold."""
+    return "".join("?" if unicodedata.category(letter) in ("Cc", "Cs") else letter for letter in text)
+
+
 def wrapped(title: str, width: float) -> str:
     """The title on lines of about `width` inches; what does not fit on four lines is left out."""
+    title = printable(title)
     num_wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in title)  # as wide as two others
     columns = width * _LETTERS_PER_INCH * len(title) / (len(title) + num_wide)
     return textwrap.fill(title, int(columns), max_lines=_MOST_LINES, placeholder=" …")

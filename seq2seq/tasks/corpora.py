@@ -138,6 +138,9 @@ def open_tests(files: TestFiles, data: DataOptions, cache_dir: Path | None) -> d
     if len(corpora) == 1:
         return {"test": corpora[0]}
     names = [source.name for source in files.source]
+    reserved = {"train", "valid"}.intersection(names)
+    if reserved:
+        raise ValueError(f"a file of --test.source is called {min(reserved)}, as another part of the data; rename it.")
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         raise ValueError(f"two files of --test.source are called {min(twice)}; give files of different names.")

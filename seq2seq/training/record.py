@@ -9,7 +9,7 @@ from seq2seq.groups import as_json, changeable, defaults
 from seq2seq.text.files import read_object
 from seq2seq.training.options import RunOptions
 
-__all__ = ["FORMAT", "check_data", "check_options", "read_record"]
+__all__ = ["FORMAT", "check_same_run", "read_record"]
 
 FORMAT = 4
 """Number of the run folder's layout; raised when an older folder can no longer be continued (3: grouped options;
@@ -47,43 +47,45 @@ def read_record(path: Path) -> dict[str, Any] | None:
     return record
 
 
-def check_options(path: Path, recorded: Mapping[str, Any], options: RunOptions) -> None:
-    """Refuses options other than those the run began with, except those that may change.
+def check_same_run(path: Path, record: Mapping[str, Any], options: RunOptions, data: Mapping[str, str]) -> None:
+    """Refuses data and options other than those the run began with, except options that may change.
 
     Raises:
         ValueError: the message lists each difference.
     """
+    other_data, other_options = _other_data(record["data"], data), _other_options(record["options"], options)
+    troubles = []
+    if other_data:
+        troubles += [f"{path} holds a run on other data (sha256 of each part):", *other_data]
+        troubles += ["Give the data it began with, or a new --run-dir."]
+    if other_options:
+        troubles += [f"{path} holds a run with other options:", *other_options]
+        troubles += [
+            "Give the options it began with, or a new --run-dir. Only limits, display, checkpoints and "
+            "paths may change; docs/run_folder.md lists them."
+        ]
+    if troubles:
+        raise ValueError("\n".join(troubles))
+
+
+def _other_options(recorded: Mapping[str, Any], options: RunOptions) -> list[str]:
+    """A line for each option that differs and may not."""
     may_change = changeable(type(options))
     before, now = {**defaults(type(options)), **recorded}, as_json(options)
-    differences = [
+    return [
         f"  --{name.replace('_', '-')}: was {before.get(name)}, now {now.get(name, 'unknown to this recipe')}"
         for name in {**now, **recorded}
         if not {name, name.rpartition(".")[0]} & may_change and before.get(name) != now.get(name)
     ]
-    if differences:
-        raise ValueError(
-            f"{path} holds a run with other options:\n" + "\n".join(differences) + "\n"
-            "Give the options it began with, or a new --run-dir. Only limits, display, checkpoints and "
-            "paths may change; docs/run_folder.md lists them."
-        )
 
 
-def check_data(path: Path, recorded: Mapping[str, str], data: Mapping[str, str]) -> None:
-    """Refuses data other than those the run began with.
-
-    Raises:
-        ValueError: the message lists each difference.
-    """
-    differences = [
+def _other_data(recorded: Mapping[str, str], data: Mapping[str, str]) -> list[str]:
+    """A line for each part of the data that differs."""
+    return [
         f"  {name}: was {_short(recorded.get(name))}, now {_short(data.get(name))}"
         for name in {**recorded, **data}
         if recorded.get(name) != data.get(name)
     ]
-    if differences:
-        raise ValueError(
-            f"{path} holds a run on other data (sha256 of each part):\n" + "\n".join(differences) + "\n"
-            "Give the data it began with, or a new --run-dir."
-        )
 
 
 def _short(fingerprint: str | None) -> str:

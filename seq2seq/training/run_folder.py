@@ -15,7 +15,7 @@ from seq2seq.tasks.task import Layout
 from seq2seq.text.files import LOCK_ENDING, half_written, remove_leftovers, write_text
 from seq2seq.training.checkpoints import intact
 from seq2seq.training.options import RunOptions
-from seq2seq.training.record import FORMAT, check_data, check_options, read_record
+from seq2seq.training.record import FORMAT, check_same_run, read_record
 from seq2seq.training.session import session
 
 __all__ = ["RunFolder"]
@@ -209,8 +209,7 @@ class RunFolder:
         missing = {"options", "planned_updates", "data", "precision"} - set(record)
         if missing:
             raise ValueError(f"{self.path / 'run.json'} is damaged: it has no {min(missing)}. Restore it.")
-        check_data(self.path, record["data"], data)  # before the options, which may have been chosen from the data
-        check_options(self.path, record["options"], options)
+        check_same_run(self.path, record, options, data)
         record["options"] = as_json(options)
         record["planned_updates"] = record["planned_updates"] or options.max_updates  # 0 was no plan
         return record

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from seq2seq.cli.answers import as_json, as_list, open_output, plot_attention
+from seq2seq.cli.answers import as_json, as_list, open_output, plot_attention, without_controls
 from seq2seq.text.translation import BLANK, Translation
 
 PIECES = ("ü", "</s>")
@@ -19,6 +19,10 @@ SECOND = Translation("Ü!", -1.5, -2.0, PIECES, PIECES)
 def test_n_best_lists_are_numbered_from_0():
     assert as_list(0, [BEST, SECOND]) == "0 ||| Ü ||| -0.5000\n0 ||| Ü! ||| -1.5000\n"
     assert as_list(1, [BLANK]) == "1 |||  ||| 0.0000\n"
+
+
+def test_an_answer_does_not_control_a_terminal():
+    assert without_controls("a\x1b[2J\tб \u200d\x9b\n") == "a?[2J\tб \u200d?\n"
 
 
 def test_json_has_one_object_for_each_line():

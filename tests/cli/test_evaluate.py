@@ -67,6 +67,13 @@ def test_test_files_are_those_the_run_recorded(run_folder, capsys):
     assert result["scores"][0]["low"] <= result["scores"][0]["value"] <= result["scores"][0]["high"]
 
 
+def test_text_that_changed_since_is_named(run_folder, caplog):
+    values = json.loads((run_folder / "run.json").read_text()) | {"data": {"test": "0" * 64}}
+    (run_folder / "run.json").write_text(json.dumps(values))
+    assert evaluate.main([str(run_folder), "--json"]) == 0
+    assert "test.target changed since the run was tested on this text" in caplog.text
+
+
 def test_search_options_reach_the_translator(run_folder, capsys):
     evaluate.main([str(run_folder), "--beam-size", "2", "--length-penalty", "0.6"])
     (load, (_, search)) = Dictionary.calls
@@ -116,7 +123,18 @@ def test_a_target_alone_is_refused(run_folder):
         evaluate.main([str(run_folder), "--target", "a.de"])
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "[" * 100_000, "\xe1" * 10_000, '{"tests": 3}', '{"tests": {"a": 3}}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        "[" * 100_000,
+        "\xe1" * 10_000,
+        '{"tests": 3}',
+        '{"tests": {"a": 3}}',
+        '{"tests": {"a": ["b", "c", "d"]}}',
+    ],
+)
 def test_a_damaged_record_is_named(run_folder, text):
     (run_folder / "run.json").write_text(text, encoding="latin-1")
     with pytest.raises(ValueError, match="run.json is damaged") as error:

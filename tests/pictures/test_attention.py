@@ -47,7 +47,7 @@ def test_a_very_long_line_still_fits_into_a_picture(tmp_path):
 
 
 def test_labels_are_only_text(tmp_path):
-    odd = ["▁$x$", "日本", "🦄", "\x00", "<0x0A>", "\\frac", "</s>"]
+    odd = ["▁$x$", "日本", "🦄", "\x00", "\ud800", "<0x0A>", "\\frac", "</s>"]
     assert is_whole(imread(attention_map(translation(odd, odd), tmp_path / "odd.png")))
 
 
@@ -62,3 +62,6 @@ def test_the_darkest_cell_is_the_strongest_weight(tmp_path):
 def test_without_an_alignment_there_is_nothing_to_draw(tmp_path):
     with pytest.raises(ValueError, match="no alignment.*alignments=True"):
         attention_map(Translation("ja", -1.0, -2.0), tmp_path / "map.png")
+    empty = Translation("", 0.0, 0.0, ("a",), (), np.zeros((0, 1), "float32"))
+    with pytest.raises(ValueError, match="no alignment"):
+        attention_map(empty, tmp_path / "map.png")

@@ -70,6 +70,12 @@ def test_tables_without_figures_are_drawn(tmp_path):
     assert "validation BLEU" in drawn(tmp_path, "0,0,0.001,1,,,nan,inf,1\n")
 
 
+@pytest.mark.parametrize("training", ["", "update,learning_rate,train_loss\n", "update,learning_rate,train_loss\n,,\n"])
+def test_damaged_tables_are_drawn_as_far_as_they_go(tmp_path, training):
+    rows = "300,1,0.001,1,0,4,1.7e308,-1.7e308,1,77,78\n,,,,,,,,\n"
+    assert "validation BLEU" in drawn(tmp_path, rows, training=training)
+
+
 def test_a_run_without_a_table_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="metrics.csv; a run writes it"):
         learning_curves(tmp_path)

@@ -178,3 +178,10 @@ def test_copies_of_a_pair_stay_together():
 def test_too_small_a_corpus_to_hold_out_from(corpus):
     with pytest.raises(ValueError, match="numbers has [91] different pairs, too few to hold some out.*--test.source"):
         hold_out(corpus, seed=1, parts=("test",))
+
+
+def test_a_test_set_cannot_take_the_name_of_another_part(tmp_path, files):
+    (tmp_path / "valid").write_text("a\n")
+    files["test"] = TestFiles(source=(tmp_path / "valid", *files["test"].source), target=files["test"].target * 2)
+    with pytest.raises(ValueError, match="called valid, as another part of the data"):
+        choose(tmp_path, **files)
