@@ -37,7 +37,7 @@ def test_tiny_trains_and_shows_what_was_learnt(tmp_path, capsys, monkeypatch):
     assert len(re.findall(r"^  hypothesis  ", shown, re.MULTILINE)) == 5
     assert (tmp_path / "run" / "attention.png").read_bytes().startswith(b"\x89PNG") and "/attention.png\n" in shown
     assert f"seq2seq translate {tmp_path}/run" in shown and f"seq2seq evaluate {tmp_path}/run" in shown
-    assert "own_corpus.py --train.source F --train.target F --run-dir runs/mine" in shown
+    assert "own_corpus.py --train.source train.en --train.target train.it --run-dir runs/mine" in shown
     typed = re.search(r"^  (echo .*)$", shown, re.MULTILINE)[1]
     assert shlex.split(typed)[1] in drawn
 
@@ -73,6 +73,6 @@ def test_help_and_the_nearest_option(capsys):
         quickstart.main(["--help"])
     shown = " ".join(capsys.readouterr().out.split())
     assert "Model: bidirectional GRU encoder, GRU decoder" in shown and "--train-pairs NUMBER" in shown
-    assert "--train.source F --train.target F --valid.source F --valid.target F" in shown
+    assert "--train.source train.en --train.target train.it" in shown
     with pytest.raises(ValueError, match="Did you mean --model.units"):
         quickstart.main(["--model.unit", "3"])
