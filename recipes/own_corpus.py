@@ -13,8 +13,8 @@ The recipe looks at the corpus and chooses sizes, dropout, batches, warm-up and 
 Zhang (2019), "Revisiting low-resource neural machine translation", and our own measurements. It prints each choice with
 its reason. An option that you give overrides the choice; the defaults that --help shows are those for 5 000 pairs.
 
-Expected result, on the first pairs of Multi30k, English to German, with two cores:
-TABLE
+Expected result on the first pairs of Multi30k, English to German, with two cores: see README.md. 5 000 pairs reach 25.5
+BLEU on test_2016_flickr in ten minutes.
 """
 
 import dataclasses
