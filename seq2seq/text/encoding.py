@@ -194,7 +194,8 @@ def _report(corpus: ParallelCorpus, stored: id_file.StoredIds, max_length: int) 
     if not pairs:
         raise ValueError(
             f"{corpus.name}: none of {len(corpus)} pairs is left; {counts['blank']} have a blank side, "
-            f"{counts['too_long']} a side over max_length={max_length} tokens."
+            f"{counts['too_long']} a side over max_length={max_length} tokens. "
+            "Split long lines, or allow more (--data.max-length)."
         )
     return CorpusReport(
         name=corpus.name,
