@@ -22,8 +22,8 @@ def seq2seq_program() -> str:
 
 
 def as_typed(path: str | os.PathLike) -> str:
-    """A path for a shell, from the current folder if that is shorter."""
-    return shlex.quote(_shorter(path))
+    """A path for a shell: relative if it lies below the current folder, else absolute."""
+    return shlex.quote(_from_here(path))
 
 
 def show_commands(commands: Mapping[str, str]) -> None:
@@ -33,18 +33,16 @@ def show_commands(commands: Mapping[str, str]) -> None:
         print(f"\n  # {purpose}\n  {command}")
 
 
-def _shorter(path: str | os.PathLike) -> str:
-    absolute = os.path.abspath(path)
-    try:
-        return min(os.path.relpath(path), absolute, key=len)
-    except ValueError:  # on another drive of Windows
-        return absolute
+def _from_here(path: str | os.PathLike) -> str:
+    """A path below the current folder without that folder; any other as it is, absolute."""
+    absolute = Path(os.path.abspath(path))
+    return str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute)
 
 
 def _program(path: Path) -> str:
     found = shutil.which(path.name)
     if found and os.path.abspath(found) == str(path):
         return path.name
-    typed = _shorter(path)
+    typed = _from_here(path)
     # A shell looks for a bare name elsewhere than in the current folder.
     return shlex.quote(typed if os.path.dirname(typed) else os.path.join(os.curdir, typed))
