@@ -9,7 +9,7 @@ Model: bidirectional GRU encoder, GRU decoder with additive attention outside th
 Luong et al., 2015). In teacher forcing, attention is then a few products over the whole sequence. Both languages share
 one vocabulary.
 
-Expected result: at least 90 BLEU on the test sentences, after about three minutes of training on 2 cores.
+Expected result: at least 90 BLEU on the test sentences, after one to three minutes of training on 2 cores.
 
 Variations:
 - another model: --model.cell lstm, --model.layers 2, --model.decoder conditional, --model.attention general
