@@ -15,13 +15,14 @@ import functools
 import hashlib
 import importlib
 import importlib.util
+import inspect
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ATTENTIONS", "BRIDGES", "CELLS", "DECODERS", "Registry", "register"]
+__all__ = ["ATTENTIONS", "BRIDGES", "CELLS", "DECODERS", "Registry", "arguments", "register"]
 
 
 class Registry:
@@ -81,6 +82,49 @@ class Registry:
                 f"There is no {self.kind} named {name!r}; {hint} are {', '.join(self)}. Give a class of your own as "
                 "package.module:Class or file.py:Class."
             )
+
+
+def arguments(part: Callable[..., Any], texts: Sequence[str]) -> dict[str, Any]:
+    """Arguments of a part, from texts of the form NAME=VALUE.
+
+    A value is a number, true, false, several values separated by commas, or a word.
+
+    Args:
+        part: class of the part. Its arguments with a default value can be given.
+        texts: such as ["reset=before"].
+
+    Raises:
+        ValueError: a text has another form, or the part has no such argument.
+
+    Example:
+        >>> arguments(CELLS["gru"], ["reset=before"])
+        {'reset': 'before'}
+    """
+    ordinary = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    parameters = inspect.signature(part).parameters.values()
+    known = [one.name for one in parameters if one.kind in ordinary and one.default is not inspect.Parameter.empty]
+    given = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ValueError(f"{text!r} is no argument; write NAME=VALUE, such as {(known or ['name'])[0]}=...")
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}? Known" if near and len(known) > 1 else "known"
+            raise ValueError(f"it has no argument {name!r}; {hint} are {', '.join(known) or 'none'}.")
+        values = tuple(map(_value, value.split(",")))
+        given[name] = values if "," in value else values[0]
+    return given
+
+
+def _value(text: str) -> bool | int | float | str:
+    """The number, truth value or word that a text spells."""
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        with contextlib.suppress(ValueError):
+            return kind(text)
+    return text
 
 
 def _imported(path: str) -> Any:
@@ -166,7 +210,7 @@ CELLS = Registry(
         "lstm": "seq2seq.layers.cells.lstm:LSTM",
     },
 )
-"""Called with (units)."""
+"""Called with (units), and with arguments of the cell's own by name."""
 
 ATTENTIONS = Registry(
     "attention",

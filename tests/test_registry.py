@@ -11,7 +11,7 @@ import pytest
 
 from seq2seq import registry
 from seq2seq.layers import GRU, AdditiveAttention, MultiplicativeAttention, Recurrent
-from seq2seq.registry import ATTENTIONS, BRIDGES, CELLS, DECODERS, Registry, register
+from seq2seq.registry import ATTENTIONS, BRIDGES, CELLS, DECODERS, Registry, arguments, register
 
 PARTS = Path(__file__).parent / "support" / "parts.py"
 OWN_CELL = """
@@ -150,3 +150,16 @@ def test_what_a_file_prints_is_no_result(tmp_path, capsys):
     (tmp_path / "talkative.py").write_text("print('hello')")
     register(str(tmp_path / "talkative.py"))
     assert capsys.readouterr() == ("", "hello\n")
+
+
+def test_arguments_of_a_part_are_read_from_text():
+    def part(units, share=0.5, steps=(1,), skip=False, kind="a", **kwargs): ...
+
+    texts = ["share=0.25", "steps=1,2,4", "skip=true", "kind=b"]
+    assert arguments(part, texts) == {"share": 0.25, "steps": (1, 2, 4), "skip": True, "kind": "b"}
+    with pytest.raises(
+        ValueError, match="no argument 'shares'; did you mean share[?] Known are share, steps, skip, kind"
+    ):
+        arguments(part, ["shares=1"])
+    with pytest.raises(ValueError, match="'share' is no argument; write NAME=VALUE, such as share="):
+        arguments(part, ["share"])

@@ -6,7 +6,7 @@ start_tensorflow()
 
 from seq2seq.layers.attention import AdditiveAttention, Attention, MultiplicativeAttention  # noqa: E402
 from seq2seq.layers.bridges import Bridge, CopyBridge, DenseBridge, ZeroBridge  # noqa: E402
-from seq2seq.layers.cells import GRU, LSTM, Cell, Elman, StatePart  # noqa: E402
+from seq2seq.layers.cells import GRU, LSTM, Cell, Elman, LinearCell, StatePart  # noqa: E402
 from seq2seq.layers.embedding import TokenEmbedding  # noqa: E402
 from seq2seq.layers.outputs import Linear  # noqa: E402
 from seq2seq.layers.recurrent import Recurrent  # noqa: E402
@@ -22,6 +22,7 @@ __all__ = [
     "GRU",
     "LSTM",
     "Linear",
+    "LinearCell",
     "MultiplicativeAttention",
     "Recurrent",
     "StatePart",

@@ -7,8 +7,10 @@ import keras
 import tensorflow as tf
 
 from seq2seq.layers.cells.cell import Cell, State
+from seq2seq.layers.cells.linear import LinearCell
 from seq2seq.layers.dropout import check_rate, dropout, fold
 from seq2seq.layers.layer import Layer
+from seq2seq.layers.linear_scan import linear_scan
 from seq2seq.layers.scan import scan
 
 
@@ -37,7 +39,7 @@ class Recurrent(Layer):
         super().__init__(**kwargs)
         self.cell = cell
         self.backward = backward
-        self.recurrent_dropout = check_rate("recurrent_dropout", recurrent_dropout)
+        self.recurrent_dropout = check_recurrent_dropout(cell, recurrent_dropout)
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         self.cell.build(input_shape)
@@ -55,20 +57,33 @@ class Recurrent(Layer):
         lengths = None if mask is None else tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
         if self.backward:
             inputs = _reverse(inputs, lengths)
-        outputs, state = scan(
-            self.cell.step,
-            self.cell.project(inputs),
-            state,
-            kernels=self.cell.recurrent_kernels,
-            mask=mask,
-            product_masks=recurrent_masks(self.cell, num_rows, self.recurrent_dropout, seed),
-            first_step=first_step,
-        )
+        if isinstance(self.cell, LinearCell):
+            outputs, state = self._all_at_once(inputs, state, mask)
+        else:
+            outputs, state = scan(
+                self.cell.step,
+                self.cell.project(inputs),
+                state,
+                kernels=self.cell.recurrent_kernels,
+                mask=mask,
+                product_masks=recurrent_masks(self.cell, num_rows, self.recurrent_dropout, seed),
+                first_step=first_step,
+            )
         if self.backward:
             outputs = _reverse(outputs, lengths)
         if mask is not None:
             outputs = tf.where(mask[:, :, tf.newaxis], outputs, tf.zeros((), outputs.dtype))
         return outputs, state
+
+    def _all_at_once(self, inputs: tf.Tensor, state: State, mask: tf.Tensor | None) -> tuple[tf.Tensor, State]:
+        """Outputs (B, T, output_size) and last state of a cell whose recurrence is linear in its state."""
+        projected = self.cell.project(inputs)
+        a, b = self.cell.elements(projected)  # (B, T, units)
+        if mask is not None:
+            is_token = mask[:, :, tf.newaxis]
+            a, b = tf.where(is_token, a, tf.ones_like(a)), tf.where(is_token, b, tf.zeros_like(b))
+        hidden = linear_scan(a, b, state["hidden"])
+        return self.cell.read_out(projected, hidden), {"hidden": hidden[:, -1]}
 
     def get_config(self) -> dict[str, Any]:
         cell = keras.saving.serialize_keras_object(self.cell)
@@ -82,6 +97,20 @@ class Recurrent(Layer):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Recurrent":
         return cls(**{**config, "cell": keras.saving.deserialize_keras_object(config["cell"])})
+
+
+def check_recurrent_dropout(cell: Cell, rate: float) -> float:
+    """Returns `rate`.
+
+    Raises:
+        ValueError: it is not in [0, 1), or the cell multiplies its state by no kernel.
+    """
+    if rate and isinstance(cell, LinearCell):
+        raise ValueError(
+            f"recurrent_dropout is {rate}, but {type(cell).__name__} multiplies its state by no kernel, so there is "
+            "nothing to drop. Give recurrent_dropout=0; dropout acts on inputs and outputs."
+        )
+    return check_rate("recurrent_dropout", rate)
 
 
 def recurrent_masks(

@@ -3,12 +3,13 @@
 import contextlib
 from collections.abc import Iterator
 
+from seq2seq.layers.cells import Cell
 from seq2seq.layers.cells.check import check_cell
 from seq2seq.model.decoders import Decoder
 from seq2seq.model.encoders import Encoder
-from seq2seq.model.options import ModelOptions
+from seq2seq.model.options import ModelOptions, RecurrentOptions
 from seq2seq.model.seq2seq import Seq2Seq
-from seq2seq.registry import ATTENTIONS, BRIDGES, CELLS, DECODERS
+from seq2seq.registry import ATTENTIONS, BRIDGES, CELLS, DECODERS, arguments
 from seq2seq.text.tokenizer import Tokenizer
 
 
@@ -52,22 +53,36 @@ def check_fit(options: ModelOptions) -> None:
     Raises:
         ValueError: an option does not fit the others; the message names its flag.
     """
-    with _naming(options, "cell"):
-        check_cell(CELLS[options.cell])
+    make_cell(options)  # names the option that is wrong
+    with naming(options, "cell"):
+        check_cell(lambda units: make_cell(options, units))
     encoder, decoder = _encoder(options, 1), _decoder(options, 1)
-    with _naming(options, "attention"):
+    with naming(options, "attention"):
         decoder.check_attention(encoder)
-    with _naming(options, "bridge"):
+    with naming(options, "bridge"):
         decoder.check_bridge(encoder)
 
 
+def make_cell(options: RecurrentOptions, units: int | None = None) -> Cell:
+    """The cell that `options` name, with `options.units` units or with other ones.
+
+    Raises:
+        ValueError: there is no such cell, or it has no such argument.
+    """
+    with naming(options, "cell"):
+        cell = CELLS[options.cell]
+    with naming(options, "cell_options" if options.cell_options else "cell"):
+        try:
+            return cell(units or options.units, **arguments(cell, options.cell_options))
+        except TypeError as error:  # an argument of another type
+            raise ValueError(str(error)) from error
+
+
 def _encoder(options: ModelOptions, vocab_size: int) -> Encoder:
-    with _naming(options, "cell"):
-        cell = CELLS[options.cell](options.units)
     return Encoder(
         vocab_size,
         options.embedding_dim,
-        cell,
+        make_cell(options),
         num_layers=options.layers,
         bidirectional=options.bidirectional,
         residual=options.residual,
@@ -79,15 +94,15 @@ def _encoder(options: ModelOptions, vocab_size: int) -> Encoder:
 
 
 def _decoder(options: ModelOptions, vocab_size: int) -> Decoder:
-    with _naming(options, "attention"):
+    with naming(options, "attention"):
         attention = ATTENTIONS[options.attention](options.units)
-    with _naming(options, "bridge"):
+    with naming(options, "bridge"):
         bridge = BRIDGES[options.bridge]()
-    with _naming(options, "decoder"):
+    with naming(options, "decoder"):
         return DECODERS[options.decoder](
             vocab_size,
             options.embedding_dim,
-            CELLS[options.cell](options.units),
+            make_cell(options),
             attention,
             num_layers=options.layers,
             bridge=bridge,
@@ -100,9 +115,11 @@ def _decoder(options: ModelOptions, vocab_size: int) -> Decoder:
 
 
 @contextlib.contextmanager
-def _naming(options: ModelOptions, name: str) -> Iterator[None]:
+def naming(options: RecurrentOptions, name: str) -> Iterator[None]:
     """Puts the option, as the command line spells it, before the message of a ValueError in the block."""
     try:
         yield
     except ValueError as error:
-        raise ValueError(f"{options.flag(name)} {getattr(options, name)}: {error}") from error
+        value = getattr(options, name)
+        words = [options.flag(name), *([value] if isinstance(value, str) else value)]
+        raise ValueError(f"{' '.join(words)}: {error}") from error

@@ -104,7 +104,7 @@ class Encoder(Layer):
     def _recurrent(self, layer: int, backward: bool) -> Recurrent:
         direction = "backward" if backward else "forward"
         return Recurrent(
-            self.cell.copy(name="cell"),
+            self.cell.copy("cell", layer, self.num_layers),
             backward=backward,
             recurrent_dropout=self.recurrent_dropout,
             name=f"{direction}_{layer}",

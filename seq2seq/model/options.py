@@ -7,55 +7,38 @@ from typing import ClassVar, Literal
 from seq2seq.groups import OptionGroup
 from seq2seq.registry import ATTENTIONS, BRIDGES, CELLS, DECODERS, Registry
 
-__all__ = ["ModelOptions"]
+__all__ = ["EncoderOptions", "ModelOptions", "RecurrentOptions"]
 
 _SIZES = (1, 2**16)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class ModelOptions(OptionGroup):
-    """The model: a recurrent encoder-decoder whose parts are chosen by name."""
+class RecurrentOptions(OptionGroup):
+    """Recurrent layers that read ids: the cell, the sizes, dropout."""
 
     GROUP: ClassVar[str] = "model"
     RANGES: ClassVar[dict] = {"layers": (1, 100), "units": _SIZES, "embedding_dim": _SIZES}
     BELOW_1: ClassVar[tuple[str, ...]] = ("dropout", "recurrent_dropout", "word_dropout", "label_smoothing")
-    PARTS: ClassVar[Mapping[str, Registry]] = {
-        "cell": CELLS,
-        "attention": ATTENTIONS,
-        "decoder": DECODERS,
-        "bridge": BRIDGES,
-    }
+    PARTS: ClassVar[Mapping[str, Registry]] = {"cell": CELLS}
 
     cell: str = "gru"
     """Recurrent cell: elman, gru, lstm, or a class of your own (module:Class or file.py:Class)."""
+    cell_options: tuple[str, ...] = ()
+    """Arguments of the cell, NAME=VALUE each, such as reset=before for gru."""
     layers: int = 1
-    """Recurrent layers of the encoder, and as many of the decoder."""
+    """Recurrent layers; in a translator those of the encoder, and as many of the decoder."""
     units: int = 256
-    """Size of the recurrent state, per direction in the encoder, and of the hidden layer of additive attention."""
+    """Size of the recurrent state, per direction, and of the hidden layer of additive attention."""
     embedding_dim: int = 256
     """Features of a word vector."""
-    bidirectional: Literal["all", "lower", "none"] = "all"
-    """Encoder layers that read in both directions: all, the lowest only, or none."""
-    attention: str = "additive"
-    """How the decoder scores source positions: none, additive, dot, general, scaled, or a class of your own."""
-    decoder: str = "conditional"
-    """Place of attention: rnn (outside the recurrence), input_feeding, conditional, or a class of your own."""
-    bridge: str = "dense"
-    """How the encoder's last state becomes the decoder's first: zero, copy, dense, or a class of your own."""
     residual: bool = False
     """Add the input of each upper layer to its output."""
-    layer_norm: bool = False
-    """Normalise the outputs of each encoder layer."""
     dropout: float = 0.0
     """Share of features dropped in training: of word vectors, between layers, and of the read-out."""
     recurrent_dropout: float = 0.0
     """Share of the recurrent state hidden from the recurrent products in training."""
     word_dropout: float = 0.0
     """Share of words whose vector is dropped in training."""
-    label_smoothing: float = 0.0
-    """Probability mass of the target spread over the vocabulary."""
-    tied_output: bool = False
-    """Use the target embedding as the output layer too."""
 
     def check(self) -> None:
         for name, registry in self.PARTS.items():
@@ -63,3 +46,36 @@ class ModelOptions(OptionGroup):
                 registry.check_name(getattr(self, name))
             except ValueError as error:
                 raise ValueError(f"{self.flag(name)}: {error}") from None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EncoderOptions(RecurrentOptions):
+    """Recurrent layers that read a whole sentence, in one direction or in both."""
+
+    bidirectional: Literal["all", "lower", "none"] = "all"
+    """Encoder layers that read in both directions: all, the lowest only, or none."""
+    layer_norm: bool = False
+    """Normalise the outputs of each encoder layer."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ModelOptions(EncoderOptions):
+    """The model: a recurrent encoder-decoder whose parts are chosen by name."""
+
+    PARTS: ClassVar[Mapping[str, Registry]] = {
+        "cell": CELLS,
+        "attention": ATTENTIONS,
+        "decoder": DECODERS,
+        "bridge": BRIDGES,
+    }
+
+    attention: str = "additive"
+    """How the decoder scores source positions: none, additive, dot, general, scaled, or a class of your own."""
+    decoder: str = "conditional"
+    """Place of attention: rnn (outside the recurrence), input_feeding, conditional, or a class of your own."""
+    bridge: str = "dense"
+    """How the encoder's last state becomes the decoder's first: zero, copy, dense, or a class of your own."""
+    label_smoothing: float = 0.0
+    """Probability mass of the target spread over the vocabulary."""
+    tied_output: bool = False
+    """Use the target embedding as the output layer too."""

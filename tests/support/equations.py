@@ -6,6 +6,19 @@ as if it stood alone. `w` is a dict of a layer's weights by name; x and h are ro
 
 import numpy as np
 
+CELL_EQUATIONS = {}
+"""Name of a cell's class -> function cell -> its equation, a function (w, x, state, t) -> (output, state)."""
+
+
+def equation_of(cell):
+    """Decorator of the equation of the cells of this class name."""
+
+    def register(function):
+        CELL_EQUATIONS[cell] = lambda cell: function
+        return function
+
+    return register
+
 
 def weights_of(layer):
     """A layer's own weights by name, as NumPy arrays."""
@@ -16,12 +29,14 @@ def sigmoid(x):
     return 1.0 / (1.0 + np.exp(-x))
 
 
+@equation_of("Elman")
 def elman(w, x, state, t):
     """h_t = tanh(W_hh h_(t-1) + W_hx x_t + b_h)."""
     h = np.tanh(state["hidden"] @ w["recurrent_kernel"] + x @ w["kernel"] + w["bias"])
     return h, {"hidden": h}
 
 
+@equation_of("LSTM")
 def lstm(w, x, state, t):
     """Gates sigma(W_x x_t + W_h h_(t-1) + b); c_t = G_i * candidate + G_f * c_(t-1); h_t = G_o * tanh(c_t)."""
     h, c = state["hidden"], state["cell"]
@@ -64,6 +79,7 @@ def gru_reset_after(w, x, state, t):
     return h, {"hidden": h}
 
 
+@equation_of("Clockwork")
 def clockwork(w, x, state, t):
     """See `parts.Clockwork`: h_t = tanh(W_hh h_(t-1) + W_ss s_(t-1) + W_x x_t + b); s_t = h_t where t is even."""
     h = np.tanh(
@@ -73,12 +89,12 @@ def clockwork(w, x, state, t):
     return np.concatenate([h, slow]), {"hidden": h, "slow": slow}
 
 
+CELL_EQUATIONS["GRU"] = lambda cell: gru_reset_after if cell.reset == "after" else gru
+
+
 def step_of(cell):
     """The equation of a cell: function (w, x, state, t) -> (output, state)."""
-    name = type(cell).__name__
-    if name == "GRU":
-        return gru_reset_after if cell.reset == "after" else gru
-    return {"Elman": elman, "LSTM": lstm, "Clockwork": clockwork}[name]
+    return CELL_EQUATIONS[type(cell).__name__](cell)
 
 
 def run(cell, inputs, state=None, *, backward=False):

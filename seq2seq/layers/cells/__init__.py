@@ -3,7 +3,8 @@
 from seq2seq.layers.cells.cell import Cell, StatePart
 from seq2seq.layers.cells.elman import Elman
 from seq2seq.layers.cells.gru import GRU
+from seq2seq.layers.cells.linear import LinearCell
 from seq2seq.layers.cells.lstm import LSTM
 from seq2seq.registry import CELLS
 
-__all__ = ["CELLS", "Cell", "Elman", "GRU", "LSTM", "StatePart"]
+__all__ = ["CELLS", "Cell", "Elman", "GRU", "LSTM", "LinearCell", "StatePart"]

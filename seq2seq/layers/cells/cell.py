@@ -133,9 +133,13 @@ class Cell(Layer):
         """The state before the first token: zeros (num_rows, size)."""
         return {part.name: tf.zeros((num_rows, part.size), self.compute_dtype) for part in self.state_parts}
 
-    def copy(self, name: str) -> "Cell":
-        """A new, unbuilt cell of the same configuration under another name."""
-        return type(self).from_config({**self.get_config(), "name": name})
+    def copy(self, name: str, layer: int = 0, num_layers: int = 1) -> "Cell":
+        """A new, unbuilt cell of the same configuration under another name, for one layer of a stack."""
+        return type(self).from_config({**self.get_config(), **self.config_of_layer(layer, num_layers), "name": name})
+
+    def config_of_layer(self, layer: int, num_layers: int) -> dict[str, Any]:
+        """What a copy for layer `layer` of `num_layers`, counted from 0, has otherwise in its configuration."""
+        return {}
 
     def get_build_config(self) -> None:
         return None  # its runner builds it, also after loading

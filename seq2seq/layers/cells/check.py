@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from seq2seq.layers.cells.cell import Cell
 
-_UNITS, _ROWS, _FEATURES = 3, 4, 2
+_UNITS, _ROWS, _FEATURES = 12, 4, 2  # units that many numbers of groups divide
 
 
 def check_cell(make_cell: Callable[[int], Cell]) -> None:

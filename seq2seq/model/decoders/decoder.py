@@ -25,6 +25,7 @@ from seq2seq.layers.embedding import TokenEmbedding
 from seq2seq.layers.layer import Layer
 from seq2seq.layers.outputs import Linear
 from seq2seq.layers.precision import matmul
+from seq2seq.layers.recurrent import check_recurrent_dropout
 from seq2seq.model.decoders.dropout_masks import DropoutMasks
 from seq2seq.model.encoders import Encoder
 
@@ -106,7 +107,7 @@ class Decoder(Layer):
         self.bridge = DenseBridge(name="bridge", dtype=self.dtype_policy) if bridge is None else bridge
         self.residual = residual
         self.dropout = check_rate("dropout", dropout)
-        self.recurrent_dropout = check_rate("recurrent_dropout", recurrent_dropout)
+        self.recurrent_dropout = check_recurrent_dropout(cell, recurrent_dropout)
         self.word_dropout = check_rate("word_dropout", word_dropout)
         self.readout_dim = embedding_dim if readout_dim is None else readout_dim
         self.tied_output = tied_output
@@ -270,7 +271,7 @@ class Decoder(Layer):
 
     def copies(self, num_layers: int) -> list[Cell]:
         """`num_layers` copies of the cell, named after their layer."""
-        return [self.cell.copy(f"cell_{layer}") for layer in range(num_layers)]
+        return [self.cell.copy(f"cell_{layer}", layer, num_layers) for layer in range(num_layers)]
 
     def get_config(self) -> dict[str, Any]:
         names = (

@@ -46,7 +46,7 @@ def test_the_cells_of_the_project_keep_the_contract(name):
         ("twice", "multiplies by recurrent_kernel twice; give each product a kernel of its own"),
         ("key", "a step of Other failed with KeyError: 'h'. Its state has the parts hidden"),
         ("state", "Other.step returned the state {'h': .*}; {'hidden': .*} was expected"),
-        ("output", r"returned an output of shape \(4, 1\); output_size says \(4, 3\)"),
+        ("output", r"returned an output of shape \(4, 1\); output_size says \(4, 12\)"),
     ],
 )
 def test_a_broken_contract_is_told(monkeypatch, fault, message):

@@ -1,0 +1,94 @@
+"""Runs a linear recurrence h_t = a_t * h_(t-1) + b_t over the time axis.
+
+Two steps are one step of the same form: (a_1, b_1), then (a_2, b_2), is (a_1 a_2, a_2 b_1 + b_2). So a prefix of 2 k
+steps is made of two prefixes of k, and all T states need log2(T) passes over the whole sequence (Hillis & Steele,
+1986). A GPU computes them so. A processor with few cores takes one step after the other instead, which reads each
+number once and is faster there (`benchmarks/linear_scan.py`); each step is one product and one sum by element.
+
+The gradient is a linear recurrence too, from the last step to the first: g_t = dL/dh_t + a_(t+1) g_(t+1). Then
+dL/db_t = g_t and dL/da_t = g_t * h_(t-1). So only a and h are kept for it.
+"""
+
+from collections.abc import Callable
+
+import tensorflow as tf
+
+
+def linear_scan(a: tf.Tensor, b: tf.Tensor, start: tf.Tensor, *, parallel: bool | None = None) -> tf.Tensor:
+    """The states h_1 .. h_T of h_t = a_t * h_(t-1) + b_t.
+
+    Args:
+        a: float (B, T, D), in 0..1. 1 where a row is padded, with b = 0: the state stays as it was.
+        b: float (B, T, D).
+        start: float (B, D), h_0.
+        parallel: bool. log2(T) passes over the whole sequence, or one step after the other; by default as the module
+            says.
+
+    Returns:
+        float (B, T, D).
+
+    Example:
+        >>> a, b = tf.fill((1, 3, 1), 0.5), tf.ones((1, 3, 1))
+        >>> linear_scan(a, b, tf.zeros((1, 1)))[0, :, 0].numpy()
+        array([1.  , 1.5 , 1.75], dtype=float32)
+    """
+    if a.shape[1] == 1:
+        return a * start[:, tf.newaxis] + b
+    parallel = bool(tf.config.list_logical_devices("GPU")) if parallel is None else parallel
+    states = _prefixes if parallel else _one_after_the_other
+    a, b = (tf.transpose(x, (1, 0, 2)) for x in (a, b))  # (T, B, D)
+    b = tf.concat([b[:1] + a[:1] * start, b[1:]], axis=0)
+    return tf.transpose(_with_gradient(states)(a, b), (1, 0, 2))
+
+
+def _with_gradient(states: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]) -> Callable:
+    """`states` with the gradient that the module describes."""
+
+    @tf.custom_gradient
+    def scan(a: tf.Tensor, b: tf.Tensor) -> tuple[tf.Tensor, Callable]:
+        hidden = states(a, b)
+
+        def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            a_next = tf.concat([a[1:], tf.zeros_like(a[:1])], axis=0)
+            arriving = tf.reverse(states(tf.reverse(a_next, [0]), tf.reverse(upstream, [0])), [0])
+            before = tf.concat([tf.zeros_like(hidden[:1]), hidden[:-1]], axis=0)
+            return arriving * before, arriving
+
+        return hidden, gradient
+
+    return scan
+
+
+def _one_after_the_other(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+    """States (T, B, D) from h_0 = 0."""
+    num_steps, shape = tf.shape(a)[0], a.shape[1:]
+    steps = [tf.TensorArray(x.dtype, num_steps, element_shape=shape).unstack(x) for x in (a, b)]
+    written = tf.TensorArray(a.dtype, num_steps, element_shape=shape)
+
+    def body(t: tf.Tensor, hidden: tf.Tensor, written: tf.TensorArray) -> tuple:
+        a, b = (array.read(t) for array in steps)
+        hidden = a * hidden + b
+        return t + 1, hidden, written.write(t, hidden)
+
+    begin = (0, tf.zeros_like(b[0]), written)
+    *_, written = tf.while_loop(lambda t, *_: t < num_steps, body, begin, maximum_iterations=num_steps)
+    return written.stack()
+
+
+def _prefixes(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+    """States (T, B, D) from h_0 = 0. After a pass of length k, (a, b) at t is the last 2 k steps up to t as one."""
+    num_steps, shape = tf.shape(a)[0], tf.TensorShape((None, *a.shape[1:]))
+
+    def body(length: tf.Tensor, a: tf.Tensor, b: tf.Tensor) -> tuple:
+        nothing = tf.zeros_like(b[:length])  # before the first step stands (1, 0)
+        earlier_a = tf.concat([nothing + 1, a[:-length]], axis=0)
+        earlier_b = tf.concat([nothing, b[:-length]], axis=0)
+        return 2 * length, a * earlier_a, a * earlier_b + b
+
+    _, _, hidden = tf.while_loop(
+        lambda length, *_: length < num_steps,
+        body,
+        (tf.constant(1), a, b),
+        shape_invariants=(tf.TensorShape(()), shape, shape),
+    )
+    return tf.ensure_shape(hidden, b.shape)
