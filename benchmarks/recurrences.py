@@ -182,8 +182,6 @@ def train(options: Options) -> None:
 
     speeds = json.loads(options.speeds.read_text())
     for cell in options.cells:
-        if (options.folder / cell / "scores.json").exists():
-            continue
         updates = int(60 * options.minutes / speeds[cell]["seconds"])
         precision = speeds[cell]["precision"]
         train_run(config(options, cell, max_updates=updates, precision=precision), corpora=multi30k.corpora)
