@@ -4,6 +4,8 @@ Nothing here knows of batches, padding or TensorFlow: a layer that agrees with t
 as if it stood alone. `w` is a dict of a layer's weights by name; x and h are row vectors, so W x is `x @ W`.
 """
 
+import functools
+
 import numpy as np
 
 CELL_EQUATIONS = {}
@@ -29,11 +31,16 @@ def sigmoid(x):
     return 1.0 / (1.0 + np.exp(-x))
 
 
-@equation_of("Elman")
-def elman(w, x, state, t):
-    """h_t = tanh(W_hh h_(t-1) + W_hx x_t + b_h)."""
-    h = np.tanh(state["hidden"] @ w["recurrent_kernel"] + x @ w["kernel"] + w["bias"])
+ACTIVATIONS = {"tanh": np.tanh, "sigmoid": sigmoid, "relu": lambda x: np.maximum(x, 0.0), "identity": lambda x: x}
+
+
+def elman(w, x, state, t, *, g=np.tanh):
+    """h_t = g(W_hh h_(t-1) + W_hx x_t + b_h)."""
+    h = g(state["hidden"] @ w["recurrent_kernel"] + x @ w["kernel"] + w["bias"])
     return h, {"hidden": h}
+
+
+CELL_EQUATIONS["Elman"] = lambda cell: functools.partial(elman, g=ACTIVATIONS[cell.activation])
 
 
 @equation_of("LSTM")

@@ -14,6 +14,7 @@ UNITS = 3
 
 CELLS = {
     "elman": lambda **options: Elman(UNITS, **options),
+    "elman_relu": lambda **options: Elman(UNITS, "relu", **options),
     "lstm": lambda **options: LSTM(UNITS, **options),
     "gru_before": lambda **options: GRU(UNITS, reset="before", **options),
     "gru_after": lambda **options: GRU(UNITS, reset="after", **options),

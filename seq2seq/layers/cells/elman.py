@@ -6,18 +6,26 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from seq2seq.layers.cells.activations import ACTIVATIONS, check_activation
 from seq2seq.layers.cells.cell import Cell, Product, State
 from seq2seq.layers.precision import matmul
 
 
 @keras.saving.register_keras_serializable(package="seq2seq")
 class Elman(Cell):
-    """Vanilla recurrence (Elman, 1990): h_t = tanh(W_hh h_(t-1) + W_hx x_t + b_h).
+    """Vanilla recurrence (Elman, 1990): h_t = g(W_hh h_(t-1) + W_hx x_t + b_h).
+
+    With `activation="identity"` the network is linear. With "relu" and "identity" the state has no bound. W_hh starts
+    orthogonal, so that a linear network neither shrinks nor enlarges its state at the start (Saxe et al., 2014).
 
     Args:
         units: int, at least 1. Size of the hidden state.
+        activation: "tanh" (default), "relu" or "identity". The function g.
 
     State: "hidden" (N, units), h.
+
+    Raises:
+        ValueError: another `activation`.
 
     Example:
         >>> cell = Elman(4)
@@ -27,8 +35,9 @@ class Elman(Cell):
         TensorShape([2, 4])
     """
 
-    def __init__(self, units: int, **kwargs: Any) -> None:
+    def __init__(self, units: int, activation: str = "tanh", **kwargs: Any) -> None:
         super().__init__(units, num_blocks=1, **kwargs)
+        self.activation = check_activation("Elman's activation", activation, ("tanh", "relu", "identity"))
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         super().build(input_shape)
@@ -41,5 +50,9 @@ class Elman(Cell):
     def step(
         self, projected: tf.Tensor, state: State, product: Product = matmul, t: tf.Tensor | int = 0
     ) -> tuple[tf.Tensor, State]:
-        hidden = tf.tanh(projected + product(state["hidden"], self.recurrent_kernel))
+        activate = ACTIVATIONS[self.activation]
+        hidden = activate(projected + product(state["hidden"], self.recurrent_kernel))
         return hidden, {"hidden": hidden}
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "activation": self.activation}
