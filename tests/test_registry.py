@@ -42,10 +42,10 @@ def test_every_short_name_gives_a_part_of_its_kind():
 
 
 def test_a_class_of_a_module_or_of_a_file():
-    assert CELLS["parts:Clockwork"] is importlib.import_module("parts").Clockwork
+    assert CELLS["parts:SlowUnits"] is importlib.import_module("parts").SlowUnits
     assert CELLS["seq2seq.layers:GRU"] is GRU
-    in_file = CELLS[f"{PARTS}:Clockwork"]
-    assert in_file.__name__ == "Clockwork" and in_file is CELLS[f"{PARTS}:Clockwork"]  # imported once
+    in_file = CELLS[f"{PARTS}:SlowUnits"]
+    assert in_file.__name__ == "SlowUnits" and in_file is CELLS[f"{PARTS}:SlowUnits"]  # imported once
     assert ATTENTIONS[f"{PARTS}:CoverageAttention"](3).units == 3
 
 

@@ -15,7 +15,7 @@ from seq2seq.model import ConditionalDecoder, InputFeedingDecoder, RNNDecoder, l
 from seq2seq.model.archive import save_model
 from seq2seq.text import Tokenizer
 
-ALL_OF_THE_CONTRACT = {"cell": "clockwork", "attention": "coverage"}  # see tests/support/parts.py
+ALL_OF_THE_CONTRACT = {"cell": "slow_units", "attention": "coverage"}  # see tests/support/parts.py
 VARIANTS = {
     "rnn": (RNNDecoder, {**ALL_OF_THE_CONTRACT, "options": {"num_layers": 2, "tied_output": True, "dropout": 0.1}}),
     "feeding": (InputFeedingDecoder, {**ALL_OF_THE_CONTRACT, "encoder": {"bidirectional": "lower"}}),

@@ -56,8 +56,8 @@ def composed(tokenizers, **options):
             CopyBridge,
         ),
         (
-            {"cell": "parts:Clockwork", "attention": "parts:CoverageAttention", "decoder": "rnn"},
-            "Clockwork",
+            {"cell": "parts:SlowUnits", "attention": "parts:CoverageAttention", "decoder": "rnn"},
+            "SlowUnits",
             parts.CoverageAttention,
             RNNDecoder,
             DenseBridge,

@@ -43,7 +43,7 @@ def expected_memory(layer, ids):
 @pytest.mark.parametrize(
     "bidirectional, cell, stack",
     [
-        ("all", "clockwork", {}),
+        ("all", "slow_units", {}),
         ("lower", "lstm", {"residual": True, "layer_norm": True}),
         ("none", "gru_before", {"residual": True}),
     ],
@@ -67,7 +67,7 @@ def test_equals_the_equations_for_each_sentence_alone(bidirectional, cell, stack
 )
 def test_sizes_are_known_before_anything_is_read(bidirectional, sizes, output_size):
     """Of a cell with 3 hidden features and 5 of output; its other part of the state belongs to no bridge."""
-    layer = Encoder(VOCAB_SIZE, 4, CELLS["clockwork"](), num_layers=2, bidirectional=bidirectional)
+    layer = Encoder(VOCAB_SIZE, 4, CELLS["slow_units"](), num_layers=2, bidirectional=bidirectional)
     assert [[part.name for part in parts] for parts in layer.state_parts] == [["hidden"], ["hidden"]]
     assert ([parts[0].size for parts in layer.state_parts], layer.output_size) == (sizes, output_size)
 

@@ -24,7 +24,7 @@ class Sized:
 
 def test_exported_after_loading_they_find_the_same_best_words(tmp_path):
     """Beam search moves the rows of the state, in which the number of the step is an integer."""
-    model = tiny_model(ConditionalDecoder, cell="clockwork", attention="coverage", dtype="float32")
+    model = tiny_model(ConditionalDecoder, cell="slow_units", attention="coverage", dtype="float32")
     model.save(tmp_path / "model.keras")
     loaded = load_model(tmp_path / "model.keras")
     engines = [

@@ -86,9 +86,9 @@ def gru_reset_after(w, x, state, t):
     return h, {"hidden": h}
 
 
-@equation_of("Clockwork")
-def clockwork(w, x, state, t):
-    """See `parts.Clockwork`: h_t = tanh(W_hh h_(t-1) + W_ss s_(t-1) + W_x x_t + b); s_t = h_t where t is even."""
+@equation_of("SlowUnits")
+def slow_units(w, x, state, t):
+    """See `parts.SlowUnits`: h_t = tanh(W_hh h_(t-1) + W_ss s_(t-1) + W_x x_t + b); s_t = h_t where t is even."""
     h = np.tanh(
         state["hidden"] @ w["recurrent_kernel"] + state["slow"] @ w["slow_kernel"] + x @ w["kernel"] + w["bias"]
     )

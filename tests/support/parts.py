@@ -1,6 +1,6 @@
 """Parts that use all that the contracts allow, and that the package does not have.
 
-They import nothing of the tests, so that this file also serves as one that a user gives by `parts.py:Clockwork`.
+They import nothing of the tests, so that this file also serves as one that a user gives by `parts.py:SlowUnits`.
 """
 
 import keras
@@ -10,7 +10,7 @@ from seq2seq.layers import AdditiveAttention, Cell, StatePart
 from seq2seq.layers.precision import matmul
 
 
-class Clockwork(Cell):
+class SlowUnits(Cell):
     """h_t = tanh(W_hh h_(t-1) + W_ss s_(t-1) + W_x x_t + b), and s_t = the first two of h_t where t is even.
 
     Its output [h_t; s_t] is larger than its hidden state, s starts from zeros, and a step depends on its number (after
@@ -59,5 +59,5 @@ class CoverageAttention(AdditiveAttention):
 
 
 if __name__ == "parts":  # not where a test imports this file as a user's own, whose classes are others
-    keras.saving.register_keras_serializable(package="tests")(Clockwork)
+    keras.saving.register_keras_serializable(package="tests")(SlowUnits)
     keras.saving.register_keras_serializable(package="tests")(CoverageAttention)

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import tensorflow as tf
-from parts import Clockwork, CoverageAttention
+from parts import SlowUnits, CoverageAttention
 
 from seq2seq.layers import GRU, LSTM, AdditiveAttention, Elman, MultiplicativeAttention
 from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
@@ -18,7 +18,7 @@ CELLS = {
     "lstm": lambda **options: LSTM(UNITS, **options),
     "gru_before": lambda **options: GRU(UNITS, reset="before", **options),
     "gru_after": lambda **options: GRU(UNITS, reset="after", **options),
-    "clockwork": lambda **options: Clockwork(UNITS, **options),
+    "slow_units": lambda **options: SlowUnits(UNITS, **options),
 }
 ATTENTIONS = {
     "none": lambda **options: None,

@@ -1,8 +1,8 @@
-"""What holds for every cell, shown on the plainest one and on `parts.Clockwork`, which uses all of the contract."""
+"""What holds for every cell, shown on the plainest one and on `parts.SlowUnits`, which uses all of the contract."""
 
 import numpy as np
 import pytest
-from parts import Clockwork
+from parts import SlowUnits
 from tiny import CELLS, UNITS, rebuilt
 
 from seq2seq.layers import Elman, StatePart
@@ -27,7 +27,7 @@ def test_starts_with_an_orthogonal_recurrent_kernel_and_no_bias():
 
 
 def test_every_part_of_the_state_starts_from_zeros_and_some_are_bridged():
-    cell = Clockwork(UNITS, dtype="float64")
+    cell = SlowUnits(UNITS, dtype="float64")
     state = cell.zero_state(2)
     assert {name: part.shape for name, part in state.items()} == {"hidden": (2, UNITS), "slow": (2, 2)}
     assert all(part.dtype == "float64" and not part.numpy().any() for part in state.values())

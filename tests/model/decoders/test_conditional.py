@@ -21,7 +21,7 @@ def step(decoder, y, state, outputs, t):
     return deep_output(decoder, below, context, y), weights, {"layers": states}
 
 
-@pytest.mark.parametrize("cell", ["lstm", "clockwork"])
+@pytest.mark.parametrize("cell", ["lstm", "slow_units"])
 def test_equals_the_equations(cell):
     options = {"num_layers": 2, "residual": True, "readout_dim": 5}
     check_equations(tiny_model(ConditionalDecoder, cell=cell, options=options, encoder={"bidirectional": "all"}), step)

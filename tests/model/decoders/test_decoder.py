@@ -14,7 +14,7 @@ from seq2seq.model import ConditionalDecoder, Encoder, InputFeedingDecoder, RNND
 STACK = {"num_layers": 2, "residual": True}
 DROPOUT = {"dropout": 0.3, "recurrent_dropout": 0.3, "word_dropout": 0.2}
 # A state with an unbridged part, an output larger than the hidden state, steps that count, attention that remembers.
-ALL_OF_THE_CONTRACT = {"cell": "clockwork", "attention": "coverage"}
+ALL_OF_THE_CONTRACT = {"cell": "slow_units", "attention": "coverage"}
 
 decoders = pytest.mark.parametrize("decoder", [RNNDecoder, InputFeedingDecoder, ConditionalDecoder])
 
@@ -118,7 +118,7 @@ def test_starts_from_its_bridge(bridge):
 @decoders
 def test_rebuilds_from_its_config(decoder):
     options = {**STACK, **DROPOUT, "readout_dim": 5, "bridge": ZeroBridge(dtype="float64")}
-    layer = tiny_model(decoder, cell="clockwork", attention="scaled", options=options).decoder
+    layer = tiny_model(decoder, cell="slow_units", attention="scaled", options=options).decoder
     copy = rebuilt(layer)
     assert type(copy) is decoder and copy.get_config() == layer.get_config()
     assert copy.attention.score == "scaled" and type(copy.bridge) is ZeroBridge

@@ -22,7 +22,7 @@ def step(decoder, y, state, outputs, t):
     return deep_output(decoder, below, context, y), weights, {"layers": states}
 
 
-@pytest.mark.parametrize("cell, attention", [("lstm", "additive"), ("clockwork", "none")])
+@pytest.mark.parametrize("cell, attention", [("lstm", "additive"), ("slow_units", "none")])
 def test_equals_the_equations(cell, attention):
     options = {"num_layers": 2, "residual": True, "readout_dim": 5}
     model = tiny_model(RNNDecoder, cell=cell, attention=attention, options=options, encoder={"bidirectional": "all"})
