@@ -43,9 +43,9 @@ def elman(w, x, state, t, *, g=np.tanh):
 CELL_EQUATIONS["Elman"] = lambda cell: functools.partial(elman, g=ACTIVATIONS[cell.activation])
 
 
-@equation_of("LSTM")
-def lstm(w, x, state, t):
-    """Gates sigma(W_x x_t + W_h h_(t-1) + b); c_t = G_i * candidate + G_f * c_(t-1); h_t = G_o * tanh(c_t)."""
+def lstm(w, x, state, t, *, g=np.tanh, output=np.tanh):
+    """Gates sigma(W_x x_t + W_h h_(t-1) + b), candidate g(W_x x_t + W_h h_(t-1) + b);
+    c_t = G_i * candidate + G_f * c_(t-1); h_t = G_o * tanh(c_t)."""
     h, c = state["hidden"], state["cell"]
     w_ix, w_fx, w_cx, w_ox = np.split(w["kernel"], 4, axis=1)
     w_ih, w_fh, w_ch, w_oh = np.split(w["recurrent_kernel"], 4, axis=1)
@@ -53,10 +53,15 @@ def lstm(w, x, state, t):
     gate_f = sigmoid(x @ w_fx + h @ w_fh + b_f)
     gate_i = sigmoid(x @ w_ix + h @ w_ih + b_i)
     gate_o = sigmoid(x @ w_ox + h @ w_oh + b_o)
-    candidate = np.tanh(x @ w_cx + h @ w_ch + b_c)
+    candidate = g(x @ w_cx + h @ w_ch + b_c)
     c = gate_i * candidate + gate_f * c
-    h = gate_o * np.tanh(c)
+    h = gate_o * output(c)
     return h, {"hidden": h, "cell": c}
+
+
+CELL_EQUATIONS["LSTM"] = lambda cell: functools.partial(
+    lstm, g=ACTIVATIONS[cell.candidate_activation], output=ACTIVATIONS[cell.output_activation]
+)
 
 
 def gru(w, x, state, t):

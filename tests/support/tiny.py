@@ -16,6 +16,7 @@ CELLS = {
     "elman": lambda **options: Elman(UNITS, **options),
     "elman_relu": lambda **options: Elman(UNITS, "relu", **options),
     "lstm": lambda **options: LSTM(UNITS, **options),
+    "lstm_variant": lambda **options: LSTM(UNITS, 1.5, "sigmoid", "identity", **options),
     "gru_before": lambda **options: GRU(UNITS, reset="before", **options),
     "gru_after": lambda **options: GRU(UNITS, reset="after", **options),
     "slow_units": lambda **options: SlowUnits(UNITS, **options),

@@ -1,0 +1,34 @@
+"""The equations of the gated cells beside LSTM and GRU, as `equations.py` writes them."""
+
+import numpy as np
+from equations import equation_of, sigmoid
+
+
+@equation_of("SimpleGRU")
+def simple_gru(w, x, state, t):
+    """a = W_u [h_(t-1), x_t] + b_u; candidate tanh(W_c [h_(t-1), x_t] + b_c); h_t = G_u * candidate + (1 - G_u) * h."""
+    h = state["hidden"]
+    w_ux, w_cx = np.split(w["kernel"], 2, axis=1)
+    w_uh, w_ch = np.split(w["recurrent_kernel"], 2, axis=1)
+    b_u, b_c = np.split(w["bias"], 2)
+    both = np.concatenate([h, x])
+    gate_u = sigmoid(both @ np.concatenate([w_uh, w_ux]) + b_u)
+    candidate = np.tanh(both @ np.concatenate([w_ch, w_cx]) + b_c)
+    h = gate_u * candidate + (1 - gate_u) * h
+    return h, {"hidden": h}
+
+
+@equation_of("PeepholeLSTM")
+def peephole_lstm(w, x, state, t):
+    """Gers & Schmidhuber (2000): diagonal weights from c_(t-1) to the input and forget gates, from c_t to the output
+    gate."""
+    h, c = state["hidden"], state["cell"]
+    w_ix, w_fx, w_cx, w_ox = np.split(w["kernel"], 4, axis=1)
+    w_ih, w_fh, w_ch, w_oh = np.split(w["recurrent_kernel"], 4, axis=1)
+    b_i, b_f, b_c, b_o = np.split(w["bias"], 4)
+    gate_i = sigmoid(x @ w_ix + h @ w_ih + np.diag(w["input_peephole"]) @ c + b_i)
+    gate_f = sigmoid(x @ w_fx + h @ w_fh + np.diag(w["forget_peephole"]) @ c + b_f)
+    c = gate_f * c + gate_i * np.tanh(x @ w_cx + h @ w_ch + b_c)
+    gate_o = sigmoid(x @ w_ox + h @ w_oh + np.diag(w["output_peephole"]) @ c + b_o)
+    h = gate_o * np.tanh(c)
+    return h, {"hidden": h, "cell": c}
