@@ -15,6 +15,7 @@ from seq2seq.layers.cells.cell import State as CellState
 from seq2seq.layers.dropout import fold, masked
 from seq2seq.layers.recurrent import recurrent_masks
 from seq2seq.layers.scan import scan
+from seq2seq.model.decoders.attending import attend
 from seq2seq.model.decoders.decoder import Decoder, Memory, Recurrence, State
 from seq2seq.model.decoders.dropout_masks import DropoutMasks
 
@@ -114,7 +115,7 @@ class InsideDecoder(Decoder):
         self, query: tf.Tensor, memory: Memory, state: Any, product: Product
     ) -> tuple[tf.Tensor, tf.Tensor, Any]:
         """Attention for one position: query (N, D) -> (context (N, M), weights (N, S), state)."""
-        context, weights, state = self.attend(tf.expand_dims(query, 1), memory, state, product)
+        context, weights, state = attend(self.attention, tf.expand_dims(query, 1), memory, state, product)
         return tf.squeeze(context, 1), tf.squeeze(weights, 1), state
 
     def _loop_kernels(self, num_rows: tf.Tensor, memory: Memory, seed: tf.Tensor | None) -> tuple[list, list]:

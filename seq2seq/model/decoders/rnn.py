@@ -8,6 +8,7 @@ import tensorflow as tf
 from seq2seq.layers.dropout import fold, masked
 from seq2seq.layers.recurrent import Recurrent
 from seq2seq.layers.scan import scan
+from seq2seq.model.decoders.attending import attend
 from seq2seq.model.decoders.decoder import Decoder, Memory, Recurrence, State
 from seq2seq.model.decoders.dropout_masks import DropoutMasks
 
@@ -51,10 +52,10 @@ class RNNDecoder(Decoder):
         if self.attention is None:
             return None, None, state
         if not tf.nest.flatten(state):
-            return self.attend(query, memory, state)
+            return attend(self.attention, query, memory, state)
 
         def step(query: tf.Tensor, state: Any, product: Any, t: tf.Tensor) -> tuple[Any, Any]:
-            context, weights, state = self.attend(query[:, tf.newaxis], memory, state, product)
+            context, weights, state = attend(self.attention, query[:, tf.newaxis], memory, state, product)
             return (context[:, 0], weights[:, 0]), state
 
         (context, weights), state = scan(step, query, state, kernels=[*self.attention.kernels, memory["values"]])
