@@ -85,6 +85,7 @@ def _encoder(options: ModelOptions, vocab_size: int) -> Encoder:
         make_cell(options),
         num_layers=options.layers,
         bidirectional=options.bidirectional,
+        merge=options.merge,
         residual=options.residual,
         layer_norm=options.layer_norm,
         dropout=options.dropout,
@@ -96,9 +97,9 @@ def _encoder(options: ModelOptions, vocab_size: int) -> Encoder:
 def _decoder(options: ModelOptions, vocab_size: int) -> Decoder:
     with naming(options, "attention"):
         attention = ATTENTIONS[options.attention](options.units)
-    with naming(options, "bridge"):
-        bridge = BRIDGES[options.bridge]()
-    with naming(options, "decoder"):
+    with naming(options, "bridge"):  # an encoder's state that enters at each step alone is no first state
+        bridge = BRIDGES["zero" if options.context == "steps" else options.bridge]()
+    with naming(options, "decoder" if options.context == "initial" else "context"):
         return DECODERS[options.decoder](
             vocab_size,
             options.embedding_dim,
@@ -106,6 +107,7 @@ def _decoder(options: ModelOptions, vocab_size: int) -> Decoder:
             attention,
             num_layers=options.layers,
             bridge=bridge,
+            context=options.context,
             residual=options.residual,
             dropout=options.dropout,
             recurrent_dropout=options.recurrent_dropout,

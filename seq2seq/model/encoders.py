@@ -11,6 +11,7 @@ from seq2seq.layers.cells.cell import bridged
 from seq2seq.layers.dropout import check_rate, dropout, fold
 from seq2seq.layers.embedding import TokenEmbedding
 from seq2seq.layers.layer import Layer
+from seq2seq.layers.merge import Merge
 from seq2seq.layers.recurrent import Recurrent
 
 
@@ -23,8 +24,9 @@ class Encoder(Layer):
         embedding_dim: int. Features of a source embedding.
         cell: Cell. Each layer and direction gets a copy of it.
         num_layers: int, at least 1.
-        bidirectional: "all" (each layer reads in both directions, and its output is both outputs side by side), "lower"
-            (the first layer only; Wu et al., 2016), or "none".
+        bidirectional: "all" (each layer reads in both directions), "lower" (the first layer only; Wu et al., 2016), or
+            "none".
+        merge: "concat", "sum" or "dense". How the outputs of both directions become one; see `Merge`.
         residual: bool. Add a layer's input to its output where both have the same size (Wu et al., 2016).
         layer_norm: bool. Normalise the output of each layer (Ba et al., 2016).
         dropout: float in [0, 1). On embeddings, between layers and on the outputs.
@@ -57,6 +59,7 @@ class Encoder(Layer):
         *,
         num_layers: int = 1,
         bidirectional: str = "all",
+        merge: str = "concat",
         residual: bool = False,
         layer_norm: bool = False,
         dropout: float = 0.0,
@@ -75,6 +78,7 @@ class Encoder(Layer):
         self.cell = cell
         self.num_layers = num_layers
         self.bidirectional = bidirectional
+        self.merge = merge
         self.residual = residual
         self.layer_norm = layer_norm
         self.dropout = check_rate("dropout", dropout)
@@ -90,6 +94,7 @@ class Encoder(Layer):
             [self._recurrent(layer, backward) for backward in directions]
             for layer, directions in enumerate(self._directions())
         ]
+        self.merges = [Merge(merge, name=f"merge_{layer}", dtype=policy) for layer in range(num_layers)]
         self.norms = [
             keras.layers.LayerNormalization(epsilon=1e-6, name=f"norm_{layer}", dtype=policy, autocast=False)
             for layer in range(num_layers if layer_norm else 0)
@@ -114,7 +119,7 @@ class Encoder(Layer):
     @property
     def output_size(self) -> int:
         """Features D of the memory's outputs."""
-        return self.cell.output_size * len(self.layers[-1])
+        return self.merges[-1].size(self.cell.output_size, len(self.layers[-1]))
 
     @property
     def state_parts(self) -> tuple[tuple[StatePart, ...], ...]:
@@ -128,7 +133,8 @@ class Encoder(Layer):
         for layer, directions in enumerate(self.layers):
             for recurrent in directions:
                 recurrent.build((None, None, size))
-            size = self.cell.output_size * len(directions)
+            self.merges[layer].connect(self.cell.output_size, len(directions))
+            size = self.merges[layer].size(self.cell.output_size, len(directions))
             if self.layer_norm:
                 self.norms[layer].build((None, None, size))
 
@@ -138,7 +144,7 @@ class Encoder(Layer):
         for layer, directions in enumerate(self.layers):
             layer_seed = fold(seed, 2 + layer)
             results = [recurrent(x, mask, seed=fold(layer_seed, i)) for i, recurrent in enumerate(directions)]
-            outputs = tf.concat([outputs for outputs, _ in results], axis=-1)  # (B, S, directions * output_size)
+            outputs = self.merges[layer]([outputs for outputs, _ in results])  # (B, S, D)
             names = [part.name for part in bridged(self.cell.state_parts)]
             states.append({name: tf.concat([state[name] for _, state in results], axis=-1) for name in names})
             if self.residual and outputs.shape[-1] == x.shape[-1]:
@@ -156,7 +162,7 @@ class Encoder(Layer):
 
     def get_config(self) -> dict[str, Any]:
         names = (
-            "vocab_size embedding_dim num_layers bidirectional residual layer_norm dropout recurrent_dropout "
+            "vocab_size embedding_dim num_layers bidirectional merge residual layer_norm dropout recurrent_dropout "
             "variational_dropout word_dropout"
         )
         config = {name: getattr(self, name) for name in names.split()}

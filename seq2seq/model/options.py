@@ -54,6 +54,8 @@ class EncoderOptions(RecurrentOptions):
 
     bidirectional: Literal["all", "lower", "none"] = "all"
     """Encoder layers that read in both directions: all, the lowest only, or none."""
+    merge: Literal["concat", "sum", "dense"] = "concat"
+    """How the outputs of both directions become one: side by side, their sum, or a dense layer over both."""
     layer_norm: bool = False
     """Normalise the outputs of each encoder layer."""
 
@@ -75,6 +77,8 @@ class ModelOptions(EncoderOptions):
     """Place of attention: rnn (outside the recurrence), input_feeding, conditional, or a class of your own."""
     bridge: str = "dense"
     """How the encoder's last state becomes the decoder's first: zero, copy, dense, or a class of your own."""
+    context: Literal["initial", "steps", "both"] = "initial"
+    """Where the encoder's last state enters a decoder without attention: its first state, each step, or both."""
     label_smoothing: float = 0.0
     """Probability mass of the target spread over the vocabulary."""
     tied_output: bool = False

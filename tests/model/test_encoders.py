@@ -22,12 +22,21 @@ def encode(layer, ids, seed=None):
     return layer(ids, ids != 0, seed=seed)
 
 
+def merged(merge, outputs):
+    """Both directions as one: [f; b], f + b, or tanh(W_y [f; b] + b_y)."""
+    both = np.concatenate(outputs, axis=1)
+    if len(outputs) == 1 or merge.kind == "concat":
+        return both
+    w = equations.weights_of(merge)
+    return sum(outputs) if merge.kind == "sum" else np.tanh(both @ w["kernel"] + w["bias"])
+
+
 def expected_memory(layer, ids):
     """One sentence through the stack, by the equations: (outputs (S, D), state)."""
     x, states = layer.embedding.table.numpy()[ids], []
     for number, directions in enumerate(layer.layers):
         readings = [equations.run(one.cell, x, backward=one.backward) for one in directions]
-        outputs = np.concatenate([outputs for outputs, _ in readings], axis=1)
+        outputs = merged(layer.merges[number], [outputs for outputs, _ in readings])
         names = [part.name for part in layer.cell.state_parts if part.bridged]
         states.append({name: np.concatenate([state[name] for _, state in readings]) for name in names})
         if layer.residual and outputs.shape == x.shape:
@@ -46,6 +55,8 @@ def expected_memory(layer, ids):
         ("all", "slow_units", {}),
         ("lower", "lstm", {"residual": True, "layer_norm": True}),
         ("none", "gru_before", {"residual": True}),
+        ("all", "gru_after", {"merge": "sum", "residual": True}),
+        ("lower", "lstm", {"merge": "dense"}),
     ],
 )
 def test_equals_the_equations_for_each_sentence_alone(bidirectional, cell, stack):
@@ -59,6 +70,11 @@ def test_equals_the_equations_for_each_sentence_alone(bidirectional, cell, stack
             assert set(state) == set(expected)
             for name, part in state.items():
                 np.testing.assert_allclose(part[b], expected[name], atol=1e-12)
+
+
+def test_refuses_another_merge():
+    with pytest.raises(ValueError, match="merged by one of concat, sum, dense, not by 'mean'"):
+        encoder(merge="mean")
 
 
 @pytest.mark.parametrize(

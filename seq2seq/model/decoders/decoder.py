@@ -29,6 +29,7 @@ from seq2seq.layers.recurrent import check_recurrent_dropout
 from seq2seq.model.decoders.dropout_masks import DropoutMasks
 from seq2seq.model.encoders import Encoder
 
+CONTEXTS = ("initial", "steps", "both")
 _PARTS = ("cell", "attention", "bridge")
 
 State = dict[str, Any]
@@ -47,6 +48,8 @@ class Decoder(Layer):
         attention: Attention, or None.
         num_layers: int, at least 1. Layers above the first read its output and the context.
         bridge: Bridge. From the encoder's state to this one's; DenseBridge by default.
+        context: "initial" (what the encoder read is the first state, through the bridge), "steps" (it is an input of
+            each step; give ZeroBridge beside it), or "both". The last two are for `RNNDecoder` without attention.
         residual: bool. Add a layer's input to its output, from the second layer on.
         dropout: float in [0, 1). On embeddings, between layers and on the features.
         recurrent_dropout: float in [0, 1). On the state, the same at each step (Gal & Ghahramani, 2016).
@@ -87,6 +90,7 @@ class Decoder(Layer):
         *,
         num_layers: int = 1,
         bridge: Bridge | None = None,
+        context: str = "initial",
         residual: bool = False,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
@@ -97,6 +101,10 @@ class Decoder(Layer):
     ) -> None:
         if num_layers < 1:
             raise ValueError(f"{type(self).__name__} needs at least 1 layer, not {num_layers}.")
+        if context not in CONTEXTS:
+            raise ValueError(f"The context enters by one of {', '.join(CONTEXTS)}, not {context!r}.")
+        if context != "initial" and attention is not None:
+            raise ValueError(f"context={context!r} is for a decoder without attention, which gives each step its own.")
         super().__init__(**kwargs)
         self.vocab_size = vocab_size
         self.embedding_dim = embedding_dim
@@ -105,6 +113,7 @@ class Decoder(Layer):
         self.attention = attention
         self.num_layers = num_layers
         self.bridge = DenseBridge(name="bridge", dtype=self.dtype_policy) if bridge is None else bridge
+        self.context = context
         self.residual = residual
         self.dropout = check_rate("dropout", dropout)
         self.recurrent_dropout = check_recurrent_dropout(cell, recurrent_dropout)
@@ -122,8 +131,10 @@ class Decoder(Layer):
 
     @property
     def context_size(self) -> int:
-        """Features of the encoder's outputs that attention reads; 0 without attention."""
-        return self.memory_size if self.attention is not None else 0
+        """Features of the context of a step: what attention reads, or what the encoder read; 0 without either."""
+        if self.attention is not None:
+            return self.memory_size
+        return 0 if self.context == "initial" else self.encoder_state_size
 
     def check_attention(self, encoder: Encoder) -> None:
         """Raises ValueError when attention cannot compare this decoder's queries with the encoder's outputs."""
@@ -146,6 +157,7 @@ class Decoder(Layer):
                     f"The {part} {layer.name!r} already belongs to another decoder. Make a new one for each."
                 )
         self.memory_size = encoder.output_size
+        self.encoder_state_size = sum(part.size for part in encoder.state_parts[-1])
         if not self.embedding.built:
             self.embedding.build()
         self.bridge.connect(encoder.state_parts, self._bridged_parts())
@@ -178,8 +190,8 @@ class Decoder(Layer):
             memory: from the encoder.
 
         Returns:
-            Tuple (memory: "mask", "source_ids" and, for attention, "keys" and "values"; state of batch B before the
-            first token).
+            Tuple (memory: "mask", "source_ids" and, for attention, "keys" and "values", or "context" if it enters at each
+            step; state of batch B before the first token).
         """
         num_rows = tf.shape(memory["mask"])[0]
         layers = tuple({**self.cell.zero_state(num_rows), **filled} for filled in self.bridge(memory["state"]))
@@ -189,6 +201,9 @@ class Decoder(Layer):
             started["keys"] = self.attention.keys(memory["outputs"])
             started["values"] = self.values(memory["outputs"])
             state["attention"] = self.attention.start(started)
+        elif self.context != "initial":
+            top = memory["state"][-1]
+            started["context"] = tf.concat([top[name] for name in sorted(top)], axis=-1)  # (B, encoder_state_size)
         return started, state
 
     def values(self, outputs: tf.Tensor) -> tf.Tensor:
@@ -252,7 +267,7 @@ class Decoder(Layer):
 
     def get_config(self) -> dict[str, Any]:
         names = (
-            "vocab_size embedding_dim num_layers residual dropout recurrent_dropout word_dropout readout_dim "
+            "vocab_size embedding_dim num_layers context residual dropout recurrent_dropout word_dropout readout_dim "
             "tied_output"
         )
         config = {name: getattr(self, name) for name in names.split()}

@@ -19,7 +19,8 @@ class RNNDecoder(Decoder):
 
     The bottom layer reads embeddings alone, so in teacher forcing each layer runs over the whole target, and attention
     is one product for all positions (Luong et al., 2015, without input feeding). Attention with a state looks at the
-    positions one after the other. Arguments: see `Decoder`.
+    positions one after the other. Without attention the encoder's last state may also be an input of each step of every
+    layer and of the read-out (`context`; Cho et al., 2014). Arguments: see `Decoder`.
     """
 
     def build_recurrence(self) -> None:
@@ -27,14 +28,18 @@ class RNNDecoder(Decoder):
             Recurrent(cell, recurrent_dropout=self.recurrent_dropout, name=f"layer_{layer}", dtype=self.dtype_policy)
             for layer, cell in enumerate(self.copies(self.num_layers))
         ]
-        self.layers[0].build((None, None, self.embedding_dim))
+        at_each_step = 0 if self.attention is not None else self.context_size
+        self.layers[0].build((None, None, self.embedding_dim + at_each_step))
         for layer in self.layers[1:]:
             layer.build((None, None, self.cell.output_size + self.context_size))
 
     def recur(self, embedded: tf.Tensor, state: State, memory: Memory, dropout_masks: DropoutMasks) -> Recurrence:
         seed, t = dropout_masks.seed, state["t"]
-        outputs, bottom = self.layers[0](embedded, state=state["layers"][0], seed=fold(seed, 0), first_step=t)
+        given = _at_each_step(memory["context"], embedded) if "context" in memory else None
+        inputs = embedded if given is None else tf.concat([embedded, given], axis=-1)
+        outputs, bottom = self.layers[0](inputs, state=state["layers"][0], seed=fold(seed, 0), first_step=t)
         context, weights, attention = self._attend_to_all(outputs, memory, state["attention"])
+        context = given if context is None else context
         layers = [bottom]
         for index, layer in enumerate(self.layers[1:], start=1):
             below = masked(outputs, dropout_masks.between[index - 1])
@@ -60,3 +65,10 @@ class RNNDecoder(Decoder):
 
         (context, weights), state = scan(step, query, state, kernels=[*self.attention.kernels, memory["values"]])
         return context, weights, state
+
+
+def _at_each_step(context: tf.Tensor, embedded: tf.Tensor) -> tf.Tensor:
+    """(B, C) -> (N, T, C), for embeddings (N, T, E), N = B * K with the beams of a sentence adjacent."""
+    num_rows, num_steps = tf.unstack(tf.shape(embedded)[:2])
+    context = tf.repeat(context, num_rows // tf.shape(context)[0], axis=0)
+    return tf.repeat(context[:, tf.newaxis], num_steps, axis=1)
