@@ -208,6 +208,8 @@ CELLS = Registry(
         "elman": "seq2seq.layers.cells.elman:Elman",
         "gru": "seq2seq.layers.cells.gru:GRU",
         "lstm": "seq2seq.layers.cells.lstm:LSTM",
+        "peephole_lstm": "seq2seq.layers.cells.peephole_lstm:PeepholeLSTM",
+        "simple_gru": "seq2seq.layers.cells.simple_gru:SimpleGRU",
     },
 )
 """Called with (units), and with arguments of the cell's own by name."""

@@ -6,7 +6,7 @@ start_tensorflow()
 
 from seq2seq.layers.attention import AdditiveAttention, Attention, MultiplicativeAttention  # noqa: E402
 from seq2seq.layers.bridges import Bridge, CopyBridge, DenseBridge, ZeroBridge  # noqa: E402
-from seq2seq.layers.cells import GRU, LSTM, Cell, Elman, LinearCell, StatePart  # noqa: E402
+from seq2seq.layers.cells import GRU, LSTM, Cell, Elman, LinearCell, PeepholeLSTM, SimpleGRU, StatePart  # noqa: E402
 from seq2seq.layers.embedding import TokenEmbedding  # noqa: E402
 from seq2seq.layers.outputs import Linear  # noqa: E402
 from seq2seq.layers.recurrent import Recurrent  # noqa: E402
@@ -20,11 +20,13 @@ __all__ = [
     "DenseBridge",
     "Elman",
     "GRU",
-    "LSTM",
     "Linear",
     "LinearCell",
+    "LSTM",
     "MultiplicativeAttention",
+    "PeepholeLSTM",
     "Recurrent",
+    "SimpleGRU",
     "StatePart",
     "TokenEmbedding",
     "ZeroBridge",

@@ -1,11 +1,12 @@
 """Layers and models small enough for finite differences, with no weight left at zero."""
 
+import gated_equations  # noqa: F401
 import keras
 import numpy as np
 import tensorflow as tf
-from parts import SlowUnits, CoverageAttention
+from parts import CoverageAttention, SlowUnits
 
-from seq2seq.layers import GRU, LSTM, AdditiveAttention, Elman, MultiplicativeAttention
+from seq2seq.layers import GRU, LSTM, AdditiveAttention, Elman, MultiplicativeAttention, PeepholeLSTM, SimpleGRU
 from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
 
 PAD, UNK, BOS, EOS = range(4)
@@ -17,6 +18,8 @@ CELLS = {
     "elman_relu": lambda **options: Elman(UNITS, "relu", **options),
     "lstm": lambda **options: LSTM(UNITS, **options),
     "lstm_variant": lambda **options: LSTM(UNITS, 1.5, "sigmoid", "identity", **options),
+    "simple_gru": lambda **options: SimpleGRU(UNITS, **options),
+    "peephole_lstm": lambda **options: PeepholeLSTM(UNITS, **options),
     "gru_before": lambda **options: GRU(UNITS, reset="before", **options),
     "gru_after": lambda **options: GRU(UNITS, reset="after", **options),
     "slow_units": lambda **options: SlowUnits(UNITS, **options),
