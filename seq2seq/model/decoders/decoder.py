@@ -190,8 +190,8 @@ class Decoder(Layer):
             memory: from the encoder.
 
         Returns:
-            Tuple (memory: "mask", "source_ids" and, for attention, "keys" and "values", or "context" if it enters at each
-            step; state of batch B before the first token).
+            Tuple (memory: "mask", "source_ids" and, for attention, "keys" and "values", or the "context" of each step;
+            state of batch B before the first token).
         """
         num_rows = tf.shape(memory["mask"])[0]
         layers = tuple({**self.cell.zero_state(num_rows), **filled} for filled in self.bridge(memory["state"]))

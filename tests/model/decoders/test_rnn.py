@@ -9,14 +9,14 @@ from seq2seq.layers import ZeroBridge
 from seq2seq.model import RNNDecoder
 
 
-def step(decoder, y, state, outputs, t, given=np.zeros(0)):
+def step(decoder, y, state, outputs, t, given=()):
     """s_t = RNN(s_(t-1), [y_(t-1); c]); c_t = attention(s_t); deep output (Luong et al., 2015, without feeding).
 
     `given`: the context c of each step without attention (Cho et al., 2014).
     """
     bottom_cell, *upper = (layer.cell for layer in decoder.layers)
     below, bottom = cell_step(bottom_cell, np.concatenate([y, given]), state["layers"][0], t)
-    context, weights = given, None
+    context, weights = np.array(given), None
     if decoder.attention is not None:
         context, weights = equations.attend(decoder.attention, below, outputs)
     states = [bottom]
