@@ -210,6 +210,11 @@ CELLS = Registry(
         "lstm": "seq2seq.layers.cells.lstm:LSTM",
         "peephole_lstm": "seq2seq.layers.cells.peephole_lstm:PeepholeLSTM",
         "simple_gru": "seq2seq.layers.cells.simple_gru:SimpleGRU",
+        "jordan": "seq2seq.layers.cells.jordan:Jordan",
+        "leaky": "seq2seq.layers.cells.leaky:Leaky",
+        "delayed": "seq2seq.layers.cells.delayed:Delayed",
+        "clockwork": "seq2seq.layers.cells.clockwork:Clockwork",
+        "deep": "seq2seq.layers.cells.deep:Deep",
     },
 )
 """Called with (units), and with arguments of the cell's own by name."""

@@ -6,7 +6,21 @@ start_tensorflow()
 
 from seq2seq.layers.attention import AdditiveAttention, Attention, MultiplicativeAttention  # noqa: E402
 from seq2seq.layers.bridges import Bridge, CopyBridge, DenseBridge, ZeroBridge  # noqa: E402
-from seq2seq.layers.cells import GRU, LSTM, Cell, Elman, LinearCell, PeepholeLSTM, SimpleGRU, StatePart  # noqa: E402
+from seq2seq.layers.cells import (  # noqa: E402
+    GRU,
+    LSTM,
+    Cell,
+    Clockwork,
+    Deep,
+    Delayed,
+    Elman,
+    Jordan,
+    Leaky,
+    LinearCell,
+    PeepholeLSTM,
+    SimpleGRU,
+    StatePart,
+)
 from seq2seq.layers.embedding import TokenEmbedding  # noqa: E402
 from seq2seq.layers.outputs import Linear  # noqa: E402
 from seq2seq.layers.recurrent import Recurrent  # noqa: E402
@@ -16,10 +30,15 @@ __all__ = [
     "Attention",
     "Bridge",
     "Cell",
+    "Clockwork",
     "CopyBridge",
+    "Deep",
+    "Delayed",
     "DenseBridge",
     "Elman",
     "GRU",
+    "Jordan",
+    "Leaky",
     "Linear",
     "LinearCell",
     "LSTM",

@@ -2,11 +2,13 @@
 
 import gated_equations  # noqa: F401
 import keras
+import lecture_equations  # noqa: F401  (registers the equations of the cells below)
 import numpy as np
 import tensorflow as tf
 from parts import CoverageAttention, SlowUnits
 
 from seq2seq.layers import GRU, LSTM, AdditiveAttention, Elman, MultiplicativeAttention, PeepholeLSTM, SimpleGRU
+from seq2seq.layers.cells import Clockwork, Deep, Delayed, Jordan, Leaky
 from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
 
 PAD, UNK, BOS, EOS = range(4)
@@ -22,6 +24,11 @@ CELLS = {
     "peephole_lstm": lambda **options: PeepholeLSTM(UNITS, **options),
     "gru_before": lambda **options: GRU(UNITS, reset="before", **options),
     "gru_after": lambda **options: GRU(UNITS, reset="after", **options),
+    "jordan": lambda **options: Jordan(UNITS, 2, "sigmoid", "softmax", **options),
+    "leaky": lambda **options: Leaky(UNITS, "lstm", **options),
+    "delayed": lambda **options: Delayed(UNITS, (2, 3), **options),
+    "clockwork": lambda **options: Clockwork(UNITS, (1, 2), **options),
+    "deep": lambda **options: Deep(UNITS, **options),
     "slow_units": lambda **options: SlowUnits(UNITS, **options),
 }
 ATTENTIONS = {

@@ -1,8 +1,13 @@
 """Recurrent cells, one recurrence per file; `CELLS` has them by name."""
 
 from seq2seq.layers.cells.cell import Cell, StatePart
+from seq2seq.layers.cells.clockwork import Clockwork
+from seq2seq.layers.cells.deep import Deep
+from seq2seq.layers.cells.delayed import Delayed
 from seq2seq.layers.cells.elman import Elman
 from seq2seq.layers.cells.gru import GRU
+from seq2seq.layers.cells.jordan import Jordan
+from seq2seq.layers.cells.leaky import Leaky
 from seq2seq.layers.cells.linear import LinearCell
 from seq2seq.layers.cells.lstm import LSTM
 from seq2seq.layers.cells.peephole_lstm import PeepholeLSTM
@@ -12,8 +17,13 @@ from seq2seq.registry import CELLS
 __all__ = [
     "Cell",
     "CELLS",
+    "Clockwork",
+    "Deep",
+    "Delayed",
     "Elman",
     "GRU",
+    "Jordan",
+    "Leaky",
     "LinearCell",
     "LSTM",
     "PeepholeLSTM",

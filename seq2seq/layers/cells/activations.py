@@ -9,6 +9,7 @@ ACTIVATIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
     "sigmoid": tf.sigmoid,
     "relu": tf.nn.relu,
     "identity": tf.identity,
+    "softmax": tf.nn.softmax,
 }
 
 

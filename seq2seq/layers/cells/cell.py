@@ -82,6 +82,12 @@ class Cell(Layer):
 
     bias_initializer: str | Callable = "zeros"
 
+    output_recurs = False
+    """Whether the state is the last output and nothing else, as in the Jordan network.
+
+    `step` of such a cell also computes a whole sequence at once, given all previous outputs.
+    """
+
     def add_recurrent_kernel(self, name: str, num_blocks: int) -> keras.Variable:
         """Weight (units, num_blocks * units) whose square blocks start orthogonal (Saxe et al., 2014)."""
         return self.add_weight(
