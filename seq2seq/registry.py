@@ -207,6 +207,8 @@ CELLS = Registry(
     {
         "elman": "seq2seq.layers.cells.elman:Elman",
         "gru": "seq2seq.layers.cells.gru:GRU",
+        "layer_norm_gru": "seq2seq.layers.cells.layer_norm_gru:LayerNormGRU",
+        "layer_norm_lstm": "seq2seq.layers.cells.layer_norm_lstm:LayerNormLSTM",
         "lstm": "seq2seq.layers.cells.lstm:LSTM",
         "peephole_lstm": "seq2seq.layers.cells.peephole_lstm:PeepholeLSTM",
         "simple_gru": "seq2seq.layers.cells.simple_gru:SimpleGRU",

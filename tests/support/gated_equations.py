@@ -32,3 +32,32 @@ def peephole_lstm(w, x, state, t):
     gate_o = sigmoid(x @ w_ox + h @ w_oh + np.diag(w["output_peephole"]) @ c + b_o)
     h = gate_o * np.tanh(c)
     return h, {"hidden": h, "cell": c}
+
+
+def layer_norm(a, gain, bias):
+    """Ba et al. (2016), supplementary material: LN(a; gain, bias), with their program's 1e-5 in the variance."""
+    return gain * (a - np.mean(a)) / np.sqrt(np.mean((a - np.mean(a)) ** 2) + 1e-5) + bias
+
+
+@equation_of("LayerNormLSTM")
+def layer_norm_lstm(w, x, state, t):
+    """Ba et al. (2016), supplementary equations of the LSTM."""
+    recurrent = layer_norm(state["hidden"] @ w["recurrent_kernel"], w["recurrent_gain"], 0)
+    i, f, g, o = np.split(recurrent + layer_norm(x @ w["kernel"], w["input_gain"], 0) + w["bias"], 4)
+    c = sigmoid(f) * state["cell"] + sigmoid(i) * np.tanh(g)
+    h = sigmoid(o) * np.tanh(layer_norm(c, w["cell_gain"], w["cell_bias"]))
+    return h, {"hidden": h, "cell": c}
+
+
+@equation_of("LayerNormGRU")
+def layer_norm_gru(w, x, state, t):
+    """Ba et al. (2016), supplementary equations of the GRU; z there is u here."""
+    h, n = state["hidden"], len(state["hidden"])
+    w_x, w_h, b = w["kernel"], w["recurrent_kernel"], w["bias"]
+    input_gain, gate_gain = w["input_gain"], w["gate_gain"]
+    gates = layer_norm(h @ w_h[:, : 2 * n], gate_gain, 0) + layer_norm(x @ w_x[:, : 2 * n], input_gain[: 2 * n], 0)
+    gate_u, gate_r = np.split(sigmoid(gates + b[: 2 * n]), 2)
+    recurrent = layer_norm(h @ w_h[:, 2 * n :], w["candidate_gain"], w["candidate_bias"])
+    candidate = np.tanh(layer_norm(x @ w_x[:, 2 * n :], input_gain[2 * n :], b[2 * n :]) + gate_r * recurrent)
+    h = (1 - gate_u) * h + gate_u * candidate
+    return h, {"hidden": h}

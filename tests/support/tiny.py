@@ -7,7 +7,17 @@ import numpy as np
 import tensorflow as tf
 from parts import CoverageAttention, SlowUnits
 
-from seq2seq.layers import GRU, LSTM, AdditiveAttention, Elman, MultiplicativeAttention, PeepholeLSTM, SimpleGRU
+from seq2seq.layers import (
+    GRU,
+    LSTM,
+    AdditiveAttention,
+    Elman,
+    LayerNormGRU,
+    LayerNormLSTM,
+    MultiplicativeAttention,
+    PeepholeLSTM,
+    SimpleGRU,
+)
 from seq2seq.layers.cells import Clockwork, Deep, Delayed, Jordan, Leaky
 from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
 
@@ -22,6 +32,8 @@ CELLS = {
     "lstm_variant": lambda **options: LSTM(UNITS, 1.5, "sigmoid", "identity", **options),
     "simple_gru": lambda **options: SimpleGRU(UNITS, **options),
     "peephole_lstm": lambda **options: PeepholeLSTM(UNITS, **options),
+    "layer_norm_gru": lambda **options: LayerNormGRU(UNITS, **options),
+    "layer_norm_lstm": lambda **options: LayerNormLSTM(UNITS, **options),
     "gru_before": lambda **options: GRU(UNITS, reset="before", **options),
     "gru_after": lambda **options: GRU(UNITS, reset="after", **options),
     "jordan": lambda **options: Jordan(UNITS, 2, "sigmoid", "softmax", **options),

@@ -7,6 +7,8 @@ from seq2seq.layers.cells.delayed import Delayed
 from seq2seq.layers.cells.elman import Elman
 from seq2seq.layers.cells.gru import GRU
 from seq2seq.layers.cells.jordan import Jordan
+from seq2seq.layers.cells.layer_norm_gru import LayerNormGRU
+from seq2seq.layers.cells.layer_norm_lstm import LayerNormLSTM
 from seq2seq.layers.cells.leaky import Leaky
 from seq2seq.layers.cells.linear import LinearCell
 from seq2seq.layers.cells.lstm import LSTM
@@ -23,6 +25,8 @@ __all__ = [
     "Elman",
     "GRU",
     "Jordan",
+    "LayerNormGRU",
+    "LayerNormLSTM",
     "Leaky",
     "LinearCell",
     "LSTM",

@@ -46,11 +46,17 @@ class Cell(Layer):
     Args:
         units: int, at least 1. Size of the hidden state.
         num_blocks: int. How many blocks of `units` columns the input kernel has, one for each gate and candidate.
+
+    Class attributes:
+        min_units: the fewest units with which the cell makes sense.
     """
 
+    min_units = 1
+
     def __init__(self, units: int, *, num_blocks: int, **kwargs: Any) -> None:
-        if units < 1:
-            raise ValueError(f"{type(self).__name__} needs at least 1 unit, not {units}.")
+        if units < self.min_units:
+            least = f"{self.min_units} units" if self.min_units > 1 else "1 unit"
+            raise ValueError(f"{type(self).__name__} needs at least {least}, not {units}.")
         super().__init__(**kwargs)
         self.units = units
         self.num_blocks = num_blocks
