@@ -113,6 +113,7 @@ def _decoder(options: ModelOptions, vocab_size: int) -> Decoder:
             recurrent_dropout=options.recurrent_dropout,
             word_dropout=options.word_dropout,
             tied_output=options.tied_output,
+            ending=options.ending,
         )
 
 

@@ -24,6 +24,7 @@ KINDS = {
     "feeding, reset before": (InputFeedingDecoder, {"attention": "scaled", "cell": "gru_before"}),
     "conditional, stacked": (ConditionalDecoder, {"attention": "general", "options": {"num_layers": 2}}),
     "deep encoder": (RNNDecoder, {"attention": "dot", "encoder": {"num_layers": 2, "layer_norm": True}}),
+    "halting": (RNNDecoder, {"options": {"ending": "halt", "tied_output": True}}),
     "both ways": (ConditionalDecoder, {"cell": "elman", "encoder": {"bidirectional": "all"}}),
 }
 

@@ -5,7 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import tensorflow as tf
+from tiny import tiny_model
 
+from seq2seq.layers.outputs import OUTPUTS
+from seq2seq.model import ConditionalDecoder
 from seq2seq.search import Beam, search
 from seq2seq.text.tokenizer import BOS_ID, EOS_ID
 from seq2seq.translator.tensorflow_engine import TensorFlowEngine
@@ -17,7 +20,9 @@ def found(engine, sources=SOURCES):
     return search(engine, sources, Beam(np.full(len(sources), 6), beam_size=3, n_best=3))
 
 
-def test_log_probabilities_are_those_of_the_model(model):
+@pytest.mark.parametrize("ending", OUTPUTS)
+def test_log_probabilities_are_those_of_the_model(ending):
+    model = tiny_model(ConditionalDecoder, dtype="float32", options={"ending": ending})
     hypotheses = found(TensorFlowEngine(model))
     for source, ids, lengths, log_probs in zip(SOURCES, *hypotheses[:2], hypotheses.log_probs, strict=True):
         for target, length, log_prob in zip(ids, lengths, log_probs, strict=True):

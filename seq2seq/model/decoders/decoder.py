@@ -23,7 +23,7 @@ from seq2seq.layers.cells.cell import bridged
 from seq2seq.layers.dropout import check_rate, dropout, fold, masked
 from seq2seq.layers.embedding import TokenEmbedding
 from seq2seq.layers.layer import Layer
-from seq2seq.layers.outputs import Linear
+from seq2seq.layers.outputs import OUTPUTS
 from seq2seq.layers.precision import matmul
 from seq2seq.layers.recurrent import check_recurrent_dropout
 from seq2seq.model.decoders.dropout_masks import DropoutMasks
@@ -57,9 +57,10 @@ class Decoder(Layer):
         readout_dim: int. Features of the read-out, which the output layer reads; embedding_dim by default.
         tied_output: bool. The embedding table is the output layer as well (Press & Wolf, 2017), so the read-out has its
             size.
+        ending: how a target ends: "end_symbol" (the end is a token among the others), or "halt" (see `Halting`).
 
     Attributes:
-        output_layer: Linear.
+        output_layer: Linear, or a subclass that the ending needs.
 
     Call arguments:
         target_ids: int32 (N, T). The previous tokens: BOS first. N is B, or B * K with the K beams of a sentence
@@ -97,18 +98,16 @@ class Decoder(Layer):
         word_dropout: float = 0.0,
         readout_dim: int | None = None,
         tied_output: bool = False,
+        ending: str = "end_symbol",
         **kwargs: Any,
     ) -> None:
-        if num_layers < 1:
-            raise ValueError(f"{type(self).__name__} needs at least 1 layer, not {num_layers}.")
-        if context not in CONTEXTS:
-            raise ValueError(f"The context enters by one of {', '.join(CONTEXTS)}, not {context!r}.")
-        if context != "initial" and attention is not None:
-            raise ValueError(f"context={context!r} is for a decoder without attention, which gives each step its own.")
         super().__init__(**kwargs)
+        if ending not in OUTPUTS:
+            raise ValueError(f"A target ends by one of {', '.join(OUTPUTS)}, not {ending!r}.")
         self.vocab_size = vocab_size
         self.embedding_dim = embedding_dim
-        self.output_layer = Linear(vocab_size, tied=tied_output, name="output", dtype=self.dtype_policy)
+        self.ending = ending
+        self.output_layer = OUTPUTS[ending](vocab_size, tied=tied_output, name="output", dtype=self.dtype_policy)
         self.cell = cell
         self.attention = attention
         self.num_layers = num_layers
@@ -120,14 +119,25 @@ class Decoder(Layer):
         self.word_dropout = check_rate("word_dropout", word_dropout)
         self.readout_dim = embedding_dim if readout_dim is None else readout_dim
         self.tied_output = tied_output
-        if tied_output and self.readout_dim != embedding_dim:
-            raise ValueError(
-                f"A tied output layer reads embedding_dim={embedding_dim} features, but readout_dim is {readout_dim}. "
-                "Leave readout_dim out, or give tied_output=False."
-            )
+        self._check()
         self.embedding = TokenEmbedding(
             vocab_size, embedding_dim, word_dropout=word_dropout, name="embedding", dtype=self.dtype_policy
         )
+
+    def _check(self) -> None:
+        if self.num_layers < 1:
+            raise ValueError(f"{type(self).__name__} needs at least 1 layer, not {self.num_layers}.")
+        if self.context not in CONTEXTS:
+            raise ValueError(f"The context enters by one of {', '.join(CONTEXTS)}, not {self.context!r}.")
+        if self.context != "initial" and self.attention is not None:
+            raise ValueError(
+                f"context={self.context!r} is for a decoder without attention, which gives each step its own."
+            )
+        if self.tied_output and self.readout_dim != self.embedding_dim:
+            raise ValueError(
+                f"A tied output layer reads embedding_dim={self.embedding_dim} features, but readout_dim is "
+                f"{self.readout_dim}. Leave readout_dim out, or give tied_output=False."
+            )
 
     @property
     def context_size(self) -> int:
@@ -268,7 +278,7 @@ class Decoder(Layer):
     def get_config(self) -> dict[str, Any]:
         names = (
             "vocab_size embedding_dim num_layers context residual dropout recurrent_dropout word_dropout readout_dim "
-            "tied_output"
+            "tied_output ending"
         )
         config = {name: getattr(self, name) for name in names.split()}
         parts = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in _PARTS}

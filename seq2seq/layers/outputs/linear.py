@@ -1,9 +1,4 @@
-"""Output layers: from the decoder's features to logits and losses.
-
-An output layer has three methods. `logits` serves search and sampling. `loss_sums` serves training and `losses`
-validation: they take whole targets, pick the real tokens, and never build the logits of all of them at once. Attention
-weights and memory are arguments too, for an output layer that copies source tokens.
-"""
+"""The linear output layer: one softmax over all tokens, the end among them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -117,7 +112,7 @@ class Linear(Layer):
         """
         pick = _picker(labels)
         weights = None if weights is None else pick(tf.broadcast_to(weights, tf.shape(labels)))
-        return cross_entropy(pick(features), self.kernel, self.bias, pick(labels), label_smoothing, weights)
+        return self.row_loss_sums(pick(features), pick(labels), label_smoothing, weights)
 
     def losses(
         self,
@@ -132,8 +127,17 @@ class Linear(Layer):
         pick = _picker(labels)
         rows = tf.repeat(tf.range(tf.shape(labels)[0]), tf.shape(labels)[1])
         rows = pick(tf.reshape(rows, tf.shape(labels)))
-        losses = token_losses(pick(features), self.kernel, self.bias, pick(labels), label_smoothing)
-        return TokenLosses(*losses, rows)
+        return TokenLosses(*self.row_losses(pick(features), pick(labels), label_smoothing), rows)
+
+    def row_loss_sums(
+        self, features: tf.Tensor, labels: tf.Tensor, label_smoothing: float, weights: tf.Tensor | None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """`loss_sums` of the real tokens: features (M, D), labels (M,) and their weights (M,), or None for ones."""
+        return cross_entropy(features, self.kernel, self.bias, labels, label_smoothing, weights)
+
+    def row_losses(self, features: tf.Tensor, labels: tf.Tensor, label_smoothing: float) -> tuple[tf.Tensor, tf.Tensor]:
+        """`losses` of the real tokens, (M,) each: features (M, D), labels (M,)."""
+        return token_losses(features, self.kernel, self.bias, labels, label_smoothing)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "vocab_size": self.vocab_size, "tied": self.tied}
