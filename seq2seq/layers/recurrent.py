@@ -11,7 +11,7 @@ from seq2seq.layers.cells.linear import LinearCell
 from seq2seq.layers.dropout import check_rate, dropout, fold
 from seq2seq.layers.layer import Layer
 from seq2seq.layers.linear_scan import linear_scan
-from seq2seq.layers.scan import scan
+from seq2seq.layers.scan import Products, scan
 
 
 @keras.saving.register_keras_serializable(package="seq2seq")
@@ -30,9 +30,16 @@ class Recurrent(Layer):
         state: the cell's state before the first step: name of each part -> float (B, size); or None for zeros.
         seed: int32 (2,), or None at inference.
         first_step: int32, scalar or (B,). Number of the first step, for cells that count.
+        previous_outputs: float (B, T, output_size), or None. For a cell in which the output alone recurs (`Jordan`):
+            the output that each step reads, in place of the one computed, as in teacher forcing. Position t holds what
+            the step that reads token t reads. No step then waits for another, so all are computed at once; `state` is
+            not read.
 
     Returns:
         Tuple (outputs (B, T, output_size), zero where padded; state after the last token).
+
+    Raises:
+        ValueError: `previous_outputs` for another cell.
     """
 
     def __init__(self, cell: Cell, *, backward: bool = False, recurrent_dropout: float = 0.0, **kwargs: Any) -> None:
@@ -51,13 +58,18 @@ class Recurrent(Layer):
         state: State | None = None,
         seed: tf.Tensor | None = None,
         first_step: tf.Tensor | int = 0,
+        previous_outputs: tf.Tensor | None = None,
     ) -> tuple[tf.Tensor, State]:
         num_rows = tf.shape(inputs)[0]
         state = self.cell.zero_state(num_rows) if state is None else state
         lengths = None if mask is None else tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
+        product_masks = recurrent_masks(self.cell, num_rows, self.recurrent_dropout, seed)
         if self.backward:
             inputs = _reverse(inputs, lengths)
-        if isinstance(self.cell, LinearCell):
+        if previous_outputs is not None:
+            previous = _reverse(previous_outputs, lengths) if self.backward else previous_outputs
+            outputs, state = self._given_outputs(inputs, previous, lengths, product_masks)
+        elif isinstance(self.cell, LinearCell):
             outputs, state = self._all_at_once(inputs, state, mask)
         else:
             outputs, state = scan(
@@ -66,7 +78,7 @@ class Recurrent(Layer):
                 state,
                 kernels=self.cell.recurrent_kernels,
                 mask=mask,
-                product_masks=recurrent_masks(self.cell, num_rows, self.recurrent_dropout, seed),
+                product_masks=product_masks,
                 first_step=first_step,
             )
         if self.backward:
@@ -84,6 +96,28 @@ class Recurrent(Layer):
             a, b = tf.where(is_token, a, tf.ones_like(a)), tf.where(is_token, b, tf.zeros_like(b))
         hidden = linear_scan(a, b, state["hidden"])
         return self.cell.read_out(projected, hidden), {"hidden": hidden[:, -1]}
+
+    def _given_outputs(
+        self,
+        inputs: tf.Tensor,
+        previous: tf.Tensor,
+        lengths: tf.Tensor | None,
+        product_masks: list[tf.Tensor | None],
+    ) -> tuple[tf.Tensor, State]:
+        """Outputs (B, T, output_size) and last state of a cell whose output recurs, given all previous outputs."""
+        if not self.cell.output_recurs:
+            raise ValueError(
+                f"previous_outputs were given, but the steps of {type(self.cell).__name__} read more than the last "
+                "output. Use a cell in which the output alone recurs, such as Jordan."
+            )
+        masks = [None if mask is None else mask[:, tf.newaxis] for mask in product_masks]  # (B, D) -> (B, 1, D)
+        product = Products(self.cell.recurrent_kernels, masks)
+        (part,) = self.cell.state_parts
+        outputs, _ = self.cell.step(self.cell.project(inputs), {part.name: previous}, product)
+        if lengths is None:
+            return outputs, {part.name: outputs[:, -1]}
+        after = tf.concat([previous[:, :1], outputs], axis=1)  # the output after 0, 1, ..., T tokens
+        return outputs, {part.name: tf.gather(after, lengths, batch_dims=1)}
 
     def get_config(self) -> dict[str, Any]:
         cell = keras.saving.serialize_keras_object(self.cell)

@@ -7,7 +7,7 @@ from tiny import CELLS, UNITS, randomise, rebuilt
 
 from seq2seq.layers import Elman, Recurrent
 from seq2seq.layers.recurrent import recurrent_masks
-from seq2seq.layers.scan import deferred_gradients
+from seq2seq.layers.scan import Products, deferred_gradients
 
 LENGTHS = (4, 1, 3)
 MASK = np.arange(4) < np.array(LENGTHS)[:, np.newaxis]
@@ -138,3 +138,48 @@ def test_rebuilds_from_its_config():
 def test_refuses_a_share_above_one():
     with pytest.raises(ValueError, match=r"recurrent_dropout is a share in \[0, 1\), not 1.0"):
         Recurrent(Elman(2), recurrent_dropout=1.0)
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_where_the_output_alone_recurs_given_outputs_make_all_steps_independent(backward):
+    """Teacher forcing: a loop that overwrites the state with the gold output before each step gives the same outputs,
+    last state and gradients."""
+    layer, x = recurrent("jordan", backward=backward, recurrent_dropout=0.5), variable(3, 4, 2)
+    gold = variable(3, 4, layer.cell.output_size, seed=1)  # gold[:, t] is what the step that reads token t reads
+    variables = [*(weight.value for weight in layer.trainable_weights), x, gold]
+
+    def at_once():
+        return layer(x, tf.constant(MASK), seed=SEED, previous_outputs=gold)
+
+    def loop():
+        product = Products(layer.cell.recurrent_kernels, recurrent_masks(layer.cell, 3, 0.5, SEED))
+        outputs, state = [tf.zeros((3, layer.cell.output_size), tf.float64)] * 4, {"output": gold[:, 0]}
+        for t in reversed(range(4)) if backward else range(4):
+            token = MASK[:, t, np.newaxis]
+            output, new = layer.cell.step(layer.cell.project(x[:, t]), {"output": gold[:, t]}, product)
+            outputs[t] = tf.where(token, output, 0.0)
+            state = {"output": tf.where(token, new["output"], state["output"])}
+        return tf.stack(outputs, axis=1), state
+
+    results = []
+    for function in (at_once, loop):
+        with tf.GradientTape() as tape:
+            outputs, state = function()
+            loss = tf.reduce_sum(outputs**3) + tf.reduce_sum(state["output"] ** 2)
+        results.append([outputs, state["output"], *tape.gradient(loss, variables)])
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-13)
+
+
+def test_given_its_own_outputs_it_repeats_them_and_needs_no_mask():
+    layer = recurrent("jordan")
+    outputs, state = layer(inputs())
+    previous = tf.concat([tf.zeros_like(outputs[:, :1]), outputs[:, :-1]], axis=1)
+    again, last = layer(inputs(), previous_outputs=previous)
+    np.testing.assert_allclose(again, outputs, atol=1e-14)
+    np.testing.assert_allclose(last["output"], state["output"], atol=1e-14)
+
+
+def test_refuses_given_outputs_where_more_than_the_output_recurs():
+    with pytest.raises(ValueError, match="previous_outputs were given, but the steps of LSTM read more"):
+        recurrent("lstm")(inputs(), previous_outputs=np.zeros((3, 4, UNITS)))

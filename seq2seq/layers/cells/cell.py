@@ -91,7 +91,7 @@ class Cell(Layer):
     output_recurs = False
     """Whether the state is the last output and nothing else, as in the Jordan network.
 
-    `step` of such a cell also computes a whole sequence at once, given all previous outputs.
+    Given all previous outputs as its state, `step` of such a cell computes a whole sequence (N, T, P) at once.
     """
 
     def add_recurrent_kernel(self, name: str, num_blocks: int) -> keras.Variable:
