@@ -217,6 +217,11 @@ CELLS = Registry(
         "delayed": "seq2seq.layers.cells.delayed:Delayed",
         "clockwork": "seq2seq.layers.cells.clockwork:Clockwork",
         "deep": "seq2seq.layers.cells.deep:Deep",
+        "min_gru": "seq2seq.layers.cells.min_gru:MinGRU",
+        "min_lstm": "seq2seq.layers.cells.min_lstm:MinLSTM",
+        "ssru": "seq2seq.layers.cells.ssru:SSRU",
+        "rg_lru": "seq2seq.layers.cells.rg_lru:RGLRU",
+        "hgrn": "seq2seq.layers.cells.hgrn:HGRN",
     },
 )
 """Called with (units), and with arguments of the cell's own by name."""

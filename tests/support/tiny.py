@@ -3,17 +3,23 @@
 import gated_equations  # noqa: F401
 import keras
 import lecture_equations  # noqa: F401  (registers the equations of the cells below)
+import linear_equations  # noqa: F401
 import numpy as np
 import tensorflow as tf
 from parts import CoverageAttention, SlowUnits
 
 from seq2seq.layers import (
     GRU,
+    HGRN,
     LSTM,
+    RGLRU,
+    SSRU,
     AdditiveAttention,
     Elman,
     LayerNormGRU,
     LayerNormLSTM,
+    MinGRU,
+    MinLSTM,
     MultiplicativeAttention,
     PeepholeLSTM,
     SimpleGRU,
@@ -41,6 +47,12 @@ CELLS = {
     "delayed": lambda **options: Delayed(UNITS, (2, 3), **options),
     "clockwork": lambda **options: Clockwork(UNITS, (1, 2), **options),
     "deep": lambda **options: Deep(UNITS, **options),
+    "min_gru": lambda **options: MinGRU(UNITS, **options),
+    "min_lstm": lambda **options: MinLSTM(UNITS, **options),
+    "ssru": lambda **options: SSRU(UNITS, **options),
+    "rg_lru": lambda **options: RGLRU(UNITS, **options),
+    "hgrn": lambda **options: HGRN(UNITS, **options),
+    "hgrn_upper": lambda **options: HGRN(UNITS, 0.5, **options),
     "slow_units": lambda **options: SlowUnits(UNITS, **options),
 }
 ATTENTIONS = {
