@@ -20,7 +20,7 @@ from seq2seq.text.bleu_tokenizers import AUTO, bleu_metric
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.files import check_output, one_line, read_object, written_beside
 from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES
-from seq2seq.translator.opening import translator_file
+from seq2seq.translator.opening import model_file
 
 if TYPE_CHECKING:
     from seq2seq.translator import Translator
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Translate, score, print."""
     options = parse(Options, argv=argv, prog="seq2seq evaluate")
     bleu_metric(options.tokenize)  # refuses one that cannot be loaded
-    model = translator_file(options.run)
+    model = model_file(options.run)
     how = {"same_file": options.same_file, "max_line_bytes": options.max_line_bytes}
     tests = _test_files(options)
     corpora = {files: ParallelCorpus.open(*files, **how) for files in tests}

@@ -12,7 +12,7 @@ from seq2seq.command_line.options import Imports
 from seq2seq.registry import register
 from seq2seq.text.files import check_output
 from seq2seq.translator.archive import write_archive
-from seq2seq.translator.opening import exported, translator_file
+from seq2seq.translator.opening import exported, model_file
 
 __all__ = ["Options", "main"]
 
@@ -36,10 +36,10 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> int:
     """Export, save, report the size."""
     options = parse(Options, argv=argv, prog="seq2seq export")
-    model = translator_file(options.run)
+    model = model_file(options.run, None)
     check_output("--output", options.output, {"the model": model})
     register(*options.imports)
-    archive = exported(options.run, "int8" if options.int8 else "float32")
+    archive = exported(options.run, "int8" if options.int8 else "float32", None)
     write_archive(archive, options.output)
     print(f"{options.output}: {options.output.stat().st_size / 2**20:,.1f} MiB, {archive.precision}")
     return 0

@@ -14,7 +14,7 @@ from seq2seq.text.encoding import encode_corpus
 from seq2seq.text.files import check_output
 from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES
 from seq2seq.text.shortlist import Shortlist, check_numbers
-from seq2seq.translator.opening import read_tokenizers, translator_file
+from seq2seq.translator.opening import model_file, read_tokenizers
 
 __all__ = ["Options", "main"]
 
@@ -52,7 +52,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> int:
     """Learn, save, report the mean number of target pieces for a sentence."""
     options = parse(Options, argv=argv, prog="seq2seq shortlist")
-    archive = translator_file(options.run)
+    archive = model_file(options.run)
     how = {"same_file": options.same_file, "max_line_bytes": options.max_line_bytes}
     corpus = ParallelCorpus.open(options.source, options.target, **how)
     check_output(

@@ -24,7 +24,7 @@ from seq2seq.text.lines import LINE_BYTES, MAX_LINE_BYTES, text_lines
 from seq2seq.text.tokenizer import is_unknown
 from seq2seq.text.translation import Translation
 from seq2seq.translator.constraints import TextConstraints, read_constraints
-from seq2seq.translator.opening import translator_file
+from seq2seq.translator.opening import model_file
 
 if TYPE_CHECKING:
     from seq2seq.text.shortlist import Shortlist
@@ -136,7 +136,7 @@ def _check_paths(options: Options) -> None:
     """Refuses missing models, and an output that would replace what is read."""
     if not options.run:
         raise ValueError("There is no model to translate with. Name one: seq2seq translate RUN")
-    models = [translator_file(run) for run in options.run]
+    models = [model_file(run) for run in options.run]
     names = ["the model"] if len(models) == 1 else [f"the model {model}" for model in models]
     inputs = {f"--{name}": getattr(options, name) for name in ("input", "constraints", "shortlist")}
     check_output("--output", options.output, {**inputs, **dict(zip(names, models, strict=True))})

@@ -12,21 +12,23 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import keras
 
+from seq2seq.model.kinds import check_kind
 from seq2seq.model.own_classes import find_classes
 from seq2seq.text.files import DAMAGED_ZIP, written_beside, zip_entry
 
 if TYPE_CHECKING:
-    from seq2seq.model.seq2seq import Seq2Seq
+    from seq2seq.model.archived import ArchivedModel
+    from seq2seq.model.trainable import Trainable
 
 
-def save_model(model: keras.Model, path: str | os.PathLike) -> None:
+def save_model(model: "ArchivedModel", path: str | os.PathLike) -> None:
     """Writes the archive that Keras would write, whole or not at all, without the optimizer's state.
 
     Keras 3.15 stores the date, which no zip file can hold before 1980, and needs room in the folder for temporary
     files. Here equal models make equal bytes, and the temporary files are beside `path`.
 
     Args:
-        model: Seq2Seq with its weights.
+        model: Seq2Seq, or another Trainable, with its weights.
         path: of the file; `load_model` requires the ending .keras.
     """
     parts = {
@@ -56,29 +58,30 @@ def _weights_file(model: keras.Model, beside: pathlib.Path) -> Iterator[BinaryIO
         path.unlink(missing_ok=True)
 
 
-def load_model(path: str | os.PathLike) -> "Seq2Seq":
-    """Loads the Seq2Seq model of a `.keras` archive with its tokenizers.
+def load_model(path: str | os.PathLike, kind: str | None = None) -> "Trainable":
+    """Loads the model of a `.keras` archive with its vocabularies.
 
     Import classes of your own before, for example by `seq2seq.registry.register("leaky.py")`.
 
     Args:
         path: of the file, or of a run folder.
+        kind: "translator", "tagger" or another name in `seq2seq.model.kinds.KINDS`, which the model has to be; None for
+            any.
 
     Returns:
-        Seq2Seq, without optimizer.
+        Seq2Seq, or another Trainable, without optimizer.
 
     Raises:
         FileNotFoundError: no such file.
-        ValueError: not an archive of this toolkit, a class that has not been imported, or weights that did not all
-            arrive.
+        ValueError: not an archive of this toolkit, a model of another kind, a class that has not been imported, or
+            weights that did not all arrive.
     """
-    from seq2seq.model import decoders, encoders  # noqa: F401 - an archive names their classes
-    from seq2seq.model.seq2seq import Seq2Seq
+    from seq2seq import model as package
+    from seq2seq.model.trainable import Trainable
 
-    path = pathlib.Path(path)
-    path = path / "translator.keras" if path.is_dir() else path
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is no file; a model archive is a .keras file, such as RUN/translator.keras.")
+    for name in package.__all__:
+        getattr(package, name)  # imports the classes that an archive may name
+    path = _keras_file(pathlib.Path(path), kind)
     _check_archive(path)
     classes = find_classes(_read_config(path), path)
     try:
@@ -89,13 +92,26 @@ def load_model(path: str | os.PathLike) -> "Seq2Seq":
         if "could not be loaded" not in str(error):
             raise
         raise ValueError(
-            f"{path} was saved by another version of seq2seq, whose models have other weights. The translator.zip "
-            "beside it still translates; to go on training, train again."
+            f"{path} was saved by another version of seq2seq, whose models have other weights. An exported .zip file "
+            "beside it can still be used; to go on training, train again."
         ) from error
-    if not isinstance(model, Seq2Seq):
-        raise ValueError(f"{path} holds a {type(model).__name__}, not a Seq2Seq model of this toolkit.")
+    if not isinstance(model, Trainable):
+        raise ValueError(f"{path} holds a {type(model).__name__}, not a model of this toolkit.")
+    if model.kind:
+        check_kind(model.kind, kind, path)
     model.check_weights(path)
     return model
+
+
+def _keras_file(path: pathlib.Path, kind: str | None) -> pathlib.Path:
+    """The archive at a path: the file itself; in a run folder that of the kind, or else its only one."""
+    if path.is_dir():
+        found = sorted(path.glob("*.keras"))
+        named = path / f"{kind or 'translator'}.keras"
+        path = found[0] if len(found) == 1 else named
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is no file; a model archive is a .keras file, such as RUN/translator.keras.")
+    return path
 
 
 def _check_archive(path: pathlib.Path) -> None:

@@ -1,18 +1,13 @@
 """The Keras model of translation: encoder, decoder and their tokenizers."""
 
-import json
-import os
-import pathlib
-import zlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
 
 from seq2seq.layers import precision as precisions
 from seq2seq.layers.dropout import fold
-from seq2seq.model.archive import save_model
 from seq2seq.model.decoders import Decoder
 from seq2seq.model.encoders import Encoder
 from seq2seq.model.objectives.objective import Objective, Sums
@@ -53,6 +48,8 @@ class Seq2Seq(Trainable):
         TensorShape([1, 3, 10])
     """
 
+    kind: ClassVar[str] = "translator"
+
     def __init__(
         self,
         encoder: Encoder,
@@ -81,16 +78,12 @@ class Seq2Seq(Trainable):
         self.share_embeddings = share_embeddings
         self.label_smoothing = label_smoothing
         self.max_source_length = max_source_length
-        self._expected_checksums = {}
         if share_embeddings:
             _check_shareable(encoder, decoder)
             decoder.embedding = encoder.embedding
         encoder.build()
         decoder.connect(encoder)
         self.build(None)
-
-    def build(self, input_shape: Any) -> None:
-        self.built = True  # the constructor has built all parts from the configuration alone
 
     def call(self, batch: Mapping[str, tf.Tensor], seed: tf.Tensor | None = None) -> tf.Tensor:
         memory, state = self.memory(batch["source_ids"], fold(seed, 0))
@@ -159,73 +152,19 @@ class Seq2Seq(Trainable):
         parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("encoder", "decoder")}
         return cls(**{**config, **parts})
 
-    def save(self, filepath: str | os.PathLike, overwrite: bool = True, **kwargs: Any) -> None:
-        """Writes model and tokenizers to a `.keras` file, without the state of the optimizer.
-
-        Args:
-            filepath: path that ends in `.keras`.
-            overwrite: bool. Replace an existing file without asking.
-            kwargs: further arguments of `keras.Model.save`; with any of them Keras writes the file.
-        """
-        if kwargs or not overwrite or not str(filepath).endswith(".keras"):
-            super().save(filepath, overwrite=overwrite, **kwargs)
+    def vocabularies(self) -> dict[str, bytes]:
+        if self.source_tokenizer is self.target_tokenizer:
+            tokenizers = {"joint": self.source_tokenizer}
         else:
-            save_model(self, filepath)
+            tokenizers = {"source": self.source_tokenizer, "target": self.target_tokenizer}
+        return {f"{name}.model": one.model for name, one in tokenizers.items() if one is not None}
 
-    def get_compile_config(self) -> None:
-        return None  # the checkpoints of a run folder hold the optimizer
-
-    def get_build_config(self) -> dict[str, Any]:
-        return {"built": True}  # Keras skips building, and then loading weights, when this is empty
-
-    def build_from_config(self, config: dict[str, Any]) -> None:
-        self.build(None)
-
-    def assets(self) -> dict[str, bytes]:
-        """The files of an archive beside the weights: the tokenizers, and a checksum of each weight. Name -> bytes."""
-        joint = self.source_tokenizer is self.target_tokenizer
-        tokenizers = {"joint": self.source_tokenizer} if joint else self._tokenizers()
-        models = {f"{name}.model": one.model for name, one in tokenizers.items() if one is not None}
-        return {**models, "weights.json": json.dumps(self._checksums()).encode()}
-
-    def save_assets(self, directory: str) -> None:
-        """Called by Keras when it writes an archive itself."""
-        for name, content in self.assets().items():
-            (pathlib.Path(directory) / name).write_bytes(content)
-
-    def load_assets(self, directory: str) -> None:
-        """Called by Keras while it loads. The weights may arrive later; `check_weights` compares them."""
-        directory = pathlib.Path(directory)
-        found = {path.stem: Tokenizer(path.read_bytes()) for path in sorted(directory.glob("*.model"))}
+    def set_vocabularies(self, files: Mapping[str, bytes]) -> None:
+        found = {
+            name.removesuffix(".model"): Tokenizer(model) for name, model in files.items() if name.endswith(".model")
+        }
         self.source_tokenizer = found.get("joint", found.get("source"))
         self.target_tokenizer = found.get("joint", found.get("target"))
-        checksums = directory / "weights.json"
-        self._expected_checksums = json.loads(checksums.read_text(encoding="utf-8")) if checksums.is_file() else {}
-
-    def check_weights(self, origin: str | os.PathLike) -> None:
-        """Compares the weights with the checksums of the archive `origin`.
-
-        Raises:
-            ValueError: they differ.
-        """
-        expected, arrived = self._expected_checksums, self._checksums()
-        wrong = [path for path in arrived if expected.get(path) != arrived[path]]
-        if wrong or len(expected) != len(arrived):
-            raise ValueError(
-                f"{origin} was saved with {len(expected)} weights; of the {len(arrived)} of this model "
-                f"{len(wrong)} differ from them (first: {wrong[:1]}). The archive is damaged, or another version "
-                f"wrote it."
-            )
-
-    def _tokenizers(self) -> dict[str, Tokenizer | None]:
-        return {"source": self.source_tokenizer, "target": self.target_tokenizer}
-
-    def _checksums(self) -> dict[str, int]:
-        # Numbered, because Keras counts names up within a process: the path alone may differ after loading.
-        return {
-            f"{number} {weight.name}": zlib.crc32(weight.numpy().tobytes())
-            for number, weight in enumerate(self.weights)
-        }
 
 
 def _check_vocabulary(part: str, vocab_size: int, side: str, tokenizer: Tokenizer | None) -> None:

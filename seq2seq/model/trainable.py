@@ -11,6 +11,7 @@ from seq2seq.layers import precision as precisions
 from seq2seq.layers.dropout import fold
 from seq2seq.layers.scan import deferred_gradients
 from seq2seq.model.adam import averaged
+from seq2seq.model.archived import ArchivedModel
 from seq2seq.model.finetuning import MapL2
 from seq2seq.model.objectives.objective import Objective, Sums
 
@@ -19,7 +20,7 @@ CLIPS = ("global_norm", "norm", "value", None)
 Batch = Mapping[str, tf.Tensor]
 
 
-class Trainable(keras.Model):
+class Trainable(ArchivedModel):
     """Base of the models that this toolkit trains.
 
     Subclasses give `objective()`, what Keras' `fit` minimises, and `evaluate_batch`.

@@ -16,7 +16,7 @@ from seq2seq.text.files import write_text
 from seq2seq.text.scores import Score, bleu_and_chrf
 from seq2seq.translator import Translator
 from seq2seq.translator.archive import ExportError, write_archive
-from seq2seq.translator.opening import ZIP_FILE, exported
+from seq2seq.translator.opening import exported, zip_file
 
 __all__ = ["SCORES", "TestScore", "score_tests", "split_lines", "write_lines"]
 
@@ -119,7 +119,7 @@ def _complete_archive(
         archive, search=SearchOptions(beam_size=beam_size), languages=languages, scores=test_scores
     )
     if complete != archive:
-        write_archive(complete, run.path / ZIP_FILE)
+        write_archive(complete, zip_file(run.path, complete.kind))
 
 
 def _scores_file(run: Folder) -> Path:

@@ -95,10 +95,10 @@ def _parent(options: FinetuneOptions) -> Seq2Seq:
         ValueError: the options want subword sampling, which its vocabularies do not allow.
     """
     from seq2seq.model import load_model
-    from seq2seq.translator.opening import translator_file
+    from seq2seq.translator.opening import model_file
 
     register(*options.imports)
-    model = load_model(translator_file(options.parent))
+    model = load_model(model_file(options.parent), "translator")
     for tokenizer in (model.source_tokenizer, model.target_tokenizer):
         options.check_subword_sampling(tokenizer.kind)
     return model

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from seq2seq.model.kinds import ENCODER, STEP
 from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID
-from seq2seq.translator.archive import ENCODER, STEP, ExportError
+from seq2seq.translator.archive import ExportError
 from seq2seq.translator.onnx_session import new_session
 from seq2seq.translator.tensorflow_engine import NUM_SPECIAL, STEP_NUMBERS, step
 

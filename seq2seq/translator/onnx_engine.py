@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from seq2seq.model.kinds import ENCODER, STEP
 from seq2seq.search import Proposals, SpecialIds
 from seq2seq.startup import processors
 from seq2seq.text.files import one_line
 from seq2seq.text.tokenizer import Tokenizer
-from seq2seq.translator.archive import ENCODER, STEP, Archive
+from seq2seq.translator.archive import Archive
 from seq2seq.translator.engine import TextEngine
 from seq2seq.translator.onnx_session import MAX_GB, limit_memory, new_session, onnxruntime
 from seq2seq.translator.shortlists import target_ids, whole_vocabulary

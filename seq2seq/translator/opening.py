@@ -1,4 +1,4 @@
-"""Opens and exports models: which engine runs a run folder, a `translator.zip` or a `.keras` file."""
+"""Opens and exports models: what runs a run folder, a `translator.zip` or a `.keras` file."""
 
 import dataclasses
 import hashlib
@@ -8,15 +8,15 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from seq2seq.model.kinds import KINDS, check_kind
 from seq2seq.search import SearchOptions
 from seq2seq.text.files import DAMAGED_ZIP, read_entry, read_object
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator.archive import MAX_TOKENIZER, Archive, ExportError, read_archive, write_archive
 from seq2seq.translator.engine import TextEngine
 
-__all__ = ["KERAS_FILE", "ZIP_FILE", "export", "exported", "open_engine", "read_tokenizers", "translator_file"]
+__all__ = ["export", "exported", "model_file", "open_engine", "read_tokenizers", "zip_file"]
 
-KERAS_FILE, ZIP_FILE, INT8_FILE = "translator.keras", "translator.zip", "translator.int8.zip"  # in a run folder
 _RECORD = "run.json"
 _MAX_CHECKSUMS = 1 << 24  # bytes
 _MAX_UPDATES = 10**9
@@ -26,7 +26,7 @@ logger = logging.getLogger("seq2seq")
 
 def open_engine(path: str | os.PathLike, *, precision: str = "float32", threads: int | None = None) -> TextEngine:
     """The engine that runs the model of a path; see `Translator.load`."""
-    file = translator_file(path)
+    file = model_file(path)
     if precision in ("float32", "int8") and (Path(path).is_dir() or not _is_keras(file)):
         try:
             archive = exported(Path(path), precision)
@@ -51,28 +51,42 @@ def open_engine(path: str | os.PathLike, *, precision: str = "float32", threads:
 
     if threads is not None:
         set_threads(threads, per_operation=1)
-    return TensorFlowEngine(load_model(file), precision, name=str(path))
+    return TensorFlowEngine(load_model(file, "translator"), precision, name=str(path))
 
 
-def translator_file(path: str | os.PathLike) -> Path:
+def zip_file(run: Path, kind: str, precision: str = "float32") -> Path:
+    """Where a run folder keeps the exported model: translator.zip, translator.int8.zip, tagger.zip ..."""
+    return run / (f"{kind}.zip" if precision == "float32" else f"{kind}.{precision}.zip")
+
+
+def model_file(path: str | os.PathLike, kind: str | None = "translator") -> Path:
     """The file of a model: the one given; in a run folder the Keras archive, or else the exported model.
+
+    Args:
+        path: of the file or run folder.
+        kind: of model that is wanted, a name in `seq2seq.model.kinds.KINDS`; None for any.
 
     Raises:
         FileNotFoundError: there is none.
+        ValueError: the run folder holds a model of another kind. A file is not read here.
     """
     path = Path(path)
-    candidates = [path / KERAS_FILE, path / ZIP_FILE] if path.is_dir() else [path]
-    for file in candidates:
-        if file.is_file():
-            return file
+    if path.is_file():
+        return path
+    for name in [kind, *KINDS] if kind else KINDS:
+        for file in (path / f"{name}.keras", zip_file(path, name)):
+            if file.is_file():
+                check_kind(name, kind, path)
+                return file
     if (path / _RECORD).is_file():
         raise FileNotFoundError(
             f"{path} has no model yet: its first validation{_first_validation(path)} writes it. log.txt in the folder "
             "shows how far the run is. If it was stopped, the same training command continues it."
         )
-    where = f"{path} has no {KERAS_FILE}" if path.is_dir() else f"There is no run folder or file {path}"
+    name = kind or "translator"
+    where = f"{path} has no {name}.keras" if path.is_dir() else f"There is no run folder or file {path}"
     raise FileNotFoundError(
-        f"{where}. Give the folder of a run that has been validated at least once, a translator.zip, or a .keras file."
+        f"{where}. Give the folder of a run that has been validated at least once, a {name}.zip, or a .keras file."
     )
 
 
@@ -87,27 +101,37 @@ def _first_validation(run: Path) -> str:
     return f", after update {min(known):,}," if known else ""
 
 
-def export(path: str | os.PathLike, *, search: SearchOptions | None = None, scores: dict | None = None) -> Archive:
+def export(
+    path: str | os.PathLike,
+    kind: str | None = "translator",
+    *,
+    search: SearchOptions | None = None,
+    scores: dict | None = None,
+) -> Archive:
     """Exports the model of a run folder or `.keras` file.
 
     Args:
         path: of the folder or file.
+        kind: of model that is wanted; None for any.
         search: search options of the tests, for the index.
         scores: name of each test set -> its scores, for the index.
     """
     from seq2seq.model import load_model
     from seq2seq.translator.export import to_onnx
 
-    file = translator_file(path)
-    logger.info(f"exporting {file} for translation without TensorFlow: once, some seconds")
-    model = load_model(file)
+    file = model_file(path, kind)
+    logger.info(f"exporting {file} for use without TensorFlow: once, some seconds")
+    model = load_model(file, kind)
+    vocabularies = model.vocabularies()
+    if model.kind not in KINDS or frozenset(vocabularies) not in KINDS[model.kind].vocabularies:
+        raise ValueError(f"{file} holds a {type(model).__name__} without vocabularies, so it cannot read text.")
     return Archive(
         graphs=to_onnx(model),
-        source_tokenizer=model.source_tokenizer,
-        target_tokenizer=model.target_tokenizer,
+        vocabularies=vocabularies,
         max_source_length=model.max_source_length,
         precision="float32",
         fingerprint=_fingerprint(file),
+        kind=model.kind,
         search=search or SearchOptions(),
         scores=scores or {},
     )
@@ -119,7 +143,7 @@ def read_tokenizers(path: str | os.PathLike) -> tuple[Tokenizer, Tokenizer]:
     Raises:
         ValueError: the file is damaged, or has none.
     """
-    file = translator_file(path)
+    file = model_file(path)
     try:
         with zipfile.ZipFile(file) as archive:
             found = {Path(name).stem: name for name in archive.namelist() if name.endswith(".model")}
@@ -130,29 +154,38 @@ def read_tokenizers(path: str | os.PathLike) -> tuple[Tokenizer, Tokenizer]:
     return models[names[0]], models[names[1]]
 
 
-def exported(path: Path, precision: str) -> Archive:
+def exported(path: Path, precision: str, kind: str | None = "translator") -> Archive:
     """The exported model of a path, as a run folder keeps it.
 
     In a run folder it is made when it is missing, damaged, or has other weights than the Keras model. A file that was
     exported in int8 stays so.
+
+    Args:
+        path: of the folder or file.
+        precision: "float32" or "int8".
+        kind: of model that is wanted; None for any.
+
+    Raises:
+        ValueError: the file is damaged, or holds a model of another kind.
     """
+    file = model_file(path, kind)
     if not path.is_dir():
-        file = translator_file(path)
-        archive = export(file) if _is_keras(file) else read_archive(file)
+        archive = export(file, kind) if _is_keras(file) else read_archive(file, kind)
         return archive if precision == "float32" else _to_int8(archive)
-    if (path / KERAS_FILE).is_file():
-        archive = _read_or_make(path / ZIP_FILE, _fingerprint(path / KERAS_FILE), lambda: export(path))
+    kind = file.stem
+    if _is_keras(file):
+        archive = _read_or_make(zip_file(path, kind), kind, _fingerprint(file), lambda: export(path, kind))
     else:
-        archive = read_archive(path / ZIP_FILE)
+        archive = read_archive(file, kind)
     if precision == "float32":
         return archive
-    return _read_or_make(path / INT8_FILE, archive.fingerprint, lambda: _to_int8(archive))
+    return _read_or_make(zip_file(path, kind, precision), kind, archive.fingerprint, lambda: _to_int8(archive))
 
 
-def _read_or_make(path: Path, fingerprint: str, make: Callable[[], Archive]) -> Archive:
+def _read_or_make(path: Path, kind: str, fingerprint: str, make: Callable[[], Archive]) -> Archive:
     """The archive at `path` if it is undamaged and has these weights; else a new one, which is written there."""
     try:
-        if path.is_file() and (archive := read_archive(path)).fingerprint == fingerprint:
+        if path.is_file() and (archive := read_archive(path, kind)).fingerprint == fingerprint:
             return archive
     except ValueError as error:
         logger.warning(f"{path} is damaged and is made again ({error.__cause__})")

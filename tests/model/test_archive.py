@@ -100,7 +100,7 @@ def test_refuses_a_file_that_is_not_there(tmp_path):
 def test_refuses_a_foreign_archive(tmp_path):
     foreign = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     foreign.save(tmp_path / "foreign.keras")
-    with pytest.raises(ValueError, match="foreign.keras holds a Sequential, not a Seq2Seq model"):
+    with pytest.raises(ValueError, match="foreign.keras holds a Sequential, not a model of this toolkit"):
         load_model(tmp_path / "foreign.keras")
 
 

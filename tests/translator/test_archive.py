@@ -67,9 +67,16 @@ def test_an_archive_is_read_as_it_was_written(archive, tmp_path):
     assert read_archive(tmp_path / "one.zip").source_tokenizer is not None
 
 
+def test_an_index_of_the_last_release_is_that_of_a_translator(path, archive, tmp_path):
+    """It names no kind of model."""
+    assert read_archive(with_index(path, tmp_path / "old.zip", kind=...)) == archive
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [
+        ({"kind": "oracle"}, "kind='oracle'; this version of seq2seq knows translator, "),
+        ({"kind": "tagger"}, "says that it is a tagger, but it holds encoder.onnx, index.json, joint.model"),
         ({"format": FORMAT + 1}, rf"has format {FORMAT + 1}; this version .* reads formats up to {FORMAT}"),
         ({"format": "1"}, "format='1'; expected a value of type int"),
         ({"format": True}, "format='True'; expected a value of type int"),
@@ -138,7 +145,7 @@ def test_bombs_are_refused_before_they_are_unpacked(path, tmp_path):
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             new.writestr(name, bytes(50 << 20) if name == "step.onnx" else old.read(name))
-    with pytest.raises(ValueError, match="in it is compressed; a translator.zip holds uncompressed files"):
+    with pytest.raises(ValueError, match="in it is compressed; an exported model holds uncompressed files"):
         read_archive(tmp_path / "bomb.zip")
 
 

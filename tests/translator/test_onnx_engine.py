@@ -12,6 +12,7 @@ from onnx import TensorProto, numpy_helper
 from onnx.helper import make_graph, make_node, make_tensor_value_info
 
 from seq2seq.search import Beam, search
+from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator import onnx_engine
 from seq2seq.translator.onnx_engine import OnnxEngine
 from seq2seq.translator.onnx_file import check_onnx
@@ -134,9 +135,11 @@ def test_graphs_of_another_kind_are_refused(archive):
 
 
 def test_a_step_for_another_vocabulary_is_refused(archive):
-    tokenizer = dataclasses.make_dataclass("Tokenizer", [("vocab_size", int)])(300)
-    with pytest.raises(ValueError, match=r"its shifted has shape \(1, 281\); expected \(1, 300\)"):
-        OnnxEngine.of_archive(dataclasses.replace(archive, target_tokenizer=tokenizer))
+    other = Tokenizer.train(["ab"], kind="char", vocab_size=262).model
+    tokenizer = archive.vocabularies["joint.model"]
+    changed = dataclasses.replace(archive, vocabularies={"source.model": tokenizer, "target.model": other})
+    with pytest.raises(ValueError, match=r"its shifted has shape \(1, 281\); expected \(1, 26\d\)"):
+        OnnxEngine.of_archive(changed)
 
 
 def test_a_step_with_outputs_of_another_type_is_refused(archive):
