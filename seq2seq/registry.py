@@ -212,6 +212,7 @@ CELLS = Registry(
         "lstm": "seq2seq.layers.cells.lstm:LSTM",
         "peephole_lstm": "seq2seq.layers.cells.peephole_lstm:PeepholeLSTM",
         "simple_gru": "seq2seq.layers.cells.simple_gru:SimpleGRU",
+        "slstm": "seq2seq.layers.cells.slstm:SLSTM",
         "jordan": "seq2seq.layers.cells.jordan:Jordan",
         "leaky": "seq2seq.layers.cells.leaky:Leaky",
         "delayed": "seq2seq.layers.cells.delayed:Delayed",

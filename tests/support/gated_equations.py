@@ -61,3 +61,20 @@ def layer_norm_gru(w, x, state, t):
     candidate = np.tanh(layer_norm(x @ w_x[:, 2 * n :], input_gain[2 * n :], b[2 * n :]) + gate_r * recurrent)
     h = (1 - gate_u) * h + gate_u * candidate
     return h, {"hidden": h}
+
+
+def slstm_gates(w, x, h):
+    """Beck et al. (2024), section 2.2: what i, f, z, o are before their activations."""
+    return np.split(x @ w["kernel"] + h @ w["recurrent_kernel"] + w["bias"], 4)
+
+
+@equation_of("SLSTM")
+def slstm(w, x, state, t):
+    """Beck et al. (2024), section 2.2, with the stabiliser m. The state is c / n and log n, without m."""
+    i, f, z, o = slstm_gates(w, x, state["hidden"])
+    m, n, c = state["log_normaliser"], 1.0, state["cell"]
+    m_next = np.maximum(np.log(sigmoid(f)) + m, i)
+    gate_i, gate_f = np.exp(i - m_next), np.exp(np.log(sigmoid(f)) + m - m_next)
+    c, n = gate_f * c + gate_i * np.tanh(z), gate_f * n + gate_i
+    h = sigmoid(o) * c / n
+    return h, {"hidden": h, "cell": c / n, "log_normaliser": m_next + np.log(n)}

@@ -18,6 +18,7 @@ from seq2seq.layers.cells.min_lstm import MinLSTM
 from seq2seq.layers.cells.peephole_lstm import PeepholeLSTM
 from seq2seq.layers.cells.rg_lru import RGLRU
 from seq2seq.layers.cells.simple_gru import SimpleGRU
+from seq2seq.layers.cells.slstm import SLSTM
 from seq2seq.layers.cells.ssru import SSRU
 from seq2seq.registry import CELLS
 
@@ -41,6 +42,7 @@ __all__ = [
     "PeepholeLSTM",
     "RGLRU",
     "SimpleGRU",
+    "SLSTM",
     "SSRU",
     "StatePart",
 ]
