@@ -8,7 +8,7 @@ from seq2seq.model import ModelOptions
     [
         (
             {"cell": "grü"},
-            "--model.cell: There is no cell named 'grü'; did you mean gru. Known are elman, ",
+            "--model.cell: There is no cell named 'grü'; did you mean gru. Known are .*elman, ",
         ),
         (
             {"attention": "dott"},
