@@ -44,8 +44,10 @@ class RGLRU(LinearCell):
     def elements(self, projected: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         recurrence, write, inputs = tf.split(projected, 3, axis=-1)
         log_a = -_SHARPNESS * tf.sigmoid(recurrence) * tf.math.softplus(tf.convert_to_tensor(self.decay))
-        squared = tf.maximum(-tf.math.expm1(2.0 * log_a), _TINY)  # 1 - a^2, exact where a is near 1
-        return tf.exp(log_a), tf.sqrt(squared) * tf.sigmoid(write) * inputs
+        a = tf.exp(log_a)
+        # 1 - a^2 = -expm1(2 log a), exact also where a is near 1. ONNX has no expm1, but it has tanh.
+        rest = tf.maximum(-tf.tanh(log_a) * (1.0 + a * a), _TINY)
+        return a, tf.sqrt(rest) * tf.sigmoid(write) * inputs
 
 
 def _slow(shape: Sequence[int], dtype: str | None = None) -> tf.Tensor:
