@@ -6,7 +6,8 @@ steps is made of two prefixes of k, and all T states need log2(T) passes over th
 number once and is faster there (`benchmarks/linear_scan.py`); each step is one product and one sum by element.
 
 The gradient is a linear recurrence too, from the last step to the first: g_t = dL/dh_t + a_(t+1) g_(t+1). Then
-dL/db_t = g_t and dL/da_t = g_t * h_(t-1). So only a and h are kept for it.
+dL/db_t = g_t and dL/da_t = g_t * h_(t-1). So only a and h are kept for it. Truncated back-propagation takes 0 in place
+of a_(t+1) where step t + 1 starts a window.
 """
 
 from collections.abc import Callable
@@ -14,13 +15,23 @@ from collections.abc import Callable
 import tensorflow as tf
 
 
-def linear_scan(a: tf.Tensor, b: tf.Tensor, start: tf.Tensor, *, parallel: bool | None = None) -> tf.Tensor:
+def linear_scan(
+    a: tf.Tensor,
+    b: tf.Tensor,
+    start: tf.Tensor,
+    *,
+    mask: tf.Tensor | None = None,
+    truncate: int = 0,
+    parallel: bool | None = None,
+) -> tf.Tensor:
     """The states h_1 .. h_T of h_t = a_t * h_(t-1) + b_t.
 
     Args:
-        a: float (B, T, D), in 0..1. 1 where a row is padded, with b = 0: the state stays as it was.
+        a: float (B, T, D), in 0..1.
         b: float (B, T, D).
         start: float (B, D), h_0.
+        mask: bool (B, T), or None. Where False the state is kept as it was.
+        truncate: int. No gradient of the state goes from a window of so many steps to the one before, as for `scan`.
         parallel: bool. log2(T) passes over the whole sequence, or one step after the other; by default as the module
             says.
 
@@ -32,16 +43,29 @@ def linear_scan(a: tf.Tensor, b: tf.Tensor, start: tf.Tensor, *, parallel: bool 
         >>> linear_scan(a, b, tf.zeros((1, 1)))[0, :, 0].numpy()
         array([1.  , 1.5 , 1.75], dtype=float32)
     """
+    if mask is not None:
+        is_token = mask[:, :, tf.newaxis]
+        a, b = tf.where(is_token, a, tf.ones_like(a)), tf.where(is_token, b, tf.zeros_like(b))
     if a.shape[1] == 1:
         return a * start[:, tf.newaxis] + b
     parallel = bool(tf.config.list_logical_devices("GPU")) if parallel is None else parallel
     states = _prefixes if parallel else _one_after_the_other
     a, b = (tf.transpose(x, (1, 0, 2)) for x in (a, b))  # (T, B, D)
     b = tf.concat([b[:1] + a[:1] * start, b[1:]], axis=0)
-    return tf.transpose(_with_gradient(states)(a, b), (1, 0, 2))
+    starts_window = _starts_window(tf.shape(a)[0], mask, truncate) if truncate else None
+    return tf.transpose(_with_gradient(states, starts_window)(a, b), (1, 0, 2))
 
 
-def _with_gradient(states: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]) -> Callable:
+def _starts_window(num_steps: tf.Tensor, mask: tf.Tensor | None, truncate: int) -> tf.Tensor:
+    """bool (T, 1 or B, 1), True at the first token of each window but the first. Padding starts none."""
+    t = tf.range(num_steps)[:, tf.newaxis, tf.newaxis]
+    starts = (t > 0) & (t % truncate == 0)
+    return starts if mask is None else starts & tf.transpose(mask)[:, :, tf.newaxis]
+
+
+def _with_gradient(
+    states: Callable[[tf.Tensor, tf.Tensor], tf.Tensor], starts_window: tf.Tensor | None
+) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
     """`states` with the gradient that the module describes."""
 
     @tf.custom_gradient
@@ -49,8 +73,9 @@ def _with_gradient(states: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]) -> Calla
         hidden = states(a, b)
 
         def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            a_next = tf.concat([a[1:], tf.zeros_like(a[:1])], axis=0)
-            arriving = tf.reverse(states(tf.reverse(a_next, [0]), tf.reverse(upstream, [0])), [0])
+            back = a if starts_window is None else tf.where(starts_window, tf.zeros_like(a), a)
+            back = tf.concat([back[1:], tf.zeros_like(a[:1])], axis=0)  # a_(t+1)
+            arriving = tf.reverse(states(tf.reverse(back, [0]), tf.reverse(upstream, [0])), [0])
             before = tf.concat([tf.zeros_like(hidden[:1]), hidden[:-1]], axis=0)
             return arriving * before, arriving
 

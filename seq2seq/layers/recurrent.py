@@ -10,8 +10,8 @@ from seq2seq.layers.cells.cell import Cell, State
 from seq2seq.layers.cells.linear import LinearCell
 from seq2seq.layers.dropout import check_rate, dropout, fold
 from seq2seq.layers.layer import Layer
-from seq2seq.layers.linear_scan import linear_scan
-from seq2seq.layers.scan import Products, scan
+from seq2seq.layers.probes import probed_linear_scan, probed_scan
+from seq2seq.layers.products import Products
 
 
 @keras.saving.register_keras_serializable(package="seq2seq")
@@ -23,6 +23,8 @@ class Recurrent(Layer):
         backward: bool. Read each sentence from its last token to its first.
         recurrent_dropout: float in [0, 1). Share of the state hidden from the recurrent products, the same at each step
             (variational dropout; Gal & Ghahramani, 2016).
+        truncate: int, at least 0. Truncated back-propagation through time: in windows of so many steps, counted in the
+            order of reading, no gradient of the state goes from one to the one before. 0 is the full gradient.
 
     Call arguments:
         inputs: float (B, T, D).
@@ -42,11 +44,20 @@ class Recurrent(Layer):
         ValueError: `previous_outputs` for another cell.
     """
 
-    def __init__(self, cell: Cell, *, backward: bool = False, recurrent_dropout: float = 0.0, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        cell: Cell,
+        *,
+        backward: bool = False,
+        recurrent_dropout: float = 0.0,
+        truncate: int = 0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.cell = cell
         self.backward = backward
         self.recurrent_dropout = check_recurrent_dropout(cell, recurrent_dropout)
+        self.truncate = check_truncate(truncate)
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         self.cell.build(input_shape)
@@ -72,7 +83,8 @@ class Recurrent(Layer):
         elif isinstance(self.cell, LinearCell):
             outputs, state = self._all_at_once(inputs, state, mask)
         else:
-            outputs, state = scan(
+            outputs, state = probed_scan(
+                self,
                 self.cell.step,
                 self.cell.project(inputs),
                 state,
@@ -80,6 +92,7 @@ class Recurrent(Layer):
                 mask=mask,
                 product_masks=product_masks,
                 first_step=first_step,
+                truncate=self.truncate,
             )
         if self.backward:
             outputs = _reverse(outputs, lengths)
@@ -91,10 +104,7 @@ class Recurrent(Layer):
         """Outputs (B, T, output_size) and last state of a cell whose recurrence is linear in its state."""
         projected = self.cell.project(inputs)
         a, b = self.cell.elements(projected)  # (B, T, units)
-        if mask is not None:
-            is_token = mask[:, :, tf.newaxis]
-            a, b = tf.where(is_token, a, tf.ones_like(a)), tf.where(is_token, b, tf.zeros_like(b))
-        hidden = linear_scan(a, b, state["hidden"])
+        hidden = probed_linear_scan(self, a, b, state["hidden"], mask=mask, truncate=self.truncate)
         return self.cell.read_out(projected, hidden), {"hidden": hidden[:, -1]}
 
     def _given_outputs(
@@ -126,6 +136,7 @@ class Recurrent(Layer):
             "cell": cell,
             "backward": self.backward,
             "recurrent_dropout": self.recurrent_dropout,
+            "truncate": self.truncate,
         }
 
     @classmethod
@@ -145,6 +156,17 @@ def check_recurrent_dropout(cell: Cell, rate: float) -> float:
             "nothing to drop. Give recurrent_dropout=0; dropout acts on inputs and outputs."
         )
     return check_rate("recurrent_dropout", rate)
+
+
+def check_truncate(num_steps: int) -> int:
+    """Returns `num_steps`.
+
+    Raises:
+        ValueError: it is below 0.
+    """
+    if num_steps < 0:
+        raise ValueError(f"truncate is a number of steps, 0 for the full gradient, not {num_steps}.")
+    return num_steps
 
 
 def recurrent_masks(

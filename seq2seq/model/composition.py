@@ -90,6 +90,7 @@ def _encoder(options: ModelOptions, vocab_size: int) -> Encoder:
         layer_norm=options.layer_norm,
         dropout=options.dropout,
         recurrent_dropout=options.recurrent_dropout,
+        truncate=options.truncate,
         word_dropout=options.word_dropout,
     )
 
@@ -111,6 +112,7 @@ def _decoder(options: ModelOptions, vocab_size: int) -> Decoder:
             residual=options.residual,
             dropout=options.dropout,
             recurrent_dropout=options.recurrent_dropout,
+            truncate=options.truncate,
             word_dropout=options.word_dropout,
             tied_output=options.tied_output,
             ending=options.ending,

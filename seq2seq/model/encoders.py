@@ -12,7 +12,7 @@ from seq2seq.layers.dropout import check_rate, dropout, fold
 from seq2seq.layers.embedding import TokenEmbedding
 from seq2seq.layers.layer import Layer
 from seq2seq.layers.merge import Merge
-from seq2seq.layers.recurrent import Recurrent
+from seq2seq.layers.recurrent import Recurrent, check_truncate
 
 
 @keras.saving.register_keras_serializable(package="seq2seq")
@@ -31,6 +31,7 @@ class Encoder(Layer):
         layer_norm: bool. Normalise the output of each layer (Ba et al., 2016).
         dropout: float in [0, 1). On embeddings, between layers and on the outputs.
         recurrent_dropout: float in [0, 1). On the state, the same at each step (Gal & Ghahramani, 2016).
+        truncate: int, at least 0. Truncated back-propagation through time, see `Recurrent`; 0 is the full gradient.
         variational_dropout: bool. Let `dropout` use one mask for all time steps as well.
         word_dropout: float in [0, 1). Share of source tokens whose embedding is dropped.
 
@@ -64,6 +65,7 @@ class Encoder(Layer):
         layer_norm: bool = False,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
+        truncate: int = 0,
         variational_dropout: bool = False,
         word_dropout: float = 0.0,
         **kwargs: Any,
@@ -83,6 +85,7 @@ class Encoder(Layer):
         self.layer_norm = layer_norm
         self.dropout = check_rate("dropout", dropout)
         self.recurrent_dropout = check_rate("recurrent_dropout", recurrent_dropout)
+        self.truncate = check_truncate(truncate)
         self.variational_dropout = variational_dropout
         self.word_dropout = check_rate("word_dropout", word_dropout)
 
@@ -112,6 +115,7 @@ class Encoder(Layer):
             self.cell.copy("cell", layer, self.num_layers),
             backward=backward,
             recurrent_dropout=self.recurrent_dropout,
+            truncate=self.truncate,
             name=f"{direction}_{layer}",
             dtype=self.dtype_policy,
         )
@@ -163,7 +167,7 @@ class Encoder(Layer):
     def get_config(self) -> dict[str, Any]:
         names = (
             "vocab_size embedding_dim num_layers bidirectional merge residual layer_norm dropout recurrent_dropout "
-            "variational_dropout word_dropout"
+            "variational_dropout word_dropout truncate"
         )
         config = {name: getattr(self, name) for name in names.split()}
         return {**super().get_config(), **config, "cell": keras.saving.serialize_keras_object(self.cell)}

@@ -17,7 +17,7 @@ class RecurrentOptions(OptionGroup):
     """Recurrent layers that read ids: the cell, the sizes, dropout."""
 
     GROUP: ClassVar[str] = "model"
-    RANGES: ClassVar[dict] = {"layers": (1, 100), "units": _SIZES, "embedding_dim": _SIZES}
+    RANGES: ClassVar[dict] = {"layers": (1, 100), "units": _SIZES, "embedding_dim": _SIZES, "truncate": (0, 10**6)}
     BELOW_1: ClassVar[tuple[str, ...]] = ("dropout", "recurrent_dropout", "word_dropout", "label_smoothing")
     PARTS: ClassVar[Mapping[str, Registry]] = {"cell": CELLS}
 
@@ -39,6 +39,8 @@ class RecurrentOptions(OptionGroup):
     """Share of the recurrent state hidden from the recurrent products in training."""
     word_dropout: float = 0.0
     """Share of words whose vector is dropped in training."""
+    truncate: int = 0
+    """Back-propagate through at most so many steps of the recurrence (truncated BPTT); 0 is through all."""
 
     def check(self) -> None:
         for name, registry in self.PARTS.items():

@@ -52,3 +52,26 @@ def test_long_sequences_stay_exact_in_float32(parallel):
     """Products of a underflow to 0 after some hundred steps; nothing is divided by them."""
     a, b, start = case(1000, "float32")
     np.testing.assert_allclose(linear_scan(a, b, start, parallel=parallel), step_by_step(a, b, start), atol=1e-5)
+
+
+@pytest.mark.parametrize("parallel", [False, True])
+def test_truncation_stops_the_gradient_at_each_window_of_tokens_and_a_mask_keeps_the_state(parallel):
+    """Rows of 5, 2 and 3 tokens in windows of 2: the padding of the others ends no window."""
+    lengths = (5, 2, 3)
+
+    def windows(a, b, start):
+        rows = []
+        for n, length in enumerate(lengths):
+            hidden, states = start[n], []
+            for t in range(5):
+                if t < length:
+                    before = tf.stop_gradient(hidden) if t in (2, 4) else hidden
+                    hidden = a[n, t] * before + b[n, t]
+                states.append(hidden)
+            rows.append(tf.stack(states))
+        return tf.stack(rows)
+
+    mask = tf.sequence_mask(lengths, 5)
+    found = with_gradients(lambda *x: linear_scan(*x, mask=mask, truncate=2, parallel=parallel), case(5))
+    for one, wanted in zip(found, with_gradients(windows, case(5)), strict=True):
+        np.testing.assert_allclose(one, wanted, rtol=1e-12, atol=1e-12)

@@ -1,3 +1,5 @@
+import contextlib
+
 import equations
 import numpy as np
 import pytest
@@ -6,8 +8,9 @@ from gradients import check_gradients, named, variable
 from tiny import CELLS, UNITS, randomise, rebuilt
 
 from seq2seq.layers import Elman, LinearCell, Recurrent
+from seq2seq.layers.products import Products
 from seq2seq.layers.recurrent import recurrent_masks
-from seq2seq.layers.scan import Products, deferred_gradients
+from seq2seq.layers.scan import deferred_gradients
 
 LENGTHS = (4, 1, 3)
 MASK = np.arange(4) < np.array(LENGTHS)[:, np.newaxis]
@@ -130,9 +133,49 @@ def test_without_a_seed_nothing_is_dropped_and_a_seed_gives_the_same_each_time()
     assert np.abs(first - plain).max() > 1e-3 and np.abs(first - other).max() > 1e-3
 
 
+@pytest.mark.parametrize("deferred, backward", [(False, False), (True, True)])
+def test_truncated_gradients_are_those_of_windows_run_one_after_the_other(deferred, backward):
+    """Windows of 2 steps in the order of reading; the state goes on without its gradient. Padding ends no window."""
+    layer, whole = recurrent("lstm", backward=backward, truncate=2), recurrent("lstm")
+    x = tf.constant(np.random.default_rng(4).normal(size=(2, 3, 2)))
+    start = {part.name: variable(2, part.size, seed=1) for part in layer.cell.state_parts}
+    lengths = (3, 2)
+    weighting = tf.constant(np.random.default_rng(5).normal(size=(2, 3, UNITS)))
+
+    def by_windows():
+        losses = []
+        for n, length in enumerate(lengths):
+            state = {name: part[n : n + 1] for name, part in start.items()}
+            read = tf.reverse(x[n : n + 1, :length], [1] if backward else [])
+            outputs = []
+            for t in range(0, length, 2):
+                state = tf.nest.map_structure(tf.stop_gradient if t else tf.identity, state)
+                window, state = whole(read[:, t : t + 2], state=state)
+                outputs.append(window)
+            outputs = tf.reverse(tf.concat(outputs, axis=1), [1] if backward else [])
+            losses.append(tf.reduce_sum(outputs * weighting[n, :length]) + tf.reduce_sum(state["cell"]))
+        return tf.add_n(losses)
+
+    def truncated():
+        outputs, state = layer(x, mask=tf.sequence_mask(lengths, 3), state=start)
+        return tf.reduce_sum(outputs * weighting) + tf.reduce_sum(state["cell"])
+
+    @tf.function(autograph=False)
+    def loss_and_gradients(function, owner):
+        with contextlib.nullcontext() if not deferred else deferred_gradients(), tf.GradientTape() as tape:
+            loss = function()
+        return loss, tape.gradient(loss, [w.value for w in owner.trainable_weights] + list(start.values()))
+
+    loss, found = loss_and_gradients(truncated, layer)
+    expected_loss, expected = loss_and_gradients(by_windows, whole)
+    np.testing.assert_allclose(loss, expected_loss, rtol=1e-14)
+    for one, wanted in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, wanted, atol=1e-12)
+
+
 def test_rebuilds_from_its_config():
-    layer = rebuilt(recurrent("lstm", backward=True, recurrent_dropout=0.25))
-    assert (layer.backward, layer.recurrent_dropout) == (True, 0.25)
+    layer = rebuilt(recurrent("lstm", backward=True, recurrent_dropout=0.25, truncate=7))
+    assert (layer.backward, layer.recurrent_dropout, layer.truncate) == (True, 0.25, 7)
     assert (type(layer.cell).__name__, layer.cell.units, layer.compute_dtype) == ("LSTM", UNITS, "float64")
 
 
@@ -184,3 +227,8 @@ def test_given_its_own_outputs_it_repeats_them_and_needs_no_mask():
 def test_refuses_given_outputs_where_more_than_the_output_recurs():
     with pytest.raises(ValueError, match="previous_outputs were given, but the steps of LSTM read more"):
         recurrent("lstm")(inputs(), previous_outputs=np.zeros((3, 4, UNITS)))
+
+
+def test_refuses_windows_of_less_than_no_steps():
+    with pytest.raises(ValueError, match="truncate is a number of steps, 0 for the full gradient, not -1"):
+        Recurrent(Elman(2), truncate=-1)

@@ -25,7 +25,7 @@ from seq2seq.layers.embedding import TokenEmbedding
 from seq2seq.layers.layer import Layer
 from seq2seq.layers.outputs import OUTPUTS
 from seq2seq.layers.precision import matmul
-from seq2seq.layers.recurrent import check_recurrent_dropout
+from seq2seq.layers.recurrent import check_recurrent_dropout, check_truncate
 from seq2seq.model.decoders.dropout_masks import DropoutMasks
 from seq2seq.model.encoders import Encoder
 
@@ -53,6 +53,7 @@ class Decoder(Layer):
         residual: bool. Add a layer's input to its output, from the second layer on.
         dropout: float in [0, 1). On embeddings, between layers and on the features.
         recurrent_dropout: float in [0, 1). On the state, the same at each step (Gal & Ghahramani, 2016).
+        truncate: int, at least 0. Truncated back-propagation through time, see `Recurrent`; 0 is the full gradient.
         word_dropout: float in [0, 1). Share of target tokens whose embedding is dropped.
         readout_dim: int. Features of the read-out, which the output layer reads; embedding_dim by default.
         tied_output: bool. The embedding table is the output layer as well (Press & Wolf, 2017), so the read-out has its
@@ -95,6 +96,7 @@ class Decoder(Layer):
         residual: bool = False,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
+        truncate: int = 0,
         word_dropout: float = 0.0,
         readout_dim: int | None = None,
         tied_output: bool = False,
@@ -116,6 +118,7 @@ class Decoder(Layer):
         self.residual = residual
         self.dropout = check_rate("dropout", dropout)
         self.recurrent_dropout = check_recurrent_dropout(cell, recurrent_dropout)
+        self.truncate = check_truncate(truncate)
         self.word_dropout = check_rate("word_dropout", word_dropout)
         self.readout_dim = embedding_dim if readout_dim is None else readout_dim
         self.tied_output = tied_output
@@ -277,8 +280,8 @@ class Decoder(Layer):
 
     def get_config(self) -> dict[str, Any]:
         names = (
-            "vocab_size embedding_dim num_layers context residual dropout recurrent_dropout word_dropout readout_dim "
-            "tied_output ending"
+            "vocab_size embedding_dim num_layers context residual dropout recurrent_dropout truncate word_dropout "
+            "readout_dim tied_output ending"
         )
         config = {name: getattr(self, name) for name in names.split()}
         parts = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in _PARTS}

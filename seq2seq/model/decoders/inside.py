@@ -13,8 +13,8 @@ from seq2seq.layers.cells import Cell
 from seq2seq.layers.cells.cell import Product
 from seq2seq.layers.cells.cell import State as CellState
 from seq2seq.layers.dropout import fold, masked
+from seq2seq.layers.probes import probed_scan
 from seq2seq.layers.recurrent import recurrent_masks
-from seq2seq.layers.scan import scan
 from seq2seq.model.decoders.attending import attend
 from seq2seq.model.decoders.decoder import Decoder, Memory, Recurrence, State
 from seq2seq.model.decoders.dropout_masks import DropoutMasks
@@ -78,8 +78,15 @@ class InsideDecoder(Decoder):
         inputs = [projected, *(mask for mask in dropout_masks.between if mask is not None)]
         first_step = state["t"]
         state = {name: part for name, part in state.items() if name != "t"}
-        (outputs, context, weights), state = scan(
-            step, inputs, state, kernels=kernels, product_masks=product_masks, first_step=first_step
+        (outputs, context, weights), state = probed_scan(
+            self,
+            step,
+            inputs,
+            state,
+            kernels=kernels,
+            product_masks=product_masks,
+            first_step=first_step,
+            truncate=self.truncate,
         )
         return outputs, context, weights, state
 

@@ -25,7 +25,13 @@ class RNNDecoder(Decoder):
 
     def build_recurrence(self) -> None:
         self.layers = [
-            Recurrent(cell, recurrent_dropout=self.recurrent_dropout, name=f"layer_{layer}", dtype=self.dtype_policy)
+            Recurrent(
+                cell,
+                recurrent_dropout=self.recurrent_dropout,
+                truncate=self.truncate,
+                name=f"layer_{layer}",
+                dtype=self.dtype_policy,
+            )
             for layer, cell in enumerate(self.copies(self.num_layers))
         ]
         at_each_step = 0 if self.attention is not None else self.context_size
@@ -63,7 +69,8 @@ class RNNDecoder(Decoder):
             context, weights, state = attend(self.attention, query[:, tf.newaxis], memory, state, product)
             return (context[:, 0], weights[:, 0]), state
 
-        (context, weights), state = scan(step, query, state, kernels=[*self.attention.kernels, memory["values"]])
+        kernels = [*self.attention.kernels, memory["values"]]
+        (context, weights), state = scan(step, query, state, kernels=kernels, truncate=self.truncate)
         return context, weights, state
 
 

@@ -40,6 +40,25 @@ def test_a_whole_target_equals_repeated_steps(decoder, parts):
 
 
 @decoders
+def test_truncated_gradients_are_those_of_windows_whose_state_goes_on_without_its_gradient(decoder):
+    model = tiny_model(decoder, options={**STACK, "truncate": 2}, **ALL_OF_THE_CONTRACT)
+    weights = [weight.value for weight in model.decoder.trainable_weights]
+
+    def gradients(windows):
+        with tf.GradientTape() as tape:
+            memory, state = model.memory(SOURCE)
+            features = []
+            for begin, end in windows:
+                state = tf.nest.map_structure(tf.stop_gradient if begin else tf.identity, state)
+                read, _, state = model.decoder(TARGET[:, begin:end], state, memory)
+                features.append(read)
+            loss = tf.reduce_sum(tf.concat(features, axis=1) ** 2)
+        return [tf.convert_to_tensor(x) for x in tape.gradient(loss, weights, unconnected_gradients="zero")]
+
+    close(gradients([(0, 4)]), gradients([(0, 2), (2, 4)]))
+
+
+@decoders
 def test_steps_drop_what_the_whole_target_drops(decoder):
     """Recurrent dropout is constant over time; the other masks belong to their step."""
     model = tiny_model(decoder, options={**STACK, **DROPOUT}, **ALL_OF_THE_CONTRACT)
