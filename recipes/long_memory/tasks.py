@@ -99,5 +99,5 @@ TASKS = {
     "temporal_order": MemoryTask(_temporal_order, _NUM_SYMBOLS, 4, "accuracy", chance=1 / 4, solved=0.99),
 }
 """The adding problem and temporal order (Hochreiter & Schmidhuber, 1997, sections 5.4 and 5.6, task 6a), and copying
-after a delay (Arjovsky et al., 2016, section 4.1). Adding has numbers in 0..1, of which an answer of always 1 errs by
-1/6, the variance of the sum (Arjovsky et al., 2016, section 4.2)."""
+after a delay (Arjovsky et al., 2016). As in the latter paper, adding has numbers in 0..1. There the answer 1 has a
+squared error of 1/6, the variance of the sum."""
