@@ -66,7 +66,7 @@ def read_options(kind: type, default: Any = None, prefix: str = "") -> Iterator[
     """The options of a dataclass and of the groups in it, in the order of their fields.
 
     Args:
-        kind: the dataclass.
+        kind: the dataclass. Its PARTS map an option to the names it knows; they replace `{names}` in the option's text.
         default: an instance with the defaults; by default those of the class.
         prefix: put before each name.
     """
@@ -77,7 +77,9 @@ def read_options(kind: type, default: Any = None, prefix: str = "") -> Iterator[
         if dataclasses.is_dataclass(plain):
             yield from read_options(plain, None if value is dataclasses.MISSING else value, f"{prefix}{field.name}.")
         elif tyro.conf.Suppress not in extras:
-            yield _option(prefix + field.name, plain, value, texts.get(field.name, ""), extras)
+            names = ", ".join(getattr(kind, "PARTS", {}).get(field.name, ()))
+            text = texts.get(field.name, "").replace("{names}", names)
+            yield _option(prefix + field.name, plain, value, text, extras)
 
 
 def _option(name: str, kind: Any, default: Any, text: str, extras: list[Any]) -> Option:

@@ -29,7 +29,7 @@ class Bridge(Layer):
 
     Returns:
         The decoder's state: a tuple, one entry per layer, of {name: float (B, size)}. Hidden states are in -1..1, where
-        all cells leave theirs.
+        most cells leave theirs.
     """
 
     def check_parts(self, encoder_parts: Parts, decoder_parts: Parts) -> None:

@@ -22,7 +22,7 @@ class RecurrentOptions(OptionGroup):
     PARTS: ClassVar[Mapping[str, Registry]] = {"cell": CELLS}
 
     cell: str = "gru"
-    """Recurrent cell: elman, gru, lstm, or a class of your own (module:Class or file.py:Class)."""
+    """Recurrent cell: {names}, or a class of your own (module:Class or file.py:Class); see docs/recurrences.md."""
     cell_options: tuple[str, ...] = ()
     """Arguments of the cell, NAME=VALUE each, such as reset=before for gru."""
     layers: int = 1
@@ -74,11 +74,11 @@ class ModelOptions(EncoderOptions):
     }
 
     attention: str = "additive"
-    """How the decoder scores source positions: none, additive, dot, general, scaled, or a class of your own."""
+    """How the decoder scores source positions: {names}, or a class of your own."""
     decoder: str = "conditional"
     """Place of attention: rnn (outside the recurrence), input_feeding, conditional, or a class of your own."""
     bridge: str = "dense"
-    """How the encoder's last state becomes the decoder's first: zero, copy, dense, or a class of your own."""
+    """How the encoder's last state becomes the decoder's first: {names}, or a class of your own."""
     context: Literal["initial", "steps", "both"] = "initial"
     """Where the encoder's last state enters a decoder without attention: its first state, each step, or both."""
     label_smoothing: float = 0.0

@@ -30,6 +30,16 @@ class NoiseOptions(OptionGroup):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class PartOptions(OptionGroup):
+    """A part by name."""
+
+    PARTS: ClassVar[dict] = {"shape": {"round": "a class", "square": "another"}}
+
+    shape: str = "round"
+    """Shape: {names}, or your own."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Config(TrainingOptions):
     """Options of a user."""
 
@@ -132,3 +142,8 @@ def test_headings_are_bold_on_a_terminal(monkeypatch):
     assert "\033[1mnoise:\033[0m" in shown(Config)
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\033" not in shown(Config)
+
+
+def test_the_names_of_parts_come_from_their_table():
+    (shape,) = read_options(PartOptions)
+    assert shape.text == "Shape: round, square, or your own."
