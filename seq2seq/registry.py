@@ -206,26 +206,26 @@ CELLS = Registry(
     "seq2seq.layers.cells.cell:Cell",
     {
         "elman": "seq2seq.layers.cells.elman:Elman",
-        "gru": "seq2seq.layers.cells.gru:GRU",
-        "layer_norm_gru": "seq2seq.layers.cells.layer_norm_gru:LayerNormGRU",
-        "layer_norm_lstm": "seq2seq.layers.cells.layer_norm_lstm:LayerNormLSTM",
+        "jordan": "seq2seq.layers.cells.jordan:Jordan",
         "lstm": "seq2seq.layers.cells.lstm:LSTM",
         "peephole_lstm": "seq2seq.layers.cells.peephole_lstm:PeepholeLSTM",
+        "gru": "seq2seq.layers.cells.gru:GRU",
         "simple_gru": "seq2seq.layers.cells.simple_gru:SimpleGRU",
-        "slstm": "seq2seq.layers.cells.slstm:SLSTM",
-        "jordan": "seq2seq.layers.cells.jordan:Jordan",
         "leaky": "seq2seq.layers.cells.leaky:Leaky",
         "delayed": "seq2seq.layers.cells.delayed:Delayed",
         "clockwork": "seq2seq.layers.cells.clockwork:Clockwork",
         "deep": "seq2seq.layers.cells.deep:Deep",
+        "layer_norm_lstm": "seq2seq.layers.cells.layer_norm_lstm:LayerNormLSTM",
+        "layer_norm_gru": "seq2seq.layers.cells.layer_norm_gru:LayerNormGRU",
         "min_gru": "seq2seq.layers.cells.min_gru:MinGRU",
         "min_lstm": "seq2seq.layers.cells.min_lstm:MinLSTM",
         "ssru": "seq2seq.layers.cells.ssru:SSRU",
         "rg_lru": "seq2seq.layers.cells.rg_lru:RGLRU",
         "hgrn": "seq2seq.layers.cells.hgrn:HGRN",
+        "slstm": "seq2seq.layers.cells.slstm:SLSTM",
     },
 )
-"""Called with (units), and with arguments of the cell's own by name."""
+"""Called with (units), and with arguments of the cell's own by name. In the order of docs/recurrences.md."""
 
 ATTENTIONS = Registry(
     "attention",
