@@ -49,8 +49,8 @@ class Jordan(Cell):
         output_activation: str = "tanh",
         **kwargs: Any,
     ) -> None:
-        if output_size is not None and output_size < 1:
-            raise ValueError(f"Jordan's output_size is at least 1, not {output_size}.")
+        if output_size is not None and (type(output_size) is not int or output_size < 1):
+            raise ValueError(f"Jordan's output_size is a number of features, at least 1, not {output_size!r}.")
         super().__init__(units, num_blocks=1, **kwargs)
         self.given_output_size = output_size
         self.activation = check_activation("Jordan's activation", activation, ("tanh", "sigmoid", "relu"))

@@ -1,5 +1,6 @@
 """Leaky units around any cell: a running average of its state, over one or several time scales."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,8 +35,8 @@ class Leaky(Cell):
     State: the parts of the inner cell's state. The first one, such as "hidden", holds mu.
 
     Raises:
-        ValueError: another `alpha`, a `slowest` of at most 1, or an inner cell of other units or, in `step`, one whose
-            output is not the first part of its state.
+        ValueError: another `alpha`, a `slowest` of at most 1, or an inner cell of other units; in `step`, an inner
+            cell whose output is not the first part of its state.
 
     Example:
         >>> cell = Leaky(2, alpha="spectrum", slowest=16)
@@ -52,11 +53,12 @@ class Leaky(Cell):
         slowest: float = 32.0,
         **kwargs: Any,
     ) -> None:
-        is_number = isinstance(alpha, (int, float)) and not isinstance(alpha, bool)
-        if not (0 <= alpha < 1 if is_number else alpha in ("spectrum", "learnt")):
+        if not (0 <= alpha < 1 if type(alpha) in (int, float) else alpha in ("spectrum", "learnt")):
             raise ValueError(f"Leaky's alpha is a number in [0, 1), 'spectrum' or 'learnt', not {alpha!r}.")
-        if not slowest > 1:
-            raise ValueError(f"Leaky's slowest unit has a time scale above 1 step, not {slowest}.")
+        if type(slowest) not in (int, float) or not 1 < slowest < math.inf:
+            raise ValueError(f"Leaky's slowest unit has a time scale above 1 step, not {slowest!r}.")
+        if not isinstance(cell, (str, Cell)):
+            raise ValueError(f"Leaky's inner cell is the name of a cell, such as gru, or a Cell, not {cell!r}.")
         inner = CELLS[cell](units, name="cell", dtype=kwargs.get("dtype")) if isinstance(cell, str) else cell
         if inner.units != units:
             raise ValueError(f"Leaky of {units} units got an inner cell of {inner.units}. Give both the same.")

@@ -39,7 +39,8 @@ def test_its_output_is_as_large_as_its_hidden_layer_unless_told():
     [
         ({"activation": "softmax"}, "Jordan's activation is 'softmax'; it has to be one of tanh, sigmoid, relu"),
         ({"output_activation": "relu"}, "Jordan's output_activation is 'relu'; it has to be one of tanh, softmax"),
-        ({"output_size": 0}, "Jordan's output_size is at least 1, not 0"),
+        ({"output_size": 0}, "Jordan's output_size is a number of features, at least 1, not 0"),
+        ({"output_size": "big"}, "not 'big'"),
     ],
 )
 def test_refuses_what_it_cannot_compute(options, message):

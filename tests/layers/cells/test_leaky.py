@@ -74,6 +74,8 @@ class Silent(Cell):
         ({"alpha": 1.0}, r"Leaky's alpha is a number in \[0, 1\), 'spectrum' or 'learnt', not 1.0"),
         ({"alpha": "learned"}, "not 'learned'"),
         ({"slowest": 1}, "time scale above 1 step, not 1"),
+        ({"slowest": "long"}, "not 'long'"),
+        ({"cell": 3}, "is the name of a cell, such as gru, or a Cell, not 3"),
         ({"cell": "elmann"}, "no cell named 'elmann'; did you mean elman"),
         ({"cell": Jordan(2)}, "Leaky of 3 units got an inner cell of 2. Give both the same"),
     ],
