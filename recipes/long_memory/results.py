@@ -99,7 +99,7 @@ def draw(rows: Iterable[Row], path: Path) -> Path:
             limits=(0.0, 1.0) if task.num_classes else (1.2 * task.chance, 0.0),
             label=task.figure,
         )
-    title = "What each recurrence learns to remember (blue: solved; dashed: without memory)"
+    title = "What each recurrence learns to remember. Further right is better; blue: solved; dashed: without memory"
     names: Sequence[str] = list(dict.fromkeys(row["cell"] for row in rows))
     return comparison(names, [list(row.values()) for row in panels.values()], path, title=title)
 

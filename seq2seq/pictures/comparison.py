@@ -25,7 +25,7 @@ class Panel(NamedTuple):
         heading: what was tested.
         values: name of a candidate -> its figure. A candidate without one has an empty row.
         goal_met: names of the candidates that met the goal. Their dots are blue.
-        chance: figure without any skill, a dashed line.
+        chance: figure without any skill, a dashed line, from which a line leads to each dot.
         limits: left and right end of the axis. A dot beyond them stands on the edge.
         label: what the figure is.
     """
@@ -68,7 +68,7 @@ def _draw(axes: Axes, names: Sequence[str], panel: Panel) -> None:
         if name in panel.values:
             value = min(max(panel.values[name], low), high)
             colour = _DONE if name in panel.goal_met else _OPEN
-            axes.plot([panel.limits[0], value], [place, place], color=colour, linewidth=1.2, zorder=2)
+            axes.plot([panel.chance, value], [place, place], color=colour, linewidth=1.2, zorder=2)
             axes.plot([value], [place], "o", color=colour, markersize=5, clip_on=False, zorder=3)
     axes.axvline(panel.chance, color="0.35", linestyle="--", linewidth=1, zorder=1)
     axes.set_title(panel.heading, loc="left", fontsize=_TEXT + 1)
