@@ -23,10 +23,11 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from long_memory.processes import results
 from long_memory.results import Row, Trial, append, draw, in_words, read, table
+from long_memory.tasks import TASKS
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
@@ -36,8 +37,6 @@ from seq2seq.command_line import parse
 from seq2seq.groups import OptionGroup
 from seq2seq.registry import CELLS
 from seq2seq.training.wording import count, duration
-
-TASKS = ("adding", "copying", "temporal_order")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -51,8 +50,8 @@ class Config(OptionGroup):
     """Folder for results.jsonl, results.md and results.png."""
     cells: tuple[str, ...] = tuple(CELLS)
     """Recurrent cells: names, or classes of your own (module:Class or file.py:Class)."""
-    tasks: tuple[Literal["adding", "copying", "temporal_order"], ...] = TASKS
-    """What has to be learnt."""
+    tasks: tuple[str, ...] = tuple(TASKS)
+    """What has to be learnt: adding, copying, temporal_order."""
     lengths: tuple[int, ...] = (50, 200, 1000)
     """Steps over which something has to be remembered, at least 20."""
     seconds: float = 30.0
@@ -67,6 +66,9 @@ class Config(OptionGroup):
     """Trainings side by side, on one thread each."""
 
     def check(self) -> None:
+        for task in self.tasks:
+            if task not in TASKS:
+                raise ValueError(f"--tasks has {task!r}; the tasks are {', '.join(TASKS)}.")
         for length in self.lengths:
             if length < 20:
                 raise ValueError(f"--lengths has {length}; a task needs at least 20 steps.")
@@ -91,7 +93,7 @@ def run_recipe(config: Config) -> list[Row]:
     for row in shown(results(missing, config.jobs), missing, config.jobs):
         append(file, row)
     known = read(file)
-    rows = [known[trial] for trial in sorted(trials, key=lambda trial: TASKS.index(trial.task))]
+    rows = [known[trial] for trial in sorted(trials, key=lambda trial: config.tasks.index(trial.task))]
     page.write_text(table(rows), encoding="utf-8")
     draw(rows, picture)
     print(f"\n{table(rows)}\nThe table is in {as_typed(page)}, a picture of it in {as_typed(picture)}")

@@ -47,5 +47,5 @@ def test_wrong_options_are_named(tmp_path):
         laboratory.main(["--lengths", "50", "5"])
     with pytest.raises(ValueError, match="no cell named 'gruu'; did you mean gru"):
         laboratory.main(["--cells", "gruu"])
-    with pytest.raises(ValueError, match="--tasks is 'sorting'; it has to be one of adding, copying, temporal_order"):
+    with pytest.raises(ValueError, match="--tasks has 'sorting'; the tasks are adding, copying, temporal_order"):
         laboratory.main(["--tasks", "sorting"])
