@@ -19,6 +19,7 @@ COMMANDS = {
     "evaluate": "translate a test set and score the result",
     "finetune": "continue training a model on a corpus of your own",
     "export": "write a model to one file that translates without TensorFlow",
+    "gradients": "draw how far gradients reach back in time",
     "shortlist": "learn which target pieces a source needs, to translate faster",
 }
 
