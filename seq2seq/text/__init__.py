@@ -3,6 +3,7 @@
 from seq2seq.startup import lazy_names
 
 _HOMES = {
+    "CharacterTokenizer": "characters",
     "Tokenizer": "tokenizer",
     "PAD_ID": "tokenizer",
     "UNK_ID": "tokenizer",
