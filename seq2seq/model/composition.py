@@ -7,9 +7,11 @@ from seq2seq.layers.cells import Cell
 from seq2seq.layers.cells.check import check_cell
 from seq2seq.model.decoders import Decoder
 from seq2seq.model.encoders import Encoder
-from seq2seq.model.options import ModelOptions, RecurrentOptions
+from seq2seq.model.language_model import LanguageModel
+from seq2seq.model.options import LanguageModelOptions, ModelOptions, RecurrentOptions
 from seq2seq.model.seq2seq import Seq2Seq
 from seq2seq.registry import ATTENTIONS, BRIDGES, CELLS, DECODERS, arguments
+from seq2seq.text.characters import CharacterTokenizer
 from seq2seq.text.tokenizer import Tokenizer
 
 
@@ -45,6 +47,30 @@ def compose(
     )
 
 
+def compose_language_model(options: LanguageModelOptions, tokenizer: CharacterTokenizer) -> LanguageModel:
+    """Creates the language model that `options` describe, with new weights.
+
+    Args:
+        options: LanguageModelOptions.
+        tokenizer: CharacterTokenizer.
+
+    Raises:
+        ValueError: an option does not fit the others.
+    """
+    return LanguageModel(
+        tokenizer.vocab_size,
+        options.embedding_dim,
+        make_cell(options),
+        num_layers=options.layers,
+        residual=options.residual,
+        dropout=options.dropout,
+        recurrent_dropout=options.recurrent_dropout,
+        word_dropout=options.word_dropout,
+        tied_output=options.tied_output,
+        tokenizer=tokenizer,
+    )
+
+
 def check_fit(options: ModelOptions) -> None:
     """Checks that the parts exist, that the cell keeps its contract, and that they fit each other.
 
@@ -53,14 +79,23 @@ def check_fit(options: ModelOptions) -> None:
     Raises:
         ValueError: an option does not fit the others; the message names its flag.
     """
-    make_cell(options)  # names the option that is wrong
-    with naming(options, "cell"):
-        check_cell(lambda units: make_cell(options, units))
+    check_recurrence(options)
     encoder, decoder = _encoder(options, 1), _decoder(options, 1)
     with naming(options, "attention"):
         decoder.check_attention(encoder)
     with naming(options, "bridge"):
         decoder.check_bridge(encoder)
+
+
+def check_recurrence(options: RecurrentOptions) -> None:
+    """Checks that the cell exists and keeps its contract, before any text is read.
+
+    Raises:
+        ValueError: it does not; the message names its flag.
+    """
+    make_cell(options)  # names the option that is wrong
+    with naming(options, "cell"):
+        check_cell(lambda units: make_cell(options, units))
 
 
 def make_cell(options: RecurrentOptions, units: int | None = None) -> Cell:

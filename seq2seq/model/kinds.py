@@ -37,6 +37,7 @@ _JOINT, _SOURCE, _TARGET = "joint.model", "source.model", "target.model"
 KINDS = {
     "translator": Kind("a translator", "translate", _WRITES, (frozenset({_JOINT}), frozenset({_SOURCE, _TARGET}))),
     "classifier": Kind("a classifier", "classify", _CHOOSES, (frozenset({_SOURCE, "labels.json"}),)),
+    "language_model": Kind("a language model", "sample", _WRITES, (frozenset({"characters.json"}),)),
     "tagger": Kind("a tagger", "tag", _CHOOSES, (frozenset({"words.json", "labels.json"}),)),
 }
 """Name of a kind -> Kind."""

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from seq2seq.groups import OptionGroup
 from seq2seq.registry import ATTENTIONS, BRIDGES, CELLS, DECODERS, Registry
 
-__all__ = ["EncoderOptions", "ModelOptions", "RecurrentOptions"]
+__all__ = ["EncoderOptions", "LanguageModelOptions", "ModelOptions", "RecurrentOptions"]
 
 _SIZES = (1, 2**16)
 
@@ -48,6 +48,14 @@ class RecurrentOptions(OptionGroup):
                 registry.check_name(getattr(self, name))
             except ValueError as error:
                 raise ValueError(f"{self.flag(name)}: {error}") from None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class LanguageModelOptions(RecurrentOptions):
+    """The model: recurrent layers that predict the next character."""
+
+    tied_output: bool = False
+    """Use the embedding as the output layer too; the recurrent layers then need units of its size."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

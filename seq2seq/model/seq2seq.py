@@ -85,6 +85,21 @@ class Seq2Seq(Trainable):
         decoder.connect(encoder)
         self.build(None)
 
+    @property
+    def attends(self) -> bool:
+        """Whether each step gives attention weights."""
+        return self.decoder.attention is not None
+
+    @property
+    def output_layer(self) -> keras.layers.Layer:
+        """From the features of a step to logits and losses."""
+        return self.decoder.output_layer
+
+    @property
+    def vocab_sizes(self) -> tuple[int, int]:
+        """Number of source ids and of target ids."""
+        return self.encoder.vocab_size, self.decoder.vocab_size
+
     def call(self, batch: Mapping[str, tf.Tensor], seed: tf.Tensor | None = None) -> tf.Tensor:
         memory, state = self.memory(batch["source_ids"], fold(seed, 0))
         features, attention, _ = self.target_features(batch["target_ids"], state, memory, seed)
@@ -101,6 +116,12 @@ class Seq2Seq(Trainable):
             Tuple (memory, state of the decoder), both of batch B; see `Decoder.start`.
         """
         return self.decoder.start(self.encoder(source_ids, source_ids != PAD_ID, seed=seed))
+
+    def step(
+        self, ids: tf.Tensor, state: dict[str, Any], memory: dict[str, Any]
+    ) -> tuple[tf.Tensor, tf.Tensor | None, dict[str, Any]]:
+        """Reads one token in each row; see `Decoder.step`."""
+        return self.decoder.step(ids, state, memory)
 
     def target_features(
         self,

@@ -76,7 +76,8 @@ class Trainer:
         self._leave = LeaveRequest()
         self._run = run
         self._update = Updates(model, task.signature)
-        variables = [*model.weights, *model.optimizer.variables, *(model.map_l2.anchors if model.map_l2 else ())]
+        anchors = model.map_l2.anchors if model.map_l2 else ()
+        variables = [*model.weights, *model.optimizer.variables, *anchors, *objective.variables]
         files = [*(path for watcher in self.watchers for path in watcher.files), *run.kept_files]
         self.checkpoints = Checkpoints(run.checkpoints, variables, keep_last=options.checkpoints.keep_last, files=files)
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from seq2seq.model.kinds import KINDS, Kind, check_kind
 from seq2seq.search import SearchOptions
+from seq2seq.text.characters import CharacterTokenizer
 from seq2seq.text.files import DAMAGED_ZIP, one_line, written_beside, zip_entry
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator import onnx_file
@@ -35,7 +36,7 @@ MAX_TOKENIZER = 64 << 20
 _MAX_LIST = 16 << 20  # a vocabulary in JSON, which Python reads into several times its size
 _MAX_GRAPH = 2 << 30  # the limit of a protocol buffer, and so of ONNX
 _LIMITS = {".onnx": _MAX_GRAPH, ".model": MAX_TOKENIZER, ".json": _MAX_LIST}
-_READERS: dict[str, Callable[[bytes], Any]] = {".model": Tokenizer}
+_READERS: dict[str, Callable[[bytes], Any]] = {".model": Tokenizer, "characters.json": CharacterTokenizer}
 """Name of a vocabulary's file, or its ending -> what reads it, and refuses a damaged one by ValueError."""
 
 
@@ -77,11 +78,15 @@ class Archive:
     @property
     def source_tokenizer(self) -> Any:
         """Vocabulary of the source; the same object as the target's for a joint vocabulary."""
-        return self.opened["joint.model"] if "joint.model" in self.opened else self.opened["source.model"]
+        return self._vocabulary("source.model")
 
     @property
     def target_tokenizer(self) -> Any:
-        return self.opened["joint.model"] if "joint.model" in self.opened else self.opened["target.model"]
+        return self._vocabulary("target.model")
+
+    def _vocabulary(self, name: str) -> Any:
+        """The one vocabulary of both sides, or that of the side whose file has this name."""
+        return next(self.opened[one] for one in ("characters.json", "joint.model", name) if one in self.opened)
 
 
 def write_archive(archive: Archive, path: str | os.PathLike) -> None:

@@ -32,7 +32,7 @@ def to_onnx(model: Any) -> dict[str, bytes]:
     attention (if the model has it), next_state_0, ...; see `seq2seq.translator.tensorflow_engine.step`.
 
     Args:
-        model: `Seq2Seq`.
+        model: `Seq2Seq` or `LanguageModel`.
 
     Returns:
         Name of each graph -> its bytes.
@@ -58,7 +58,7 @@ def to_onnx(model: Any) -> dict[str, bytes]:
     leaves = [tf.TensorSpec(encoded[name].shape, encoded[name].dtype, name) for name in [*memory, *state]]
     functions = {ENCODER: encoder, STEP: tf.function(make_step, [*STEP_NUMBERS, *leaves], autograph=False)}
     graphs = {name: _converted(function) for name, function in functions.items()}
-    _check(graphs, functions, min(model.encoder.vocab_size, model.decoder.vocab_size))
+    _check(graphs, functions, min(model.vocab_sizes))
     return graphs
 
 

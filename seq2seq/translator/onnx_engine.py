@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from seq2seq.model.kinds import ENCODER, STEP
+from seq2seq.model.kinds import ENCODER, KINDS, STEP
 from seq2seq.search import Proposals, SpecialIds
 from seq2seq.startup import processors
 from seq2seq.text.files import one_line
@@ -87,7 +87,7 @@ class OnnxEngine(TextEngine):
                 threads=threads,
             )
         except ValueError as error:
-            raise ValueError(f"{name} is not a translator, or a damaged one: {error}") from error
+            raise ValueError(f"{name} is not {KINDS[archive.kind].noun}, or a damaged one: {error}") from error
         engine.languages = archive.languages
         return engine
 

@@ -24,16 +24,18 @@ _MAX_UPDATES = 10**9
 logger = logging.getLogger("seq2seq")
 
 
-def open_engine(path: str | os.PathLike, *, precision: str = "float32", threads: int | None = None) -> TextEngine:
-    """The engine that runs the model of a path; see `Translator.load`."""
-    file = model_file(path)
+def open_engine(
+    path: str | os.PathLike, kind: str = "translator", *, precision: str = "float32", threads: int | None = None
+) -> TextEngine:
+    """The engine that runs the model of a path, a translator or a language model; see `Translator.load`."""
+    file = model_file(path, kind)
     if precision in ("float32", "int8") and (Path(path).is_dir() or not _is_keras(file)):
         try:
-            archive = exported(Path(path), precision)
+            archive = exported(Path(path), precision, kind)
         except ExportError as error:
             if precision == "int8":
-                raise ExportError(f"{error}. Use precision float32, in which TensorFlow translates.") from error
-            logger.warning(f"{error}; TensorFlow translates instead")
+                raise ExportError(f"{error}. Use precision float32, in which TensorFlow runs the model.") from error
+            logger.warning(f"{error}; TensorFlow runs the model instead")
         else:
             from seq2seq.translator.onnx_engine import OnnxEngine
 
@@ -51,7 +53,7 @@ def open_engine(path: str | os.PathLike, *, precision: str = "float32", threads:
 
     if threads is not None:
         set_threads(threads, per_operation=1)
-    return TensorFlowEngine(load_model(file, "translator"), precision, name=str(path))
+    return TensorFlowEngine(load_model(file, kind), precision, name=str(path))
 
 
 def zip_file(run: Path, kind: str, precision: str = "float32") -> Path:

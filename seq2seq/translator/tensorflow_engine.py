@@ -24,12 +24,12 @@ STEP_NUMBERS = [tf.TensorSpec(shape, tf.int32, name) for name, shape in _SHAPES.
 
 
 class TensorFlowEngine(TextEngine):
-    """Runs a `Seq2Seq` model, with the weights that it has at the time of each call.
+    """Runs a Keras model, with the weights that it has at the time of each call.
 
     Encoder and step are traced once, for batches of any size.
 
     Args:
-        model: `Seq2Seq`.
+        model: `Seq2Seq` or `LanguageModel`.
         precision: "float32", "bfloat16" or "auto".
         name: of the model, for messages.
     """
@@ -42,7 +42,7 @@ class TensorFlowEngine(TextEngine):
         self.precision = decide(precision)
         self.source_tokenizer, self.target_tokenizer = model.source_tokenizer, model.target_tokenizer
         self.max_source_length = model.max_source_length
-        self.attends = model.decoder.attention is not None
+        self.attends = model.attends
         self._graphs: dict[str, Any] = {}
         self._tracing = threading.Lock()  # batches are searched side by side
 
@@ -76,7 +76,7 @@ class TensorFlowEngine(TextEngine):
         attention = found["attention"].numpy() if self.attends else None
         if num_best is None:
             log_probs = found["shifted"].numpy() - found["log_sum"].numpy()
-            return whole_vocabulary(log_probs, shortlist, self.model.decoder.vocab_size), attention, state
+            return whole_vocabulary(log_probs, shortlist, self.model.vocab_sizes[1]), attention, state
         ends, best, places = (found[name].numpy() for name in ("ends", "best", "places"))
         return Proposals(ends, best, target_ids(places, shortlist)), attention, state
 
@@ -115,8 +115,8 @@ def step(
         has it.
     """
     state = tf.nest.map_structure(lambda leaf: tf.gather(leaf, rows), state)
-    features, attention, state = model.decoder.step(ids, state, memory)
-    logits = model.decoder.output_layer.logits(features, attention, memory, shortlist)
+    features, attention, state = model.step(ids, state, memory)
+    logits = model.output_layer.logits(features, attention, memory, shortlist)
     # The largest is taken away first: ONNX's own log of a sum of exponentials loses digits.
     shifted = logits - tf.reduce_max(logits, axis=-1, keepdims=True)
     log_sum = tf.math.log(tf.reduce_sum(tf.exp(shifted), axis=-1, keepdims=True))

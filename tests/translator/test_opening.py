@@ -113,7 +113,7 @@ def test_a_model_that_cannot_be_exported_is_run_by_tensorflow(training, caplog, 
 
     monkeypatch.setattr("seq2seq.translator.export.to_onnx", refuse)
     assert isinstance(Translator.load(training).engine, TensorFlowEngine)
-    assert "no such operation; TensorFlow translates instead" in caplog.text
+    assert "no such operation; TensorFlow runs the model instead" in caplog.text
     with pytest.raises(ValueError, match="no such operation"):
         Translator.load(training, precision="int8")
 

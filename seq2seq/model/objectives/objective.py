@@ -5,7 +5,7 @@ The call runs inside the graph that computes gradients. Both follow from the see
 update alone, so a resumed run goes on exactly.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -28,6 +28,8 @@ class Objective:
 
     loss_name = "loss"
     """What the progress line calls the minimised quantity."""
+    variables: Sequence[Any] = ()
+    """Keras variables that the call changes. They belong to a checkpoint, but not to the saved model."""
 
     def __call__(self, model: Any, inputs: Mapping[str, tf.Tensor], seed: tf.Tensor) -> Sums:
         raise NotImplementedError(f"{type(self).__name__} has no call.")
