@@ -178,8 +178,10 @@ def updater(options: Options, cell: str, precision: str) -> Callable[[Mapping[st
 
 def train(options: Options) -> None:
     """Trains each cell for as many updates as fit into its time."""
+    from seq2seq.startup import set_threads
     from seq2seq.training import train as train_run
 
+    set_threads(1)  # before a cell is built to count its parameters
     speeds = json.loads(options.speeds.read_text())
     for cell in options.cells:
         updates = int(60 * options.minutes / speeds[cell]["seconds"])
