@@ -22,9 +22,11 @@ class ArchivedModel(keras.Model):
 
     Class attributes:
         kind: name in `seq2seq.model.kinds.KINDS`; "" for a model that no command uses.
+        num_lengths: the model first predicts a length of 0 .. num_lengths - 1 tokens; 0 if it predicts none.
     """
 
     kind: ClassVar[str] = ""
+    num_lengths: int = 0
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -35,7 +35,7 @@ def compose(
         ValueError: an option does not fit the others.
     """
     encoder = _encoder(options, source_tokenizer.vocab_size)
-    decoder = _decoder(options, target_tokenizer.vocab_size)
+    decoder = _decoder(options, target_tokenizer.vocab_size, num_lengths=max_source_length)
     return Seq2Seq(
         encoder,
         decoder,
@@ -80,7 +80,7 @@ def check_fit(options: ModelOptions) -> None:
         ValueError: an option does not fit the others; the message names its flag.
     """
     check_recurrence(options)
-    encoder, decoder = _encoder(options, 1), _decoder(options, 1)
+    encoder, decoder = _encoder(options, 1), _decoder(options, 1, num_lengths=1)
     with naming(options, "attention"):
         decoder.check_attention(encoder)
     with naming(options, "bridge"):
@@ -130,7 +130,7 @@ def _encoder(options: ModelOptions, vocab_size: int) -> Encoder:
     )
 
 
-def _decoder(options: ModelOptions, vocab_size: int) -> Decoder:
+def _decoder(options: ModelOptions, vocab_size: int, num_lengths: int) -> Decoder:
     with naming(options, "attention"):
         attention = ATTENTIONS[options.attention](options.units)
     with naming(options, "bridge"):  # an encoder's state that enters at each step alone is no first state
@@ -151,6 +151,7 @@ def _decoder(options: ModelOptions, vocab_size: int) -> Decoder:
             word_dropout=options.word_dropout,
             tied_output=options.tied_output,
             ending=options.ending,
+            num_lengths=num_lengths,
         )
 
 

@@ -93,5 +93,5 @@ class ModelOptions(EncoderOptions):
     """Probability mass of the target spread over the vocabulary."""
     tied_output: bool = False
     """Use the target embedding as the output layer too."""
-    ending: Literal["end_symbol", "halt"] = "end_symbol"
-    """How a translation ends: by a token of its own, or by a unit that says at each step whether to halt."""
+    ending: Literal["end_symbol", "halt", "length"] = "end_symbol"
+    """How a translation ends: by a token of its own, by a unit that halts, or after a predicted length."""

@@ -36,7 +36,8 @@ class Seq2Seq(Trainable):
             y_n EOS, then PAD}.
 
     Returns:
-        float (B, T, V), the logits of y_1 .. y_n EOS. (Training never builds them: see `update`.)
+        float (B, T, V), the logits of y_1 .. y_n EOS, or of `labels` if the decoder predicts lengths. (Training never
+            builds them: see `update`.)
 
     Raises:
         ValueError: sizes that do not fit each other, or a part that belongs to another model already.
@@ -78,6 +79,7 @@ class Seq2Seq(Trainable):
         self.share_embeddings = share_embeddings
         self.label_smoothing = label_smoothing
         self.max_source_length = max_source_length
+        self.num_lengths = decoder.num_lengths
         if share_embeddings:
             _check_shareable(encoder, decoder)
             decoder.embedding = encoder.embedding
@@ -142,14 +144,18 @@ class Seq2Seq(Trainable):
 
         Returns:
             Tuple (features float (N, T, readout_dim), attention weights (N, T, S) or None, ids that the decoder read
-            int32 (N, T)).
+            int32 (N, T)). If the decoder predicts lengths, T is one more; see `labels`.
         """
-        ids = target_ids[:, :-1]
+        ids = self.decoder.coded(target_ids)[:, :-1]
         dropout_masks = self.decoder.dropout_masks(fold(seed, 1), *tf.unstack(tf.shape(ids)))
         if make_inputs is not None:
             ids = make_inputs(ids, state, memory, dropout_masks)
         features, attention, _ = self.decoder(ids, state, memory, dropout_masks=dropout_masks)
         return features, attention, ids
+
+    def labels(self, target_ids: tf.Tensor) -> tf.Tensor:
+        """What the decoder is to predict, int32 (N, T): y_1 .. y_n EOS, or the length and then these."""
+        return self.decoder.coded(target_ids)[:, 1:]
 
     def objective(self) -> Objective:
         return TeacherForcing()

@@ -7,6 +7,7 @@ from seq2seq.search.hypotheses import Hypotheses, SpecialIds, length_penalty
 from seq2seq.search.loop import Chooser, Rule, search
 from seq2seq.search.options import SearchOptions
 from seq2seq.search.plan import Constraints, check_constraints, plan_search
+from seq2seq.search.predicted_length import length_ids, without_lengths
 from seq2seq.search.proposals import Proposals, best_words
 from seq2seq.search.required import RequiredPhrases
 from seq2seq.search.rules import Phrase, forbid_repeats, forbid_texts, force_prefixes
@@ -33,7 +34,9 @@ __all__ = [
     "forbid_repeats",
     "forbid_texts",
     "force_prefixes",
+    "length_ids",
     "length_penalty",
     "plan_search",
     "search",
+    "without_lengths",
 ]

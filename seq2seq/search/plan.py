@@ -10,6 +10,7 @@ from seq2seq.search.greedy import Greedy
 from seq2seq.search.hypotheses import SpecialIds
 from seq2seq.search.loop import Chooser, Rule
 from seq2seq.search.options import SearchOptions
+from seq2seq.search.predicted_length import after_length, allow_lengths
 from seq2seq.search.required import RequiredPhrases
 from seq2seq.search.rules import Phrase, forbid_repeats, forbid_texts, force_prefixes
 from seq2seq.search.sampling import Sampling
@@ -34,6 +35,7 @@ def plan_search(
     spelling: Spelling | None = None,
     places: Sequence[int] | None = None,
     special_ids: SpecialIds,
+    num_lengths: int = 0,
 ) -> tuple[Chooser, list[Rule]]:
     """Makes the chooser and the rules that `search` takes for a batch of B sentences.
 
@@ -44,20 +46,23 @@ def plan_search(
         spelling: the text that tokens stand for; needed where something is forbidden.
         places: int (B,). The place of each sentence in the text, which random draws follow; None for 0, 1, ...
         special_ids: those of the engine.
+        num_lengths: of the engine: it predicts lengths 0 .. num_lengths - 1 first; 0 if it predicts none.
 
     Returns:
         (the chooser, the rules).
 
     Raises:
-        ValueError: phrases are required of a sampling search.
+        ValueError: phrases are required of a sampling search, or of a model that predicts lengths.
     """
-    common = {"length_penalty": options.length_penalty, "min_length": options.min_length}
+    common = {"length_penalty": options.length_penalty, "min_length": 1 if num_lengths else options.min_length}
     required = [some.required for some in constraints or ()]
     prefixes = [some.prefix for some in constraints or ()]
     forbidden = [some.forbidden for some in constraints or ()]
     rules = [forbid_repeats(options.no_repeat_ngram)] if options.no_repeat_ngram else []
     rules += [forbid_texts(forbidden, spelling)] if any(map(len, forbidden)) else []
     rules += [force_prefixes(prefixes)] if any(map(len, prefixes)) else []
+    if num_lengths:
+        rules, max_lengths = _with_lengths(options, max_lengths, num_lengths, prefixes, required, rules)
     beam = {"beam_size": options.beam_size, "n_best": options.n_best, "early_stop": options.early_stop, **common}
     if options.search == "sample":
         if any(map(len, required)):
@@ -72,6 +77,40 @@ def plan_search(
     else:
         chooser = Beam(max_lengths, **beam)
     return chooser, rules
+
+
+def _with_lengths(
+    options: SearchOptions,
+    max_lengths: np.ndarray,
+    num_lengths: int,
+    prefixes: Sequence[Phrase],
+    required: Sequence[Sequence[Phrase]],
+    rules: Sequence[Rule],
+) -> tuple[list[Rule], np.ndarray]:
+    """Rules and limits for a model that predicts the length first; see `predicted_length`.
+
+    Its translations end by themselves, so `max_lengths` limits them only when it comes from an option that was given.
+    """
+    if any(map(len, required)):
+        raise ValueError(
+            "Required phrases do not fit a model that predicts its lengths (--model.ending length). Leave them out."
+        )
+    rules = [after_length(rule) for rule in rules]
+    most = np.full(len(max_lengths), num_lengths - 1)
+    if options.max_length_factor != SearchOptions.max_length_factor:
+        most = np.minimum(most, np.asarray(max_lengths) - 1)  # 1: the end token
+    fewest = np.minimum(options.min_length - 1, most)
+    if any(map(len, prefixes)):
+        longest = np.array([len(prefix) for prefix in prefixes])
+        if longest.max() >= num_lengths:
+            raise ValueError(
+                f"A prefix has {longest.max()} tokens, but the model predicts lengths of at most {num_lengths - 1}. "
+                "Shorten the prefix."
+            )
+        fewest, most = np.maximum(fewest, longest), np.maximum(most, longest)
+    if fewest.any() or (most < num_lengths - 1).any():
+        rules.append(allow_lengths(fewest, most))
+    return rules, np.full(len(max_lengths), num_lengths + 1)  # the length, the words and the end token
 
 
 def check_constraints(

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from seq2seq.model.objectives.options import RiskOptions
-from seq2seq.search import Beam, Sampling, search
+from seq2seq.search import Beam, Sampling, search, without_lengths
 from seq2seq.text.scores import sentence_scores
 from seq2seq.text.tokenizer import BOS_ID, PAD_ID, Tokenizer
 from seq2seq.translator.tensorflow_engine import TensorFlowEngine
@@ -60,12 +60,15 @@ def make_candidates(
     """
     gold = np.asarray(batch["target_ids"])
     max_lengths = np.count_nonzero(gold != PAD_ID, axis=1) - 1 + MOST_EXTRA  # without BOS
+    if engine.num_lengths:
+        max_lengths[:] = engine.num_lengths + 1  # a translation whose length is predicted ends by itself
     if options.search == "sample":
         draws = {"num_samples": options.candidates, "temperature": options.temperature, "seed": seed}
         chooser = Sampling(max_lengths, length_penalty=0.0, **draws)
     else:
         chooser = Beam(max_lengths, beam_size=options.candidates, n_best=options.candidates, length_penalty=0.0)
     found = search(engine, np.asarray(batch["source_ids"]), chooser, alignments=False)
+    found = without_lengths(found) if engine.num_lengths else found
     length = max(gold.shape[1], found.ids.shape[2] + 1)
     candidates = np.full((len(gold), 1 + options.candidates, length), PAD_ID, np.int32)
     candidates[:, 0, : gold.shape[1]] = gold

@@ -25,8 +25,9 @@ from seq2seq.translator import onnx_file
 
 __all__ = ["FORMAT", "MAX_TOKENIZER", "Archive", "ExportError", "read_archive", "write_archive"]
 
-FORMAT = 1
-"""Version of the file format. It grows when older versions of this package cannot read new files."""
+FORMAT = 2
+"""Version of the file format. It grows when older versions of this package cannot read new files. Models that predict
+no lengths are still written in format 1."""
 
 INDEX = "index.json"
 _END, _ZIP64_LOCATOR = 22, 20  # bytes of the records that end a zip file
@@ -58,6 +59,7 @@ class Archive:
         search: search options with which the run's test sets were translated; for information only.
         languages: (source, target) as the run named them, or None.
         scores: name of each test set -> its scores with signatures; for information only.
+        num_lengths: the model first predicts a length of 0 .. num_lengths - 1 tokens; 0 if it predicts none.
     """
 
     graphs: Mapping[str, bytes]
@@ -69,6 +71,7 @@ class Archive:
     search: SearchOptions = dataclasses.field(default_factory=SearchOptions)
     languages: tuple[str, str] | None = None
     scores: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    num_lengths: int = 0
 
     @functools.cached_property
     def opened(self) -> dict[str, Any]:
@@ -94,7 +97,7 @@ def write_archive(archive: Archive, path: str | os.PathLike) -> None:
     parts = {f"{name}.onnx": archive.graphs[name] for name in KINDS[archive.kind].graphs}
     parts |= {name: archive.vocabularies[name] for name in sorted(archive.vocabularies)}
     index = {
-        "format": FORMAT,
+        "format": FORMAT if archive.num_lengths else 1,
         "kind": archive.kind,
         "max_source_length": archive.max_source_length,
         "precision": archive.precision,
@@ -104,6 +107,7 @@ def write_archive(archive: Archive, path: str | os.PathLike) -> None:
         "scores": dict(archive.scores),
         "sha256": {name: hashlib.sha256(part).hexdigest() for name, part in parts.items()},
     }
+    index |= {"num_lengths": archive.num_lengths} if archive.num_lengths else {}
     if not KINDS[archive.kind].searches:
         del index["search"], index["languages"]
     with written_beside(path) as beside, zipfile.ZipFile(beside, "w", zipfile.ZIP_STORED) as file:
@@ -231,6 +235,7 @@ def _archive(name: str, index: _Index, parts: Mapping[str, bytes]) -> Archive:
         search=_search(index.get("search", dict)) if kind.searches else SearchOptions(),
         languages=_languages(index) if kind.searches else None,
         scores=index.get("scores", dict),
+        num_lengths=index.get("num_lengths", int, most=1_000_000) if index.has("num_lengths") else 0,
     )
     archive.opened  # noqa: B018 - a damaged vocabulary is refused here
     return archive

@@ -28,6 +28,8 @@ class TextEngine(Engine, Protocol):
     """Type of the matrix products: "float32", "bfloat16" or "int8"."""
     num_workers: int
     """How many batches to search at once, each in a thread of its own."""
+    num_lengths: int = 0
+    """The model first predicts a length of 0 .. num_lengths - 1 tokens; 0 if it predicts none."""
     languages: tuple[str, str] | None = None
     """Of source and target, if the file of the model names them."""
     model: Any = None

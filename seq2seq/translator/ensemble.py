@@ -34,6 +34,11 @@ class Ensemble(TextEngine):
                         f"{first.name} and {other.name} have different {side} vocabularies, so no ensemble can be made "
                         "of them. Train them with one vocabulary, or fine-tune them from the same parent."
                     )
+        if len({engine.num_lengths for engine in self.engines}) > 1:
+            raise ValueError(
+                f"The models of an ensemble have to end in the same way, but {self._endings()}. Leave some out."
+            )
+        self.num_lengths = first.num_lengths
         self.special_ids = first.special_ids
         self.source_tokenizer, self.target_tokenizer = first.source_tokenizer, first.target_tokenizer
         self.max_source_length = min(engine.max_source_length for engine in self.engines)
@@ -41,6 +46,11 @@ class Ensemble(TextEngine):
         self.precision = first.precision
         self.num_workers = first.num_workers
         self.name = " + ".join(engine.name for engine in self.engines)
+
+    def _endings(self) -> str:
+        """Which of the models predict lengths, in words."""
+        each = (f"{one.name} predicts {one.num_lengths or 'no'} lengths" for one in self.engines)
+        return ", ".join(each)
 
     def encode(self, source_ids: np.ndarray, shortlist: np.ndarray | None = None) -> tuple[Any, Any]:
         memories, states = zip(*(engine.encode(source_ids, shortlist) for engine in self.engines), strict=True)

@@ -40,6 +40,7 @@ class OnnxEngine(TextEngine):
         precision: "float32" or "int8", the type of the matrix products in the graphs.
         name: of the model, for messages.
         threads: batches translated side by side, each on one thread; 0 is one for each processor.
+        num_lengths: see `TextEngine`.
 
     Raises:
         ValueError: onnxruntime refuses a graph, or it is not one of a translator with these vocabularies.
@@ -57,8 +58,10 @@ class OnnxEngine(TextEngine):
         precision: str = "float32",
         name: str = "the model",
         threads: int = 0,
+        num_lengths: int = 0,
     ):
         self.name = name
+        self.num_lengths = num_lengths
         self.source_tokenizer, self.target_tokenizer = source_tokenizer, target_tokenizer
         self.max_source_length = max_source_length
         self.precision = precision
@@ -85,6 +88,7 @@ class OnnxEngine(TextEngine):
                 precision=archive.precision,
                 name=name,
                 threads=threads,
+                num_lengths=archive.num_lengths,
             )
         except ValueError as error:
             raise ValueError(f"{name} is not {KINDS[archive.kind].noun}, or a damaged one: {error}") from error

@@ -136,6 +136,7 @@ def export(
         kind=model.kind,
         search=search or SearchOptions(),
         scores=scores or {},
+        num_lengths=model.num_lengths,
     )
 
 

@@ -42,6 +42,7 @@ class TensorFlowEngine(TextEngine):
         self.precision = decide(precision)
         self.source_tokenizer, self.target_tokenizer = model.source_tokenizer, model.target_tokenizer
         self.max_source_length = model.max_source_length
+        self.num_lengths = model.num_lengths
         self.attends = model.attends
         self._graphs: dict[str, Any] = {}
         self._tracing = threading.Lock()  # batches are searched side by side

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from seq2seq.search import Constraints, SearchOptions, check_constraints, plan_search, search
+from seq2seq.search import (
+    Constraints,
+    SearchOptions,
+    check_constraints,
+    length_ids,
+    plan_search,
+    search,
+    without_lengths,
+)
 from seq2seq.text.translation import Translation
 from seq2seq.translator.batches import BATCH_TOKENS, make_batches, pad_sources, side_by_side
 from seq2seq.translator.constraints import TextConstraints, as_tokens, spelling_of
@@ -228,16 +236,24 @@ class Translator:
             spelling=None if constraints is None else spelling_of(engine.target_tokenizer),
             places=[part.line for part in parts],
             special_ids=engine.special_ids,
+            num_lengths=engine.num_lengths,
         )
         found = search(
             engine,
             pad_sources(sources),
             chooser,
             rules=rules,
-            shortlist=None if request.shortlist is None else _with_phrases(request.shortlist(sources), constraints),
+            shortlist=None if request.shortlist is None else self._shortlist(request.shortlist(sources), constraints),
             alignments=request.alignments,
         )
+        found = without_lengths(found) if engine.num_lengths else found
         return read_hypotheses(found, sources, engine.source_tokenizer, engine.target_tokenizer)
+
+    def _shortlist(self, ids: np.ndarray, constraints: Sequence[Constraints] | None) -> np.ndarray:
+        """The shortlist with the tokens that prefixes and required phrases need, and the ids of predicted lengths."""
+        phrases = [phrase for some in constraints or () for phrase in (some.prefix, *some.required)]
+        lengths = length_ids(self.engine.num_lengths)
+        return np.unique(np.concatenate([ids, lengths, *map(np.array, filter(None, phrases))])).astype(np.int32)
 
 
 class _Request(NamedTuple):
@@ -247,9 +263,3 @@ class _Request(NamedTuple):
     alignments: bool
     shortlist: "Shortlist | None"
     constraints: Sequence[Constraints] | None  # of each line
-
-
-def _with_phrases(shortlist: np.ndarray, constraints: Sequence[Constraints] | None) -> np.ndarray:
-    """The shortlist with the tokens that prefixes and required phrases need."""
-    phrases = [phrase for some in constraints or () for phrase in (some.prefix, *some.required)]
-    return np.unique(np.concatenate([shortlist, *map(np.array, filter(None, phrases))])).astype(np.int32)

@@ -124,3 +124,42 @@ def test_constraints_that_can_be_fulfilled_pass():
         Constraints(required=[[A], [A]]),
     ]
     check_constraints(constraints, np.array([5, 1]), SpecialIds(), SPELLING)
+
+
+def first_allowed(rules, sentence=0):
+    """The lengths that the rules allow as the first token, of a vocabulary of 12 ids."""
+    allowed = np.ones((1, 12), bool)
+    for rule in rules:
+        rule(allowed, np.zeros((1, 0), np.int32), np.array([sentence]))
+    return (np.flatnonzero(allowed[0]) - 4).tolist()
+
+
+def test_a_predicted_length_needs_no_limit_but_those_that_are_given():
+    """The longest target is the length, seven words and the end; limits count the end, but not the length."""
+
+    def planned(max_lengths=(5, 9), constraints=None, **options):
+        limits = {"special_ids": SpecialIds(), "spelling": SPELLING, "num_lengths": 8}
+        return plan_search(SearchOptions(**options), np.array(max_lengths), constraints=constraints, **limits)
+
+    chooser, rules = planned()
+    assert chooser.max_lengths.tolist() == [9, 9] and rules == [] and chooser.min_length == 1
+    _, rules = planned(max_length_factor=1.5, min_length=3)
+    assert [first_allowed(rules, sentence) for sentence in (0, 1)] == [[2, 3, 4], [2, 3, 4, 5, 6, 7]]
+    _, rules = planned(constraints=[Constraints(prefix=[A, B, C]), Constraints()], no_repeat_ngram=1)
+    assert first_allowed(rules) == [3, 4, 5, 6, 7] and first_allowed(rules, 1) == list(range(-4, 8))[4:]
+    allowed = np.ones((1, 12), bool)
+    for rule in rules:
+        rule(allowed, np.array([[A + 7]]), np.array([0]))  # the prefix begins after the length
+    assert np.flatnonzero(allowed).tolist() == [A]
+
+
+@pytest.mark.parametrize(
+    ("constraints", "message"),
+    [
+        (Constraints(required=[[A]]), "Required phrases do not fit a model that predicts its lengths"),
+        (Constraints(prefix=[A] * 3), "A prefix has 3 tokens, but the model predicts lengths of at most 2"),
+    ],
+)
+def test_constraints_that_no_predicted_length_can_fulfil_are_named(constraints, message):
+    with pytest.raises(ValueError, match=message):
+        plan_search(SearchOptions(), np.array([9]), constraints=[constraints], special_ids=SpecialIds(), num_lengths=3)

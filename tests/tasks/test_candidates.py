@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from tiny import BOS, EOS, PAD, VOCAB_SIZE, tiny_batch, tiny_model
 
+from seq2seq.layers.outputs import OUTPUTS
 from seq2seq.model import Adam, ConditionalDecoder, MinimumRisk, RiskOptions
 from seq2seq.search import Beam, Greedy, search
 from seq2seq.tasks.candidates import MOST_EXTRA, Candidates, costs_of, make_candidates
@@ -38,14 +39,16 @@ def test_text_without_spaces_costs_by_its_characters(tokenize, between):
     assert gold == pytest.approx(0, abs=1e-6) and between[0] <= other <= between[1]
 
 
-def made(**risk):
-    model = tiny_model()
+def made(ending="end_symbol", **risk):
+    model = tiny_model(options={"ending": ending, "num_lengths": 5})
     options = RiskOptions(metric="bleu", **risk)
     return model, make_candidates(TensorFlowEngine(model), tiny_batch(), options, seed=(0, 0))
 
 
-def test_gold_comes_first_and_drawn_candidates_after_it():
-    _, ids = made(candidates=5)
+@pytest.mark.parametrize("ending", OUTPUTS)
+def test_gold_comes_first_and_drawn_candidates_after_it(ending):
+    """A predicted length is no token of a candidate."""
+    _, ids = made(ending, candidates=5)
     gold = tiny_batch()["target_ids"].numpy()
     assert ids.shape[:2] == (2, 6)
     np.testing.assert_array_equal(ids[:, 0, :6], gold)

@@ -67,6 +67,16 @@ def test_an_archive_is_read_as_it_was_written(archive, tmp_path):
     assert read_archive(tmp_path / "one.zip").source_tokenizer is not None
 
 
+def test_a_model_that_predicts_lengths_needs_a_reader_that_knows_them(archive, tmp_path):
+    """Its first token is no word, which versions before format 2 would print."""
+    found = {}
+    for number in (0, 30):
+        write_archive(dataclasses.replace(archive, num_lengths=number), tmp_path / "one.zip")
+        with zipfile.ZipFile(tmp_path / "one.zip") as file:
+            found[read_archive(tmp_path / "one.zip").num_lengths] = json.loads(file.read("index.json"))["format"]
+    assert found == {0: 1, 30: 2}
+
+
 def test_an_index_of_the_last_release_is_that_of_a_translator(path, archive, tmp_path):
     """It names no kind of model."""
     assert read_archive(with_index(path, tmp_path / "old.zip", kind=...)) == archive

@@ -17,6 +17,7 @@ def text_engine(probabilities, **attributes):
     """A letter engine that always gives the same probabilities, with what an ensemble reads of an engine."""
     engine = constant_engine(probabilities)
     fixed = {"name": "x", "source_tokenizer": None, "target_tokenizer": None, "precision": "float32", "num_workers": 1}
+    fixed |= {"num_lengths": 0}
     for name, value in (fixed | {"max_source_length": 9, "attends": False} | attributes).items():
         setattr(engine, name, value)
     return engine
@@ -50,3 +51,9 @@ def test_an_ensemble_needs_one_vocabulary(tokenizer):
     other = Tokenizer.train(["zwei Hunde"] * 4, kind="char", vocab_size=270)
     with pytest.raises(ValueError, match="copy.zip and copy.zip have different source vocabularies"):
         Ensemble([CopyEngine(tokenizer), CopyEngine(other)])
+
+
+def test_models_that_end_in_other_ways_are_no_ensemble():
+    engines = [text_engine({EOS: 1.0}, num_lengths=number) for number in (0, 7)]
+    with pytest.raises(ValueError, match="x predicts no lengths, x predicts 7 lengths. Leave some out"):
+        Ensemble(engines)

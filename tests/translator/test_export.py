@@ -25,6 +25,7 @@ KINDS = {
     "conditional, stacked": (ConditionalDecoder, {"attention": "general", "options": {"num_layers": 2}}),
     "deep encoder": (RNNDecoder, {"attention": "dot", "encoder": {"num_layers": 2, "layer_norm": True}}),
     "halting": (RNNDecoder, {"options": {"ending": "halt", "tied_output": True}}),
+    "predicted length": (InputFeedingDecoder, {"options": {"ending": "length", "num_lengths": 4}}),
     "both ways": (ConditionalDecoder, {"cell": "elman", "encoder": {"bidirectional": "all"}}),
 }
 

@@ -9,7 +9,7 @@ from tiny import tiny_model
 
 from seq2seq.layers.outputs import OUTPUTS
 from seq2seq.model import ConditionalDecoder
-from seq2seq.search import Beam, search
+from seq2seq.search import Beam, search, without_lengths
 from seq2seq.text.tokenizer import BOS_ID, EOS_ID
 from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 
@@ -22,8 +22,11 @@ def found(engine, sources=SOURCES):
 
 @pytest.mark.parametrize("ending", OUTPUTS)
 def test_log_probabilities_are_those_of_the_model(ending):
-    model = tiny_model(ConditionalDecoder, dtype="float32", options={"ending": ending})
+    model = tiny_model(ConditionalDecoder, dtype="float32", options={"ending": ending, "num_lengths": 5})
     hypotheses = found(TensorFlowEngine(model))
+    if ending == "length":
+        assert sorted(hypotheses.ids[0, :, 0] - 4) == sorted(hypotheses.lengths[0] - 2) == [0, 1, 3]
+        hypotheses = without_lengths(hypotheses)
     for source, ids, lengths, log_probs in zip(SOURCES, *hypotheses[:2], hypotheses.log_probs, strict=True):
         for target, length, log_prob in zip(ids, lengths, log_probs, strict=True):
             batch = {

@@ -3,10 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from seq2seq.model import Seq2Seq
+from seq2seq.layers import GRU, AdditiveAttention
+from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
+from seq2seq.model.archive import save_model
 from seq2seq.text.shortlist import Shortlist
 from seq2seq.translator import Translator
 from seq2seq.translator.constraints import TextConstraints
@@ -223,3 +227,33 @@ def test_a_shortlist_limits_the_pieces_but_not_the_required_phrases(translator, 
     for line, (found,) in zip(LINES, translator.search(LINES, constraints=constraints, **limits), strict=True):
         assert set(found.target_pieces) <= allowed and (wanted in found.text or not line.strip())
         assert found.log_prob > -1e6  # the model gives the phrase a probability
+
+
+def test_a_predicted_length_is_no_piece_of_the_translation(tokenizer, tmp_path):
+    """It counts in the score alone. The file that is exported knows of it, and so does a shortlist."""
+    keras.utils.set_random_seed(1)
+    parts = {"ending": "length", "num_lengths": 12}
+    model = Seq2Seq(
+        Encoder(281, 8, GRU(8)),
+        RNNDecoder(281, 8, GRU(8), AdditiveAttention(8), **parts),
+        source_tokenizer=tokenizer,
+        target_tokenizer=tokenizer,
+    )
+    save_model(model, tmp_path / "translator.keras")
+    exported = Translator.load(tmp_path)
+    options = {"n_best": 3, "alignments": True}
+    for found, others in zip(
+        exported.search(LINES, **options), Translator(TensorFlowEngine(model)).search(LINES, **options), strict=True
+    ):
+        assert [one.text for one in found] == [one.text for one in others]
+        for one in found:
+            assert one.alignment is None or one.alignment.shape == (len(one.target_pieces), len(one.source_pieces))
+    (found,), prefix = exported.search(["ja"], constraints=[TextConstraints(prefix="zwei")]), ("▁", "z", "w", "e", "i")
+    assert found[0].target_pieces[:5] == prefix and found[0].target_pieces[-1] == "</s>"
+    batch = [tokenizer.encode([line])[0] for line in ("ja", found[0].text)]
+    ids = {"source_ids": tf.constant([[*batch[0], 3]]), "target_ids": tf.constant([[2, *batch[1], 3]])}
+    assert found[0].log_prob == pytest.approx(-float(model.evaluate_batch(ids)["nll_sum"]), rel=1e-4)
+    with pytest.raises(ValueError, match="Required phrases do not fit a model that predicts its lengths"):
+        exported.search(["ja"], constraints=[TextConstraints(required=["zwei"])])
+    listed = exported.search(LINES[:1], shortlist=shortlist_for(model, range(200, 281)))[0][0]
+    assert set(listed.target_pieces) <= {"</s>", *tokenizer.pieces([*range(4, 16), *range(200, 281)])}

@@ -20,13 +20,14 @@ from seq2seq.layers.attention import Attention
 from seq2seq.layers.bridges import Bridge, DenseBridge
 from seq2seq.layers.cells import Cell, StatePart
 from seq2seq.layers.cells.cell import bridged
-from seq2seq.layers.dropout import check_rate, dropout, fold, masked
+from seq2seq.layers.dropout import check_rate, masked
 from seq2seq.layers.embedding import TokenEmbedding
 from seq2seq.layers.layer import Layer
-from seq2seq.layers.outputs import OUTPUTS
+from seq2seq.layers.outputs import output_layer
 from seq2seq.layers.precision import matmul
 from seq2seq.layers.recurrent import check_recurrent_dropout, check_truncate
-from seq2seq.model.decoders.dropout_masks import DropoutMasks
+from seq2seq.model.decoders.countdown import Countdown, with_lengths
+from seq2seq.model.decoders.dropout_masks import DropoutMasks, draw_masks
 from seq2seq.model.encoders import Encoder
 
 CONTEXTS = ("initial", "steps", "both")
@@ -58,7 +59,9 @@ class Decoder(Layer):
         readout_dim: int. Features of the read-out, which the output layer reads; embedding_dim by default.
         tied_output: bool. The embedding table is the output layer as well (Press & Wolf, 2017), so the read-out has its
             size.
-        ending: how a target ends: "end_symbol" (the end is a token among the others), or "halt" (see `Halting`).
+        ending: "end_symbol", "halt" or "length". How a target ends; see `seq2seq.layers.outputs`.
+        num_lengths: int. With ending "length", targets have 0 .. num_lengths - 1 words. One feature more then tells the
+            output layer how many are left.
 
     Attributes:
         output_layer: Linear, or a subclass that the ending needs.
@@ -101,19 +104,20 @@ class Decoder(Layer):
         readout_dim: int | None = None,
         tied_output: bool = False,
         ending: str = "end_symbol",
+        num_lengths: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if ending not in OUTPUTS:
-            raise ValueError(f"A target ends by one of {', '.join(OUTPUTS)}, not {ending!r}.")
+        policy = self.dtype_policy
         self.vocab_size = vocab_size
         self.embedding_dim = embedding_dim
         self.ending = ending
-        self.output_layer = OUTPUTS[ending](vocab_size, tied=tied_output, name="output", dtype=self.dtype_policy)
+        self.num_lengths = num_lengths if ending == "length" else 0
+        self.output_layer = output_layer(ending, vocab_size, num_lengths, tied=tied_output, name="output", dtype=policy)
         self.cell = cell
         self.attention = attention
         self.num_layers = num_layers
-        self.bridge = DenseBridge(name="bridge", dtype=self.dtype_policy) if bridge is None else bridge
+        self.bridge = DenseBridge(name="bridge", dtype=policy) if bridge is None else bridge
         self.context = context
         self.residual = residual
         self.dropout = check_rate("dropout", dropout)
@@ -124,8 +128,9 @@ class Decoder(Layer):
         self.tied_output = tied_output
         self._check()
         self.embedding = TokenEmbedding(
-            vocab_size, embedding_dim, word_dropout=word_dropout, name="embedding", dtype=self.dtype_policy
+            vocab_size, embedding_dim, word_dropout=word_dropout, name="embedding", dtype=policy
         )
+        self.countdown = Countdown(num_lengths, embedding_dim, dtype=policy) if self.num_lengths else None
 
     def _check(self) -> None:
         if self.num_layers < 1:
@@ -173,6 +178,8 @@ class Decoder(Layer):
         self.encoder_state_size = sum(part.size for part in encoder.state_parts[-1])
         if not self.embedding.built:
             self.embedding.build()
+        if self.countdown is not None:
+            self.countdown.build()
         self.bridge.connect(encoder.state_parts, self._bridged_parts())
         if self.attention is not None:
             self.attention.build((None, None, self.cell.output_size), (None, None, self.memory_size))
@@ -217,7 +224,13 @@ class Decoder(Layer):
         elif self.context != "initial":
             top = memory["state"][-1]
             started["context"] = tf.concat([top[name] for name in sorted(top)], axis=-1)  # (B, encoder_state_size)
+        if self.countdown is not None:
+            state["length"] = tf.zeros((num_rows,), tf.int32)
         return started, state
+
+    def coded(self, target_ids: tf.Tensor) -> tf.Tensor:
+        """Targets int32 (N, T + 1) as this decoder reads and predicts them; see `with_lengths`."""
+        return target_ids if self.countdown is None else with_lengths(target_ids)
 
     def values(self, outputs: tf.Tensor) -> tf.Tensor:
         """What attention sums up to the context, made of the encoder's outputs (B, S, D): the outputs themselves."""
@@ -240,10 +253,17 @@ class Decoder(Layer):
         self, target_ids: tf.Tensor, state: State, memory: Memory, dropout_masks: DropoutMasks | None = None
     ) -> tuple[tf.Tensor, tf.Tensor | None, State]:
         masks = dropout_masks or self.dropout_masks(None, 0, 0)
+        state, counted = {**state}, {"t": state["t"] + tf.shape(target_ids)[1]}
+        if self.countdown is not None:
+            target_ids, left, counted["length"] = self.countdown.read(target_ids, state["t"], state.pop("length"))
         embedded = masked(self.embedding(target_ids), masks.embedded)
+        if self.countdown is not None:
+            embedded += self.countdown(left)
         outputs, context, weights, new_state = self.recur(embedded, state, memory, masks)
-        new_state["t"] = state["t"] + tf.shape(target_ids)[1]
-        return masked(self.readout(outputs, context, embedded), masks.features), weights, new_state
+        features = masked(self.readout(outputs, context, embedded), masks.features)
+        if self.countdown is not None:
+            features = tf.concat([features, tf.cast(left, features.dtype)[:, :, tf.newaxis]], axis=-1)
+        return features, weights, {**new_state, **counted}
 
     def recur(self, embedded: tf.Tensor, state: State, memory: Memory, dropout_masks: DropoutMasks) -> Recurrence:
         """Runs the recurrence over the embeddings (N, T, E) of the target; see `Recurrence`. `call` counts "t"."""
@@ -258,21 +278,7 @@ class Decoder(Layer):
         self, seed: tf.Tensor | None, num_rows: int | tf.Tensor, num_steps: int | tf.Tensor
     ) -> DropoutMasks:
         """Draws the dropout masks for `num_rows` targets of `num_steps` ids. Without a seed nothing is dropped."""
-
-        def mask(features: int, rate: float, *place: int) -> tf.Tensor | None:
-            if seed is None or rate == 0.0:
-                return None
-            return dropout(tf.ones((num_rows, num_steps, features), self.compute_dtype), rate, fold(seed, *place))
-
-        words = mask(1, self.word_dropout, 0, 0)
-        embedded = mask(self.embedding_dim, self.dropout, 1)
-        size = self.cell.output_size
-        return DropoutMasks(
-            seed=fold(seed, 2),
-            embedded=words if embedded is None else masked(embedded, words),
-            between=tuple(mask(size, self.dropout, 2, layer, 0) for layer in range(1, self.num_layers)),
-            features=mask(self.readout_dim, self.dropout, 3),
-        )
+        return draw_masks(self, seed, num_rows, num_steps)
 
     def copies(self, num_layers: int) -> list[Cell]:
         """`num_layers` copies of the cell, named after their layer."""
@@ -281,7 +287,7 @@ class Decoder(Layer):
     def get_config(self) -> dict[str, Any]:
         names = (
             "vocab_size embedding_dim num_layers context residual dropout recurrent_dropout truncate word_dropout "
-            "readout_dim tied_output ending"
+            "readout_dim tied_output ending num_lengths"
         )
         config = {name: getattr(self, name) for name in names.split()}
         parts = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in _PARTS}

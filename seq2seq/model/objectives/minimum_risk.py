@@ -61,7 +61,7 @@ class MinimumRisk(Objective):
         risk, candidate_ids = self.options, inputs["candidate_ids"]
         counted = distinct(candidate_ids, gold=risk.gold)
         is_gold = tf.range(tf.shape(candidate_ids)[1]) == 0
-        output, labels = model.decoder.output_layer, _labels(candidate_ids, counted | is_gold)
+        output, labels = model.decoder.output_layer, _labels(model, candidate_ids, counted | is_gold)
         features, attention, memory = _candidate_features(model, inputs, seed)
         losses = output.losses(features, attention, memory, labels)
         nll = tf.math.unsorted_segment_sum(losses.nll, losses.rows, tf.size(counted))
@@ -123,10 +123,10 @@ def distinct(candidate_ids: tf.Tensor, gold: bool) -> tf.Tensor:
     return exists & ~tf.reduce_any(same & before & exists[:, tf.newaxis], axis=-1)
 
 
-def _labels(candidate_ids: tf.Tensor, wanted: tf.Tensor) -> tf.Tensor:
+def _labels(model: Any, candidate_ids: tf.Tensor, wanted: tf.Tensor) -> tf.Tensor:
     """The tokens to predict, int32 (N, T), N = B * (1 + K): PAD throughout for candidates that are not wanted."""
-    labels = tf.where(wanted[:, :, tf.newaxis], candidate_ids[:, :, 1:], PAD_ID)
-    return tf.reshape(labels, (-1, tf.shape(labels)[2]))
+    ids = tf.where(wanted[:, :, tf.newaxis], candidate_ids, PAD_ID)
+    return model.labels(tf.reshape(ids, (-1, tf.shape(ids)[2])))
 
 
 def _candidate_features(

@@ -99,11 +99,11 @@ def mixed_ids(
 
     Args:
         decoder: Decoder.
-        gold_ids: int32 (B, T). BOS first.
+        gold_ids: int32 (B, T). BOS first, then perhaps a predicted length.
         state, memory: from `decoder.start`.
         dropout_masks: DropoutMasks of the same B and T, for every pass.
         gold_probability: float scalar in [0, 1], that a token stays gold; with a `position_scale`, that the token at
-            this position does. BOS always stays.
+            this position does. BOS and a length always stay.
         seed: int32 (2,). Seed of the decisions and draws.
         sampling: SamplingOptions.
 
@@ -111,19 +111,18 @@ def mixed_ids(
         int32 (B, T). It has no gradient.
     """
     tossed = _coins(tf.shape(gold_ids), gold_probability, fold(seed, 0), sampling)
-    keep = tossed | (gold_ids == PAD_ID)
+    num_leading = 2 if decoder.num_lengths else 1  # BOS, and a predicted length
+    keep = tossed | (gold_ids == PAD_ID) | (tf.range(tf.shape(gold_ids)[1]) < num_leading)
 
     def next_ids(features: tf.Tensor, attention: tf.Tensor | None, t: tf.Tensor) -> tf.Tensor:
         """The ids (B,) to read after step t, from features (B, readout_dim). Gold rows need no prediction."""
         gold, kept = gold_ids[:, t + 1], keep[:, t + 1]
         rows = tf.where(~kept)[:, 0]
-        picked = tf.nest.map_structure(
-            lambda x: None if x is None else tf.gather(x, rows), (features, attention, memory)
-        )
+        picked = _rows((features, attention, memory), rows)
         logits = decoder.output_layer.logits(*picked) + _forbidden(decoder.vocab_size, features.dtype)
         words = _choose(logits, fold(seed, 1, t), sampling)
         if sampling.confidence > 0 or sampling.random_confidence < 1:
-            others = tf.gather(_any_token(gold_ids, fold(seed, 2, t)), rows)
+            others = tf.gather(_any_token(gold_ids, num_leading, fold(seed, 2, t)), rows)
             words = _by_confidence(logits, tf.gather(gold, rows), words, others, sampling)
         return tf.tensor_scatter_nd_update(gold, rows[:, tf.newaxis], words)
 
@@ -155,6 +154,11 @@ def _parallel(gold_ids: tf.Tensor, features: tf.Tensor, attention: tf.Tensor | N
 def _at(nest: Any, t: tf.Tensor | int) -> Any:
     """(B, T, ...) -> (B, ...)."""
     return tf.nest.map_structure(lambda x: None if x is None else x[:, t], nest)
+
+
+def _rows(nest: Any, rows: tf.Tensor) -> Any:
+    """(B, ...) -> (M, ...)."""
+    return tf.nest.map_structure(lambda x: None if x is None else tf.gather(x, rows), nest)
 
 
 def _each_step(gold_ids: tf.Tensor, step: Callable, carried: Any = ()) -> tf.Tensor:
@@ -189,12 +193,13 @@ def _by_confidence(
     return tf.where(confidence > sampling.random_confidence, others, words)
 
 
-def _any_token(gold_ids: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """A random token of each target, not its end: int32 (B, T), BOS first -> (B,)."""
-    is_token = (gold_ids != PAD_ID) & (gold_ids != EOS_ID)
-    num_tokens = tf.math.count_nonzero(is_token, axis=1, dtype=tf.float32) - 1.0  # BOS is none
-    uniform = tf.random.stateless_uniform(tf.shape(num_tokens), seed)
-    return tf.gather(gold_ids, 1 + tf.cast(uniform * num_tokens, tf.int32), batch_dims=1)
+def _any_token(gold_ids: tf.Tensor, num_leading: int, seed: tf.Tensor) -> tf.Tensor:
+    """A random token of each target, neither a leading one nor its end: int32 (B, T) -> (B,)."""
+    words = gold_ids[:, num_leading:]
+    num_words = tf.math.count_nonzero((words != PAD_ID) & (words != EOS_ID), axis=1, dtype=tf.float32)
+    uniform = tf.random.stateless_uniform(tf.shape(num_words), seed)
+    place = num_leading + tf.cast(uniform * num_words, tf.int32)
+    return tf.gather(gold_ids, tf.minimum(place, tf.shape(gold_ids)[1] - 1), batch_dims=1)
 
 
 def _forbidden(vocab_size: int, dtype: tf.DType) -> tf.Tensor:

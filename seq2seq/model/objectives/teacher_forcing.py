@@ -43,28 +43,28 @@ def cross_entropy_sums(model: Any, batch: Batch, seed: tf.Tensor, make_inputs: C
         Dict of scalars: "loss_sum", which has a gradient; "nll_sum"; "tokens", the number of target tokens; and
         "replaced", how many of them were predicted after a token that is not gold.
     """
-    gold, labels = batch["target_ids"][:, :-1], batch["target_ids"][:, 1:]
+    gold, labels = model.decoder.coded(batch["target_ids"])[:, :-1], model.labels(batch["target_ids"])
     memory, state = model.memory(batch["source_ids"], fold(seed, 0))
     features, attention, read = model.target_features(batch["target_ids"], state, memory, seed, make_inputs)
     loss_sum, nll_sum = model.decoder.output_layer.loss_sums(
         features, attention, memory, labels, label_smoothing=model.label_smoothing
     )
     replaced = tf.math.count_nonzero((read != gold) & (labels != PAD_ID), dtype=tf.int32)
-    return {"loss_sum": loss_sum, "nll_sum": nll_sum, "tokens": _count(labels), "replaced": replaced}
+    return {"loss_sum": loss_sum, "nll_sum": nll_sum, "tokens": _count(batch), "replaced": replaced}
 
 
 def validation_sums(model: Any, batch: Batch) -> Sums:
     """The same sums, except "replaced", without dropout and without a gradient, at half the cost."""
-    labels = batch["target_ids"][:, 1:]
+    labels = model.labels(batch["target_ids"])
     memory, state = model.memory(batch["source_ids"])
     features, attention, _ = model.target_features(batch["target_ids"], state, memory)
     losses = model.decoder.output_layer.losses(
         features, attention, memory, labels, label_smoothing=model.label_smoothing
     )
     sums = {"loss_sum": tf.reduce_sum(losses.loss), "nll_sum": tf.reduce_sum(losses.nll)}
-    return {**sums, "tokens": _count(labels)}
+    return {**sums, "tokens": _count(batch)}
 
 
-def _count(labels: tf.Tensor) -> tf.Tensor:
-    """Number of real tokens."""
-    return tf.math.count_nonzero(labels != PAD_ID, dtype=tf.int32)
+def _count(batch: Batch) -> tf.Tensor:
+    """Number of real tokens, ends included. A predicted length is none, so that all kinds of ending compare."""
+    return tf.math.count_nonzero(batch["target_ids"][:, 1:] != PAD_ID, dtype=tf.int32)

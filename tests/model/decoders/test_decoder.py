@@ -136,7 +136,7 @@ def test_starts_from_its_bridge(bridge):
 
 @decoders
 def test_rebuilds_from_its_config(decoder):
-    options = {**STACK, **DROPOUT, "readout_dim": 5, "ending": "halt", "bridge": ZeroBridge(dtype="float64")}
+    options = {**STACK, **DROPOUT, "readout_dim": 5, "bridge": ZeroBridge(dtype="float64")}
     layer = tiny_model(decoder, cell="slow_units", attention="scaled", options=options).decoder
     copy = rebuilt(layer)
     assert type(copy) is decoder and copy.get_config() == layer.get_config()
@@ -154,7 +154,7 @@ def test_attention_inside_the_recurrence_is_required(decoder):
     [
         ({"num_layers": 0}, "RNNDecoder needs at least 1 layer, not 0"),
         ({"dropout": -0.5}, r"dropout is a share in \[0, 1\), not -0.5"),
-        ({"ending": "full_stop"}, "A target ends by one of end_symbol, halt, not 'full_stop'"),
+        ({"ending": "full_stop"}, "A target ends by one of end_symbol, halt, length, not 'full_stop'"),
         ({"tied_output": True, "readout_dim": 5}, "A tied output layer reads embedding_dim=4 .*readout_dim is 5"),
     ],
 )

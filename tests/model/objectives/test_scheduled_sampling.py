@@ -97,6 +97,20 @@ def test_one_parallel_pass_is_predicted_from_gold():
     np.testing.assert_array_equal(mixed(model, 0.0), np.where(gold() == PAD, PAD, predicted))
 
 
+@pytest.mark.parametrize("way", ["sequential", "parallel"])
+def test_a_length_is_never_replaced(way):
+    """Nor is it drawn as a random word: every word of these targets is an 8."""
+    model = tiny_model(options={"ending": "length", "num_lengths": 5})
+    batch = {"source_ids": rows([4, 3], [5, 3]), "target_ids": rows([BOS, 8, 8, 8, 3], [BOS, 3])}
+    coded = {**batch, "target_ids": model.decoder.coded(batch["target_ids"])}
+    for refinement in ({}, {"random_confidence": 0.0}):
+        found = mixed(model, 0.0, coded, way=way, **refinement)
+        np.testing.assert_array_equal(found[:, :2], [[BOS, 7], [BOS, 4]])
+        assert (found[0, 2:] >= 4).all() and (not refinement or (found[0, 2:] == 8).all())
+    sums = ScheduledSampling(SamplingOptions(way=way))(model, {**batch, "gold_probability": 0.0}, SEED)
+    assert sums["tokens"] == 5 and sums["replaced"] <= 3
+
+
 @pytest.mark.parametrize("coins, alike", [("token", ()), ("sentence", 1), ("batch", (0, 1))])
 def test_a_coin_decides_about_its_token_sentence_or_batch(coins, alike):
     batch = many_sentences()
