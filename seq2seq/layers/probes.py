@@ -51,6 +51,7 @@ def state_probes(tape: tf.GradientTape) -> Iterator[list[Probe]]:
         The list of probes, one for each call of a layer in their order, filled as the layers run.
 
     Example:
+        >>> from seq2seq.layers import Elman, Recurrent
         >>> layer = Recurrent(Elman(4))
         >>> layer.build((None, None, 3))
         >>> with tf.GradientTape() as tape, state_probes(tape) as probes:

@@ -32,7 +32,7 @@ class Clockwork(Cell):
     Example:
         >>> cell = Clockwork(5, periods=(1, 2))
         >>> cell.build((None, 3))
-        >>> [kernel.shape for kernel in cell.recurrent_kernels]
+        >>> [tuple(kernel.shape) for kernel in cell.recurrent_kernels]
         [(5, 3), (2, 2)]
     """
 

@@ -41,7 +41,7 @@ class Leaky(Cell):
     Example:
         >>> cell = Leaky(2, alpha="spectrum", slowest=16)
         >>> cell.build((None, 3))
-        >>> cell.alphas().numpy().tolist()  # 1 - 1 / 4 and 1 - 1 / 16
+        >>> cell.alphas().numpy().round(4).tolist()  # 1 - 1 / 4 and 1 - 1 / 16
         [0.75, 0.9375]
     """
 
