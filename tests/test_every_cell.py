@@ -1,0 +1,115 @@
+"""What a model with each cell of the registry has to do: be saved, resumed and exported, and learn.
+
+`layers/test_recurrent.py` checks the recurrence itself for all of `tiny.CELLS`. The results of both files, as a table:
+
+    python -m pytest tests/layers/test_recurrent.py tests/test_every_cell.py -m "" --cells-table docs/recurrences.md
+"""
+
+import equations
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+import tiny
+from tiny import BOS, EOS, tiny_batch
+
+from seq2seq.layers import AdditiveAttention
+from seq2seq.model import Adam, Encoder, RNNDecoder, Seq2Seq, load_model
+from seq2seq.registry import CELLS
+from seq2seq.search import Greedy, search
+from seq2seq.training.checkpoints import Checkpoints
+from seq2seq.translator.export import to_onnx
+from seq2seq.translator.onnx_engine import OnnxEngine
+from seq2seq.translator.tensorflow_engine import TensorFlowEngine
+
+FIRST_DIGIT, NUM_IDS = 4, 14
+
+every_cell = pytest.mark.parametrize("cell", list(CELLS))
+
+
+def model_with(cell, units=12):
+    """A new model with this cell in the encoder, both ways, and in the decoder. The same each time."""
+    keras.utils.set_random_seed(1)
+    cell = CELLS[cell](units)
+    model = Seq2Seq(Encoder(NUM_IDS, 16, cell), RNNDecoder(NUM_IDS, 16, cell, AdditiveAttention(units)))
+    model.compile(Adam(0.01))
+    return model
+
+
+def found(engine, batch, length):
+    """What greedy search finds: ids (B, T) and scores (B,)."""
+    found = search(engine, batch["source_ids"].numpy(), Greedy(np.full(len(batch["source_ids"]), length)))
+    return found.ids[:, 0], found.scores[:, 0]
+
+
+@every_cell
+def test_has_an_equation_and_is_checked_against_it(cell):
+    kind = CELLS[cell]
+    assert kind.__name__ in equations.CELL_EQUATIONS, f"write the equation of {cell} in NumPy: see support/equations.py"
+    tested = [type(make()) for make in tiny.CELLS.values()]
+    assert kind in tested, f"add {cell} to CELLS in support/tiny.py, over which layers/test_recurrent.py runs"
+
+
+@every_cell
+def test_saved_and_loaded_it_gives_the_same_logits(cell, tmp_path):
+    model = tiny.randomise(model_with(cell))
+    model.save(tmp_path / "model.keras")
+    loaded = load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded(tiny_batch()), model(tiny_batch()))
+    assert loaded.get_config() == model.get_config()
+
+
+@pytest.mark.slow
+@every_cell
+def test_a_run_resumed_from_a_checkpoint_ends_with_the_same_weights(cell, tmp_path):
+    def variables(model):
+        return [*model.variables, *model.optimizer.variables]
+
+    whole, resumed = model_with(cell), tiny.randomise(model_with(cell))
+    whole.update(tiny_batch())
+    Checkpoints(tmp_path, variables(whole), keep_last=1).save(1, {})
+    whole.update(tiny_batch())
+    Checkpoints(tmp_path, variables(resumed), keep_last=1).restore_newest()
+    resumed.update(tiny_batch())
+    for ours, theirs in zip(variables(resumed), variables(whole), strict=True):
+        np.testing.assert_array_equal(ours.numpy(), theirs.numpy(), err_msg=ours.path)
+
+
+@pytest.mark.slow
+@every_cell
+def test_exported_it_translates_alike_without_tensorflow(cell):
+    model = tiny.randomise(model_with(cell))
+    exported = OnnxEngine(to_onnx(model), None, Sized(), max_source_length=9)
+    (ids, scores), (onnx_ids, onnx_scores) = (
+        found(engine, tiny_batch(), 7) for engine in (TensorFlowEngine(model), exported)
+    )
+    np.testing.assert_array_equal(onnx_ids, ids)
+    np.testing.assert_allclose(onnx_scores, scores, atol=2e-5)
+
+
+class Sized:
+    """Stands for a tokenizer, of which the engine asks only this."""
+
+    vocab_size = NUM_IDS
+
+
+@pytest.mark.slow
+@every_cell
+def test_learns_to_reverse_digits(cell):
+    """Five of ten digits. At most one in ten test strings also occurs in training, and 95 % have to come out exact."""
+    model, rng = model_with(cell, units=40), np.random.default_rng(1)
+
+    def batch(size):
+        digits = FIRST_DIGIT + rng.integers(10, size=(size, 5), dtype=np.int32)
+        bos, eos = np.full((size, 1), BOS, np.int32), np.full((size, 1), EOS, np.int32)
+        target = np.concatenate([bos, digits[:, ::-1], eos], axis=1)
+        return {"source_ids": tf.constant(np.concatenate([digits, eos], axis=1)), "target_ids": tf.constant(target)}
+
+    test = batch(200)
+    update = tf.function(model.update, autograph=False)
+    for _ in range(200):
+        update(batch(64))
+    ids, _ = found(TensorFlowEngine(model), test, 8)
+    wanted = test["target_ids"][:, 1:].numpy()
+    exact = np.mean([row[row != 0].tolist() == line.tolist() for row, line in zip(ids, wanted, strict=True)])
+    assert exact >= 0.95, f"{exact:.0%} of the strings"
