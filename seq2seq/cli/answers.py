@@ -14,11 +14,11 @@ from typing import Any, TextIO
 from seq2seq.text.files import written_beside
 from seq2seq.text.translation import Translation
 
-__all__ = ["as_json", "as_list", "open_output", "plot_attention", "without_controls"]
+__all__ = ["ESCAPED", "as_json", "as_list", "open_output", "plot_attention", "without_controls"]
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line feed
 # Allowed in JSON, but many tools end a line at these characters.
-_ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
+ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
 
 
 def open_output(path: Path | None, stack: contextlib.ExitStack) -> TextIO:
@@ -52,7 +52,7 @@ def as_json(number: int, source: str, translations: Sequence[Translation]) -> st
         "source_pieces": translations[0].source_pieces,
         "hypotheses": [_hypothesis(translation) for translation in translations],
     }
-    return json.dumps(answer, ensure_ascii=False).translate(_ESCAPED) + "\n"
+    return json.dumps(answer, ensure_ascii=False).translate(ESCAPED) + "\n"
 
 
 def _hypothesis(translation: Translation) -> dict[str, Any]:

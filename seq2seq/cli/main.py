@@ -19,6 +19,7 @@ COMMANDS = {
     "evaluate": "translate a test set and score the result",
     "finetune": "continue training a model on a corpus of your own",
     "export": "write a model to one file that translates without TensorFlow",
+    "sample": "let a language model continue prompts, or write from the beginning of a text",
     "gradients": "draw how far gradients reach back in time",
     "shortlist": "learn which target pieces a source needs, to translate faster",
 }

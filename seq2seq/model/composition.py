@@ -65,6 +65,7 @@ def compose_language_model(options: LanguageModelOptions, tokenizer: CharacterTo
         residual=options.residual,
         dropout=options.dropout,
         recurrent_dropout=options.recurrent_dropout,
+        truncate=options.truncate,
         word_dropout=options.word_dropout,
         tied_output=options.tied_output,
         tokenizer=tokenizer,

@@ -40,6 +40,7 @@ class LanguageModel(Trainable):
         residual: bool. Add a layer's input to its output where both have the same size.
         dropout: float in [0, 1). On embeddings and on the outputs of each layer.
         recurrent_dropout: float in [0, 1). On the state, the same at each step of a window.
+        truncate: int, at least 0. Truncated back-propagation through time within a window, see `Recurrent`.
         word_dropout: float in [0, 1). Share of tokens whose embedding is dropped.
         tied_output: bool. The embedding is the output layer too (Press & Wolf, 2017), which needs outputs of its size.
         tokenizer: CharacterTokenizer, or None. It travels in the archive that `save` writes.
@@ -75,6 +76,7 @@ class LanguageModel(Trainable):
         residual: bool = False,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
+        truncate: int = 0,
         word_dropout: float = 0.0,
         tied_output: bool = False,
         tokenizer: CharacterTokenizer | None = None,
@@ -90,6 +92,7 @@ class LanguageModel(Trainable):
         self.residual = residual
         self.dropout = check_rate("dropout", dropout)
         self.recurrent_dropout = recurrent_dropout
+        self.truncate = truncate
         self.word_dropout = word_dropout
         self.tied_output = tied_output
         self.tokenizer = tokenizer
@@ -98,21 +101,22 @@ class LanguageModel(Trainable):
         self.embedding = TokenEmbedding(
             vocab_size, embedding_dim, word_dropout=word_dropout, name="embedding", dtype=policy
         )
-        self.recurrent = [
-            Recurrent(
-                cell.copy("cell", layer, num_layers),
-                recurrent_dropout=recurrent_dropout,
-                name=f"layer_{layer}",
-                dtype=policy,
-            )
-            for layer in range(num_layers)
-        ]
+        self.recurrent = [self._layer(layer) for layer in range(num_layers)]
         self.output_layer = Linear(vocab_size, tied=tied_output, name="output", dtype=policy)
         self.embedding.build()
         for layer, recurrent in enumerate(self.recurrent):
             recurrent.build((None, None, cell.output_size if layer else embedding_dim))
         self.output_layer.connect(cell.output_size, self.embedding)
         self.build(None)
+
+    def _layer(self, layer: int) -> Recurrent:
+        return Recurrent(
+            self.cell.copy("cell", layer, self.num_layers),
+            recurrent_dropout=self.recurrent_dropout,
+            truncate=self.truncate,
+            name=f"layer_{layer}",
+            dtype=self.dtype_policy,
+        )
 
     @property
     def vocab_sizes(self) -> tuple[int, int]:
@@ -137,6 +141,20 @@ class LanguageModel(Trainable):
         """The state of `num_rows` rows before the first token: zeros."""
         layers = tuple(recurrent.cell.zero_state(num_rows) for recurrent in self.recurrent)
         return {"layers": layers, "t": tf.zeros((num_rows,), tf.int32)}
+
+    def state_before(self, ids: tf.Tensor, state: State) -> State:
+        """The state with which a window of text begins: zeros for rows that begin with EOS, and so begin a text.
+
+        Args:
+            ids: int32 (N, T).
+            state: of N rows, after the window before.
+        """
+        begins = ids[:, 0] == EOS_ID
+
+        def before(zero: tf.Tensor, carried: tf.Tensor) -> tf.Tensor:
+            return tf.where(begins[:, tf.newaxis] if carried.shape.rank == 2 else begins, zero, carried)
+
+        return tf.nest.map_structure(before, self.start(tf.shape(ids)[0]), state)
 
     def features(
         self, ids: tf.Tensor, state: State, seed: tf.Tensor | None = None, mask: tf.Tensor | None = None
@@ -216,7 +234,7 @@ class LanguageModel(Trainable):
             Tuple (the sums "loss_sum", "nll_sum" and "tokens"; state after this window).
         """
         with precisions.products(getattr(self, "precision", "float32")):
-            features, state = self.features(target_ids[:, :-1], state)
+            features, state = self.features(target_ids[:, :-1], self.state_before(target_ids, state))
             labels = target_ids[:, 1:]
             nll_sum = tf.reduce_sum(self.output_layer.losses(features, None, {}, labels).nll)
         return {"loss_sum": nll_sum, "nll_sum": nll_sum, "tokens": _count(labels)}, state
@@ -228,7 +246,10 @@ class LanguageModel(Trainable):
         self.tokenizer = CharacterTokenizer(files["characters.json"]) if "characters.json" in files else None
 
     def get_config(self) -> dict[str, Any]:
-        names = "name vocab_size embedding_dim num_layers residual dropout recurrent_dropout word_dropout tied_output"
+        names = (
+            "name vocab_size embedding_dim num_layers residual dropout recurrent_dropout truncate word_dropout "
+            "tied_output"
+        )
         cell, dtype = map(keras.saving.serialize_keras_object, (self.cell, self.dtype_policy))
         return {**{name: getattr(self, name) for name in names.split()}, "cell": cell, "dtype": dtype}
 

@@ -141,7 +141,7 @@ def _scores(validation: Columns) -> list[str]:
 
 def _name(column: str) -> str:
     name = column.removeprefix("valid_")
-    return {"bleu": "BLEU", "chrf": "chrF"}.get(name, name.replace("_", " "))
+    return {"bleu": "BLEU", "chrf": "chrF", "bits": "bits a token"}.get(name, name.replace("_", " "))
 
 
 def _draw(axes: Axes, panel: _Panel, lift: float) -> None:

@@ -8,6 +8,8 @@ from seq2seq.startup import lazy_names
 _HOMES = {
     "Corpora": "corpora",
     "Figures": "task",
+    "LanguageModeling": "language_model",
+    "LanguageModelingOptions": "language_options",
     "ParallelFiles": "options",
     "Task": "task",
     "Translation": "translation",

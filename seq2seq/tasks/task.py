@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-__all__ = ["Figures", "Folder", "Interrupted", "Layout", "Task", "UselessWeights"]
+__all__ = ["LARGEST_LOSS", "Figures", "Folder", "Interrupted", "Layout", "Task", "UselessWeights"]
+
+LARGEST_LOSS = 100.0
+"""Nats per target token, from which training may still recover; guessing at random costs ln V, about 10."""
 
 
 class Interrupted(Exception):

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from seq2seq.tasks.options import TranslationValidation
 from seq2seq.tasks.pipeline import BATCH_SIGNATURE, batch_ids
-from seq2seq.tasks.task import Figures, Interrupted, UselessWeights
+from seq2seq.tasks.task import LARGEST_LOSS, Figures, Interrupted, UselessWeights
 from seq2seq.text.batches import BatchPlan
 from seq2seq.text.bleu_tokenizers import has_4_grams, tokenizer_for
 from seq2seq.text.corpus import ParallelCorpus
@@ -22,8 +22,6 @@ __all__ = ["Sample", "Validation"]
 
 _BATCH_ROWS = 8192  # tokens times beams of a batch: each step is a call of TensorFlow from Python, so fewer are faster
 _NAMES = {"bleu": "BLEU", "chrf": "chrF"}
-LARGEST_LOSS = 100.0
-"""Nats per target token, from which training may still recover; guessing at random costs ln V, about 10."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -95,7 +95,7 @@ def hold_out(documents: Sequence[str], *, share: float = 0.05, most: int = 100_0
     while before and len(before[-1]) <= left:
         left -= len(before[-1])
         held_out.insert(0, before.pop())
-    place = before[-1].find("\n", len(before[-1]) - left) + 1 if before else 0
+    place = before[-1].find("\n", max(0, len(before[-1]) - left - 1)) + 1 if before else 0
     if 0 < place < len(before[-1]):
         held_out.insert(0, before[-1][place:])
         before[-1] = before[-1][:place]

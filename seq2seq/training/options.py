@@ -30,11 +30,11 @@ __all__ = [
 _MOST = 10**9  # of updates, validations and the like
 _MOST_WEIGHT = 1000  # a pair is stored this many times in the order of an epoch
 _HEADINGS = {  # of --help, in its order, with the options and groups under each
-    "files": ("run_dir", "train", "valid", "test.source", "test.target"),
+    "files": ("run_dir", "train", "text", "builtin", "megabytes", "valid", "test.source", "test.target"),
     "when training ends": ("max_updates", "max_minutes", "validation.patience"),
     "model": ("model",),
     "vocabulary": ("vocab",),
-    "training": ("optimizer", "data.batch_tokens", "accumulate", "seed"),
+    "training": ("optimizer", "data.batch_tokens", "data.streams", "data.window", "accumulate", "seed"),
     "validation and test": ("validation", "test", "checkpoints"),
     "computer": ("threads", "precision", "tensorboard"),
     "corpus": ("data",),

@@ -12,6 +12,7 @@ from seq2seq.tasks.options import CurriculumOptions, ValidationOptions, Vocabula
 from seq2seq.training.options import FinetuneOptions, MixOptions, OptimizerOptions, RunOptions, TrainingOptions
 
 quickstart, multi30k = load("recipes", "quickstart"), load("recipes", "multi30k")
+character_model = load("recipes", "character_model")
 SWITCHES = {"sampling": "parallel", "curriculum": "length", "risk": "bleu"}
 
 
@@ -22,7 +23,7 @@ def groups(kind):
     return [kind, *(group for group in nested if issubclass(group, OptionGroup))]
 
 
-@pytest.mark.parametrize("kind", [quickstart.Config, multi30k.Config, FinetuneOptions])
+@pytest.mark.parametrize("kind", [quickstart.Config, multi30k.Config, character_model.Config, FinetuneOptions])
 def test_every_number_has_a_range(kind, tmp_path):
     """Of the recipes' own options too: told before anything is read, in one sentence that names the option."""
     for group in groups(kind):
@@ -30,7 +31,7 @@ def test_every_number_has_a_range(kind, tmp_path):
         given |= {"parent": tmp_path} if group is FinetuneOptions else {}
         given |= {group.SWITCH: SWITCHES[group.GROUP]} if group.SWITCH else {}
         for name, typed in typing.get_type_hints(group).items():
-            if not {typed, *typing.get_args(typed)} & {int, float} or name in ("RANGES", "weight"):
+            if not {typed, *typing.get_args(typed)} & {int, float} or name in ("RANGES", "weight", "temperatures"):
                 continue
             for value in (-1, 1e12, float("nan")):
                 with pytest.raises(ValueError, match=rf"^{group.flag(name)} is .*; it has to be "):

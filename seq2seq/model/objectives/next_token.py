@@ -15,15 +15,14 @@ class NextToken(Objective):
 
     Gradients go back to the beginning of a window and no further (truncated back-propagation through time; Williams &
     Peng, 1990). With `num_streams` the state is carried: each window begins with the state in which the model left the
-    window before it. It begins with zeros where the text begins.
+    window before it; see `LanguageModel.state_before`.
 
     Args:
         model: LanguageModel; its state is carried.
         num_streams: int N, rows of each batch; None to begin each window with zeros.
 
     Call arguments:
-        inputs: {"target_ids": int32 (N, T + 1), see `seq2seq.text.streams.Streams`; "begins": bool (), whether the
-            text begins here; needed only if the state is carried}.
+        inputs: {"target_ids": int32 (N, T + 1)}, see `seq2seq.text.streams.Streams`.
     """
 
     def __init__(self, model: Any = None, num_streams: int | None = None):
@@ -37,10 +36,10 @@ class NextToken(Objective):
 
     def __call__(self, model: Any, inputs: Mapping[str, tf.Tensor], seed: tf.Tensor) -> Sums:
         ids = inputs["target_ids"]
-        before = model.start(tf.shape(ids)[0])
-        if self.state is not None:
-            carried = tf.nest.map_structure(tf.convert_to_tensor, self.state)
-            before = tf.nest.map_structure(lambda zero, old: tf.where(inputs["begins"], zero, old), before, carried)
+        if self.state is None:
+            before = model.start(tf.shape(ids)[0])
+        else:
+            before = model.state_before(ids, tf.nest.map_structure(tf.convert_to_tensor, self.state))
         features, after = model.features(ids[:, :-1], before, seed)
         labels = ids[:, 1:]
         loss_sum, nll_sum = model.output_layer.loss_sums(features, None, {}, labels)
