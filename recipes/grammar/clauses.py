@@ -208,7 +208,7 @@ def _middle(clause: Clause, without: Phrase | None = None) -> Words:
     if clause.frequency:
         phrases.append(clause.frequency)
     if clause.negated and not clause.negation_inside:
-        phrases.append(Phrase([], [Word("nicht", (clause.link + 2,))], NOT, 0))
+        phrases.append(Phrase([], [Word("nicht", (clause.link + 2,), "PART")], NOT, 0))
     return [word for phrase in sorted(phrases, key=RANK) for word in phrase.german]
 
 
@@ -228,7 +228,8 @@ def _german_verb(clause: Clause) -> tuple[Word, Words]:
     finite, bracket = german_group(clause.verb, clause.tense, clause.subject.person)
     verb = (clause.link,)
     two_verbs = bracket and bracket != clause.verb.prefix
-    return Word(finite, (clause.link + 1,) if two_verbs else verb), [Word(bracket, verb)] if bracket else []
+    finite_word = Word(finite, (clause.link + 1,), "AUX") if two_verbs else Word(finite, verb, "VERB")
+    return finite_word, [Word(bracket, verb, "VERB" if two_verbs else "PREFIX")] if bracket else []
 
 
 def german_second(clause: Clause, *, front: Words | Phrase | None = None) -> Words:
@@ -252,7 +253,7 @@ def german_last(clause: Clause, *, relative: bool = False) -> Words:
     finite, bracket = _german_verb(clause)
     middle = _middle(clause) if relative else _field(clause)
     if bracket and bracket[0].text == clause.verb.prefix:
-        return [*middle, Word(bracket[0].text + finite.text, finite.links)]
+        return [*middle, Word(bracket[0].text + finite.text, finite.links, "VERB")]
     return [*middle, *bracket, finite]
 
 
@@ -260,5 +261,5 @@ def german_infinitive(clause: Clause, to: tuple[int, ...]) -> Words:
     """Infinitive with zu, inside a separable verb (anzurufen). `to` are the links of English to."""
     verb = (clause.link,)
     if clause.verb.prefix:
-        return _middle(clause) + [Word(f"{clause.verb.prefix}zu{clause.verb.infinitive}", verb + to)]
-    return _middle(clause) + [Word("zu", to), Word(clause.verb.infinitive, verb)]
+        return _middle(clause) + [Word(f"{clause.verb.prefix}zu{clause.verb.infinitive}", verb + to, "VERB")]
+    return _middle(clause) + [Word("zu", to, "PART"), Word(clause.verb.infinitive, verb, "VERB")]

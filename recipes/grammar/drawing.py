@@ -181,7 +181,7 @@ class Drawing:
             english, german, _ = self.pick(lexis.NAMES)
             links = (self.link(),)
             phrase = self.noun(noun, False, "bare")
-            owner = Word(f"{german}s", links)
+            owner = Word(f"{german}s", links, "NAME-gen")
             return phrase._replace(
                 english=[Word(f"{english}'s", links), *phrase.english],
                 english_object=[Word(f"{english}'s", links), *phrase.english],

@@ -25,13 +25,23 @@ from grammar.morphology import (
 
 
 class Word(NamedTuple):
-    """A word of either language and the links by which it is aligned."""
+    """A word of either language and the links by which it is aligned.
+
+    A German word also has its part of speech, with case and gender where it has them: "DET-dat-f", "PRON-acc", "VERB".
+    Where it is empty, `grammar.tags` tells it from the word alone.
+    """
 
     text: str
     links: tuple[int, ...]
+    tag: str = ""
 
 
 Words = list[Word]
+
+
+def tagged(kind: str, case: str, gender: str = "") -> str:
+    """The tag of a German word: tagged("NOUN", "d", "f") is "NOUN-dat-f"; the gender of plurals is p."""
+    return "-".join(filter(None, (kind, {"n": "nom", "a": "acc", "d": "dat", "g": "gen"}[case], gender)))
 
 
 class Determiner(NamedTuple):
@@ -97,7 +107,7 @@ def pronoun_phrase(pronoun: Pronoun, link: int) -> NounPhrase:
     return NounPhrase(
         [Word(pronoun.english, links)],
         [Word(pronoun.english_object, links)],
-        lambda case: [Word(pronoun.german[case], links)],
+        lambda case: [Word(pronoun.german[case], links, tagged("PRON", case))],
         pronoun.person,
         None,
         pronoun.english,
@@ -109,7 +119,9 @@ def name_phrase(english: str, german: str, gender: str | None, link: int) -> Nou
     """A name of a person or a place, the same in all cases."""
     words = [Word(english, (link,))]
     pronoun = {"m": "he", "f": "she"}.get(gender or "")
-    return NounPhrase(words, words, lambda case: [Word(german, (link,))], "3s", None, pronoun, "name")
+    return NounPhrase(
+        words, words, lambda case: [Word(german, (link,), tagged("NAME", case))], "3s", None, pronoun, "name"
+    )
 
 
 def noun_phrase(
@@ -148,11 +160,11 @@ def noun_phrase(
     def german(case: str) -> Words:
         key = (case, column)
         text = det.german + (det.endings[key] if det.endings else "")
-        words = [Word(part, (link, *negation)) for part in text.split()] if text else []
+        words = [Word(part, (link, *negation), tagged("DET", *key)) for part in text.split()] if text else []
         if adjective:
             inflected = german_adjective(adjective.german, det.adjective_endings[key])
-            words.append(Word(inflected, (link + 1,)))
-        words.append(Word(german_noun(noun, case, plural), (link + 2,)))
+            words.append(Word(inflected, (link + 1,), tagged("ADJ", *key)))
+        words.append(Word(german_noun(noun, case, plural), (link + 2,), tagged("NOUN", *key)))
         return words + genitive if genitive else words
 
     stands_for = noun.pronoun if not plural else "they" if noun.human else None
@@ -174,5 +186,5 @@ def prepositional_phrase(preposition: Preposition, phrase: NounPhrase, link: int
     german = phrase.german(preposition.case)
     contracted = CONTRACTIONS.get(f"{preposition.german} {german[0].text}") if phrase.kind == "the" else None
     if contracted:
-        return english, [Word(contracted, links + german[0].links), *german[1:]]
-    return english, [Word(preposition.german, links), *german]
+        return english, [Word(contracted, links + german[0].links, "ADP"), *german[1:]]
+    return english, [Word(preposition.german, links, "ADP"), *german]

@@ -24,7 +24,7 @@ from grammar.clauses import (
 )
 from grammar.drawing import HOMES, HUMAN, INDEFINITES, NOT_BESIDE_NOT, PETS, PLACES, SURFACES, UNOWNED
 from grammar.morphology import Noun, Verb
-from grammar.phrases import NounPhrase, Preposition, Word, prepositional_phrase
+from grammar.phrases import NounPhrase, Preposition, Word, prepositional_phrase, tagged
 
 # Tenses of a plain sentence, each as often as it stands here.
 TENSES = [
@@ -127,7 +127,7 @@ class Sampler(Adverbials):
         elif frame == "instrument" and "object" not in without:
             noun, links = self.pick(OBJECTS[verb]), self.link(2)
             english = [Word("the", (links,)), Word(noun.english, (links + 1,))]
-            add(Phrase(english, [Word(noun.german, (links + 1,))], GOAL, OBJECT))
+            add(Phrase(english, [Word(noun.german, (links + 1,), tagged("NOUN", "a", noun.gender))], GOAL, OBJECT))
         elif frame == "lying":
             add(self._surface("d"))
         elif frame in ("acc", "two", "on"):

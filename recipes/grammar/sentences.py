@@ -15,7 +15,7 @@ from grammar.clauses import (
 )
 from grammar.drawing import ADULTS
 from grammar.morphology import RELATIVE
-from grammar.phrases import NounPhrase, Word, Words
+from grammar.phrases import NounPhrase, Word, Words, tagged
 from grammar.simple import PEOPLE_VERBS, PURPOSES, Sentence
 from grammar.subordinate import SubordinateSentences
 
@@ -58,7 +58,7 @@ class Sentences(SubordinateSentences):
         )
         link = self.link(2)
         order = [Word("in", (link,)), Word("order", (link,))] if purpose else []
-        um = [Word("um", (link,))] if purpose else []
+        um = [Word("um", (link,), "SCONJ")] if purpose else []
         english = [*english_clause(main), *order, Word("to", (link + 1,)), *english_infinitive(side)]
         german = [*german_second(main), Word(",", ()), *um, *german_infinitive(side, (link + 1,))]
         return english, german, "."
@@ -111,13 +111,14 @@ class Sentences(SubordinateSentences):
         links = (self.link(),)
         if self.chance(0.55):
             clause = self.clause(head, verbs=PEOPLE_VERBS, tenses=tenses, negation=0.1, adverbials=0.5)
-            pronoun = Word(RELATIVE["n", head.gender], links)
+            pronoun = Word(RELATIVE["n", head.gender], links, tagged("PRON", "n", head.gender))
             english = english_clause(clause)[len(head.english) :]
             return [Word("who", links), *english], [pronoun, *german_last(clause, relative=True)]
         verb = self.pick(TO_PEOPLE)
         subject = self._people(without=("you",))
         clause = self.clause(subject, verbs=[verb], tenses=tenses, negation=0, adverbials=0.3, without="object")
-        pronoun = Word(RELATIVE["d" if verb.frame == "dat" else "a", head.gender], links)
+        case = "d" if verb.frame == "dat" else "a"
+        pronoun = Word(RELATIVE[case, head.gender], links, tagged("PRON", case, head.gender))
         return [Word("whom", links), *english_clause(clause)], [pronoun, *german_last(clause)]
 
 

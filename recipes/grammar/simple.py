@@ -4,7 +4,16 @@ from grammar import words as lexis
 from grammar.clauses import BE, GOAL, OBJECT, Clause, Phrase, english_clause, german_second
 from grammar.drawing import ADULTS, BUILDINGS, HUMAN, KIN, PLACES
 from grammar.morphology import english_comparative
-from grammar.phrases import NounPhrase, Preposition, Word, Words, name_phrase, prepositional_phrase, pronoun_phrase
+from grammar.phrases import (
+    NounPhrase,
+    Preposition,
+    Word,
+    Words,
+    name_phrase,
+    prepositional_phrase,
+    pronoun_phrase,
+    tagged,
+)
 from grammar.sampler import OBJECTS, Sampler
 
 # English words, German words, closing punctuation.
@@ -151,7 +160,7 @@ class SimpleSentences(Sampler):
     def mood(self, subject: NounPhrase | None = None, tenses: tuple[str, ...] = ("present", "past")) -> Clause:
         """He is tired."""
         adjective, links = self.pick(lexis.MOODS), (self.link(),)
-        english, german = [Word(adjective.english, links)], [Word(adjective.german, links)]
+        english, german = [Word(adjective.english, links)], [Word(adjective.german, links, "ADJ")]
         clause = self._being(subject or self._people(), english, german, tenses)
         clause.negated = clause.subject.kind not in ("a", "every", "all", "many", "some") and self.chance(0.2)
         return clause
@@ -172,12 +181,12 @@ class SimpleSentences(Sampler):
         if self.chance(0.65):
             compared = [Word(part, (link,)) for part in english_comparative(adjective.english).split()]
             english = [*compared, Word("than", (link + 1,)), *second.english]
-            german = [Word(adjective.german_comparative, (link,)), Word("als", (link + 1,))]
+            german = [Word(adjective.german_comparative, (link,), "ADJ"), Word("als", (link + 1,), "CCONJ")]
         else:
             as_word = Word("as", (link + 1,))
             english = [as_word, Word(adjective.english, (link,)), as_word, *second.english]
-            so, wie = Word("so", (link + 1,)), Word("wie", (link + 1,))
-            german = [so, Word(adjective.german, (link,)), wie]
+            so, wie = Word("so", (link + 1,)), Word("wie", (link + 1,), "CCONJ")
+            german = [so, Word(adjective.german, (link,), "ADJ"), wie]
         clause = self._being(first, english, german + second.german("n"), ("present", "present", "past"))
         return english_clause(clause), german_second(clause), "."
 
@@ -193,7 +202,7 @@ class SimpleSentences(Sampler):
                 determiner = "this" if determiner != "I" or "kin" not in noun.classes else determiner
             subject = self.noun(noun, plural, determiner, adjective=0)
             adjective, links = self.pick(lexis.ADJECTIVES_OF[noun]), (self.link(),)
-            english, german = [Word(adjective.english, links)], [Word(adjective.german, links)]
+            english, german = [Word(adjective.english, links)], [Word(adjective.german, links, "ADJ")]
             clause = self._being(subject, english, german)
             clause.negated = self.chance(0.25)
         if self.chance(0.3) and not clause.negated and clause.subject.person[0] != "1":
@@ -207,13 +216,15 @@ class SimpleSentences(Sampler):
             if subject.pronoun in ("he", "she"):
                 break
         noun, link = self.pick(PROFESSIONS), self.link()
+        gender = "m" if subject.pronoun == "he" else "f"
         german = noun.german if subject.pronoun == "he" else lexis.lexicon.FEMININE.get(noun.german, noun.german + "in")
         english = [Word("an" if noun.english[0] in "aeiou" else "a", (link,)), Word(noun.english, (link,))]
-        clause = self._being(subject, english, [Word(german, (link,))])
+        clause = self._being(subject, english, [Word(german, (link,), tagged("NOUN", "n", gender))])
         if self.chance(0.25):
             clause.negated = clause.negation_inside = True
             clause.phrases[0].german.insert(
-                0, Word("keine" if subject.pronoun == "she" else "kein", (clause.link + 2,))
+                0,
+                Word("kein" if gender == "m" else "keine", (clause.link + 2,), tagged("DET", "n", gender)),
             )
         return english_clause(clause), german_second(clause), "."
 
@@ -232,5 +243,5 @@ class SimpleSentences(Sampler):
         past = self.chance(0.2)
         be = ("were" if plural else "was") if past else "are" if plural else "is"
         english = [Word("there", (link,)), Word(be, (link,)), *what.english, *place_english]
-        german = [Word("gab" if past else "gibt", (link,)), Word("es", (link,))]
+        german = [Word("gab" if past else "gibt", (link,), "VERB"), Word("es", (link,), "PRON-nom")]
         return english, [*place_german, *german, *what.german("a")], "."

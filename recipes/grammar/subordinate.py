@@ -65,7 +65,7 @@ class SubordinateSentences(SimpleSentences):
         if conjunction == "while" and (main.verb in GOING or side.verb in GOING):
             return None
         english_side = [Word(conjunction, link), *english_clause(side)]
-        german_side = [Word(german_conjunction, link), *german_last(side)]
+        german_side = [Word(german_conjunction, link, "SCONJ"), *german_last(side)]
         return self._joined(main, english_side, german_side)
 
     def _circumstance(self, conjunction: str, subject: NounPhrase, verbs: list[Verb], past: bool) -> Clause:
@@ -124,7 +124,7 @@ class SubordinateSentences(SimpleSentences):
             return None
         links = (self.link(),)
         english = [*english_clause(main), Word("that", links), *english_clause(side)]
-        return english, [*german_second(main), Word(",", ()), Word("dass", links), *german_last(side)], "."
+        return english, [*german_second(main), Word(",", ()), Word("dass", links, "SCONJ"), *german_last(side)], "."
 
     def _suitable(self, subject: NounPhrase | None, verbs: list[Verb], tenses: tuple[str, ...]) -> Clause:
         """A clause whose subject is not you where the tense is past."""
@@ -157,7 +157,7 @@ class SubordinateSentences(SimpleSentences):
             word, wort, side = self._adverb_question(main.tense == "past")
         else:
             links = (self.link(),)
-            word, wort = [Word("whether", links)], [Word("ob", links)]
+            word, wort = [Word("whether", links)], [Word("ob", links, "SCONJ")]
             tenses = ("progressive", "present", "perfect", "future", "can", "want to")
             side = self.clause(negation=0, tenses=tenses if main.tense != "past" else ("past", "pluperfect", "could"))
         comma = Word(",", ())

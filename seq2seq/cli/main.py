@@ -17,6 +17,8 @@ COMMANDS = {
     "translate": "translate text with a trained model",
     "score": "score translations against references: BLEU, chrF, TER",
     "evaluate": "translate a test set and score the result",
+    "classify": "choose a label for each line of text with a trained classifier",
+    "tag": "tag the words of sentences with a trained tagger",
     "finetune": "continue training a model on a corpus of your own",
     "export": "write a model to one file that translates without TensorFlow",
     "sample": "let a language model continue prompts, or write from the beginning of a text",

@@ -7,6 +7,7 @@ from seq2seq.startup import lazy_names
 
 _HOMES = {
     "Adam": "adam",
+    "Classifier": "classifier",
     "ConditionalDecoder": "decoders.conditional",
     "Decoder": "decoders.decoder",
     "Encoder": "encoders",
@@ -22,6 +23,7 @@ _HOMES = {
     "SamplingOptions": "objectives.options",
     "ScheduledSampling": "objectives.scheduled_sampling",
     "Seq2Seq": "seq2seq",
+    "Tagger": "tagger",
     "TeacherForcing": "objectives.teacher_forcing",
     "Trainable": "trainable",
     "check_fit": "composition",

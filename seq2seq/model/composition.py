@@ -5,11 +5,20 @@ from collections.abc import Iterator
 
 from seq2seq.layers.cells import Cell
 from seq2seq.layers.cells.check import check_cell
+from seq2seq.model.classifier import Classifier
 from seq2seq.model.decoders import Decoder
 from seq2seq.model.encoders import Encoder
 from seq2seq.model.language_model import LanguageModel
-from seq2seq.model.options import LanguageModelOptions, ModelOptions, RecurrentOptions
+from seq2seq.model.options import (
+    ClassifierOptions,
+    EncoderOptions,
+    LanguageModelOptions,
+    ModelOptions,
+    RecurrentOptions,
+    TaggerOptions,
+)
 from seq2seq.model.seq2seq import Seq2Seq
+from seq2seq.model.tagger import Tagger
 from seq2seq.registry import ATTENTIONS, BRIDGES, CELLS, DECODERS, arguments
 from seq2seq.text.characters import CharacterTokenizer
 from seq2seq.text.tokenizer import Tokenizer
@@ -34,7 +43,7 @@ def compose(
     Raises:
         ValueError: an option does not fit the others.
     """
-    encoder = _encoder(options, source_tokenizer.vocab_size)
+    encoder = make_encoder(options, source_tokenizer.vocab_size)
     decoder = _decoder(options, target_tokenizer.vocab_size, num_lengths=max_source_length)
     return Seq2Seq(
         encoder,
@@ -72,6 +81,24 @@ def compose_language_model(options: LanguageModelOptions, tokenizer: CharacterTo
     )
 
 
+def compose_labels(
+    options: TaggerOptions, tokenizer: Tokenizer, labels: tuple[str, ...], *, max_source_length: int
+) -> Classifier | Tagger:
+    """Creates the classifier or tagger that `options` describe, with new weights.
+
+    Args:
+        options: ClassifierOptions or TaggerOptions.
+        tokenizer: Tokenizer of the text.
+        labels: names of the labels.
+        max_source_length: int. Longest sentence, in tokens, that the model will be trained on.
+    """
+    sizes = {"label_smoothing": options.label_smoothing, "max_source_length": max_source_length}
+    encoder = make_encoder(options, tokenizer.vocab_size)
+    if isinstance(options, ClassifierOptions):
+        return Classifier(encoder, labels, tokenizer=tokenizer, pooling=options.pooling, **sizes)
+    return Tagger(encoder, labels, tokenizer=tokenizer, **sizes)
+
+
 def check_fit(options: ModelOptions) -> None:
     """Checks that the parts exist, that the cell keeps its contract, and that they fit each other.
 
@@ -81,7 +108,7 @@ def check_fit(options: ModelOptions) -> None:
         ValueError: an option does not fit the others; the message names its flag.
     """
     check_recurrence(options)
-    encoder, decoder = _encoder(options, 1), _decoder(options, 1, num_lengths=1)
+    encoder, decoder = make_encoder(options, 1), _decoder(options, 1, num_lengths=1)
     with naming(options, "attention"):
         decoder.check_attention(encoder)
     with naming(options, "bridge"):
@@ -114,7 +141,7 @@ def make_cell(options: RecurrentOptions, units: int | None = None) -> Cell:
             raise ValueError(str(error)) from error
 
 
-def _encoder(options: ModelOptions, vocab_size: int) -> Encoder:
+def make_encoder(options: EncoderOptions, vocab_size: int) -> Encoder:
     return Encoder(
         vocab_size,
         options.embedding_dim,

@@ -38,7 +38,7 @@ KINDS = {
     "translator": Kind("a translator", "translate", _WRITES, (frozenset({_JOINT}), frozenset({_SOURCE, _TARGET}))),
     "classifier": Kind("a classifier", "classify", _CHOOSES, (frozenset({_SOURCE, "labels.json"}),)),
     "language_model": Kind("a language model", "sample", _WRITES, (frozenset({"characters.json"}),)),
-    "tagger": Kind("a tagger", "tag", _CHOOSES, (frozenset({"words.json", "labels.json"}),)),
+    "tagger": Kind("a tagger", "tag", _CHOOSES, (frozenset({_SOURCE, "labels.json"}),)),
 }
 """Name of a kind -> Kind."""
 

@@ -7,7 +7,14 @@ from typing import ClassVar, Literal
 from seq2seq.groups import OptionGroup
 from seq2seq.registry import ATTENTIONS, BRIDGES, CELLS, DECODERS, Registry
 
-__all__ = ["EncoderOptions", "LanguageModelOptions", "ModelOptions", "RecurrentOptions"]
+__all__ = [
+    "ClassifierOptions",
+    "EncoderOptions",
+    "LanguageModelOptions",
+    "ModelOptions",
+    "RecurrentOptions",
+    "TaggerOptions",
+]
 
 _SIZES = (1, 2**16)
 
@@ -68,6 +75,22 @@ class EncoderOptions(RecurrentOptions):
     """How the outputs of both directions become one: side by side, their sum, or a dense layer over both."""
     layer_norm: bool = False
     """Normalise the outputs of each encoder layer."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TaggerOptions(EncoderOptions):
+    """The model: a recurrent encoder that chooses a label for each word."""
+
+    label_smoothing: float = 0.0
+    """Probability mass of the right label spread over all labels."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ClassifierOptions(TaggerOptions):
+    """The model: a recurrent encoder that chooses a label for the whole sentence."""
+
+    pooling: Literal["last", "mean", "attention"] = "last"
+    """What stands for the sentence: the last state, the mean of all outputs, or their mean weighted by attention."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -120,7 +120,8 @@ def _panels(training: Columns, validation: Columns) -> list[_Panel]:
         return _Curve(label, validation["update"], validation[column], _DOTS | style)
 
     losses = (trained("train_loss", "training"), validated("valid_loss", "validation", color="C1"))
-    panels = [_Panel("loss in nats per target token", 2.6, losses, may_be_log=True)]
+    unit = "label" if "valid_accuracy" in validation else "target token"
+    panels = [_Panel(f"loss in nats per {unit}", 2.6, losses, may_be_log=True)]
     for column in _scores(validation):
         curve = validated(column, color="C2")
         panels.append(_Panel(f"validation {_name(column)}", 1.4, (curve,)))
@@ -141,7 +142,8 @@ def _scores(validation: Columns) -> list[str]:
 
 def _name(column: str) -> str:
     name = column.removeprefix("valid_")
-    return {"bleu": "BLEU", "chrf": "chrF", "bits": "bits a token"}.get(name, name.replace("_", " "))
+    names = {"bleu": "BLEU", "chrf": "chrF", "bits": "bits a token", "macro_f1": "macro F1"}
+    return names.get(name, name.replace("_", " "))
 
 
 def _draw(axes: Axes, panel: _Panel, lift: float) -> None:

@@ -6,11 +6,15 @@ The names are imported when they are first used: reading options loads no Tensor
 from seq2seq.startup import lazy_names
 
 _HOMES = {
+    "Classification": "classification",
+    "ClassificationOptions": "label_options",
     "Corpora": "corpora",
     "Figures": "task",
     "LanguageModeling": "language_model",
     "LanguageModelingOptions": "language_options",
     "ParallelFiles": "options",
+    "Tagging": "tagging",
+    "TaggingOptions": "label_options",
     "Task": "task",
     "Translation": "translation",
     "TranslationOptions": "options",

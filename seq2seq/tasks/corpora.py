@@ -183,13 +183,20 @@ def open_corpus(group: str, files: ParallelFiles, data: DataOptions, cache_dir: 
     )
 
 
-def hold_out(corpus: ParallelCorpus, seed: int, parts: Sequence[str] = ("valid",)) -> dict[str, ParallelCorpus]:
+def hold_out(
+    corpus: ParallelCorpus,
+    seed: int,
+    parts: Sequence[str] = ("valid",),
+    *,
+    files: str = "--{part}.source and --{part}.target",
+) -> dict[str, ParallelCorpus]:
     """Divides a corpus by seed: 10 % of the pairs, at most 1,000, for each part, and the rest for training.
 
     Args:
         corpus: the pairs.
         seed: int. The same seed holds out the same pairs.
         parts: "valid", "test" or both. Copies of a pair go into the same part.
+        files: the options that name files of a part, for the message.
 
     Returns:
         "train" and each part -> corpus; no pair is in two of them. The text is not copied.
@@ -207,6 +214,6 @@ def hold_out(corpus: ParallelCorpus, seed: int, parts: Sequence[str] = ("valid",
         lines[part_of.get(pair, "train")].append(line)  # a pair that occurs twice is held out with its copies
     if not all(lines.values()):
         pairs = len(set(zip(corpus.source, corpus.target, strict=True)))
-        files = " and ".join(f"--{part}.source and --{part}.target" for part in parts)
-        raise ValueError(f"{corpus.name} has {pairs} different pairs, too few to hold some out. Give {files}.")
+        options = " and ".join(files.format(part=part) for part in parts)
+        raise ValueError(f"{corpus.name} has {pairs} different pairs, too few to hold some out. Give {options}.")
     return {part: corpus.select(lines[part], name=f"{corpus.name} ({_PARTS[part]} part)") for part in lines}

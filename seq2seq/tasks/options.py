@@ -15,6 +15,7 @@ __all__ = [
     "CurriculumOptions",
     "DataOptions",
     "ParallelFiles",
+    "PieceOptions",
     "TestFiles",
     "TranslationOptions",
     "TranslationValidation",
@@ -77,8 +78,8 @@ class DataOptions(OptionGroup):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class VocabularyOptions(OptionGroup):
-    """The SentencePiece vocabularies."""
+class PieceOptions(OptionGroup):
+    """The SentencePiece vocabulary."""
 
     GROUP: ClassVar[str] = "vocab"
     RANGES: ClassVar[dict] = {"size": (1, 10**6)}
@@ -87,10 +88,16 @@ class VocabularyOptions(OptionGroup):
     """Kind of SentencePiece model."""
     size: int = 8000
     """Pieces of each vocabulary; lowered for a small corpus."""
-    joint: bool = False
-    """One vocabulary for both languages instead of one each."""
     normalization: Literal["identity", "nfkc"] = "identity"
     """Unicode normalisation of the text before it is cut into pieces."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class VocabularyOptions(PieceOptions):
+    """The SentencePiece vocabularies of both languages."""
+
+    joint: bool = False
+    """One vocabulary for both languages instead of one each."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -2,15 +2,15 @@
 
 import itertools
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from seq2seq.tasks.options import VocabularyOptions
+from seq2seq.tasks.options import PieceOptions, VocabularyOptions
 from seq2seq.tasks.task import Folder
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.files import has_sha256
 from seq2seq.text.tokenizer import Tokenizer
 
-__all__ = ["FILES", "describe", "run_tokenizers"]
+__all__ = ["FILES", "describe", "learn_or_read", "run_tokenizers"]
 
 logger = logging.getLogger("seq2seq")
 
@@ -32,17 +32,32 @@ def run_tokenizers(folder: Folder, options: VocabularyOptions, corpus: ParallelC
         texts = {"joint.model": (corpus.source, corpus.target)}
     else:
         texts = {"source.model": (corpus.source,), "target.model": (corpus.target,)}
+    source, *target = learn_or_read(folder, options, texts)
+    return source, *(target or [source])
+
+
+def learn_or_read(
+    folder: Folder, options: PieceOptions, texts: Mapping[str, Sequence[Sequence[str]]]
+) -> list[Tokenizer]:
+    """The tokenizers of a run: learnt and stored at its first start, read from its folder later.
+
+    Args:
+        folder: the run folder.
+        options: PieceOptions.
+        texts: name of each tokenizer's file, such as "joint.model" -> the texts it is learnt from.
+
+    Raises:
+        ValueError: a stored vocabulary is damaged, and no checkpoint holds it.
+    """
     if folder.has_begun:
         recorded = folder.record()["vocabularies"]
-        tokenizers = [Tokenizer(folder.intact(name, has_sha256(recorded.get(name)))) for name in texts]
-    else:
-        tokenizers = [_learnt(options, name, of) for name, of in texts.items()]
-        for name, tokenizer in zip(texts, tokenizers, strict=True):
-            tokenizer.save(folder.path / name)
-        fingerprints = [tokenizer.fingerprint for tokenizer in tokenizers]
-        folder.add_to_record({"vocabularies": dict(zip(texts, fingerprints, strict=True))})
-    source, *target = tokenizers
-    return source, *(target or [source])
+        return [Tokenizer(folder.intact(name, has_sha256(recorded.get(name)))) for name in texts]
+    tokenizers = [_learnt(options, name, of) for name, of in texts.items()]
+    for name, tokenizer in zip(texts, tokenizers, strict=True):
+        tokenizer.save(folder.path / name)
+    fingerprints = [tokenizer.fingerprint for tokenizer in tokenizers]
+    folder.add_to_record({"vocabularies": dict(zip(texts, fingerprints, strict=True))})
+    return tokenizers
 
 
 def describe(source: Tokenizer, target: Tokenizer) -> str:
@@ -52,7 +67,7 @@ def describe(source: Tokenizer, target: Tokenizer) -> str:
     return f"vocabularies: {source.vocab_size:,} source pieces, {target.vocab_size:,} target pieces"
 
 
-def _learnt(options: VocabularyOptions, name: str, texts: Sequence[Sequence[str]]) -> Tokenizer:
+def _learnt(options: PieceOptions, name: str, texts: Sequence[Sequence[str]]) -> Tokenizer:
     side = name.removesuffix(".model")
     logger.info(f"learning a {options.kind} vocabulary ({side})")
     tokenizer = Tokenizer.train(

@@ -209,7 +209,7 @@ def _check_partners(sources: LineFile, targets: LineFile) -> None:
         shorter, longer = sorted((sources, targets), key=len)
         raise ValueError(
             f"{longer.shown}:{len(shorter) + 1} has no partner; {shorter.shown} ends at line "
-            f"{len(shorter)}. Give files of equal length: line i of one translates line i of the other."
+            f"{len(shorter)}. Give files of equal length: line i of one belongs to line i of the other."
         )
 
 

@@ -20,6 +20,7 @@ from seq2seq.model.kinds import KINDS, Kind, check_kind
 from seq2seq.search import SearchOptions
 from seq2seq.text.characters import CharacterTokenizer
 from seq2seq.text.files import DAMAGED_ZIP, one_line, written_beside, zip_entry
+from seq2seq.text.labels import Labels
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator import onnx_file
 
@@ -37,7 +38,11 @@ MAX_TOKENIZER = 64 << 20
 _MAX_LIST = 16 << 20  # a vocabulary in JSON, which Python reads into several times its size
 _MAX_GRAPH = 2 << 30  # the limit of a protocol buffer, and so of ONNX
 _LIMITS = {".onnx": _MAX_GRAPH, ".model": MAX_TOKENIZER, ".json": _MAX_LIST}
-_READERS: dict[str, Callable[[bytes], Any]] = {".model": Tokenizer, "characters.json": CharacterTokenizer}
+_READERS: dict[str, Callable[[bytes], Any]] = {
+    ".model": Tokenizer,
+    "characters.json": CharacterTokenizer,
+    "labels.json": Labels.from_json,
+}
 """Name of a vocabulary's file, or its ending -> what reads it, and refuses a damaged one by ValueError."""
 
 

@@ -1,4 +1,4 @@
-"""Converts a Keras model to two ONNX graphs: the encoder, and one step of the decoder.
+"""Converts a Keras model to ONNX graphs: the encoder and one step of the decoder, or one graph that chooses labels.
 
 The graphs are traced from the functions that `TensorFlowEngine` runs, so a user's own cells, attentions and decoders
 can be exported too. Each graph is compared with TensorFlow before it is returned, because tf2onnx 1.17 only logs its
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from seq2seq.model.kinds import ENCODER, STEP
+from seq2seq.model.kinds import ENCODER, KINDS, LABELLER, STEP
 from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID
 from seq2seq.translator.archive import ExportError
 from seq2seq.translator.onnx_session import new_session
@@ -27,12 +27,13 @@ _TOLERANCE = 1e-3  # sums in another order are rounded differently; a wrong grap
 def to_onnx(model: Any) -> dict[str, bytes]:
     """Converts a model to ONNX files.
 
+    "labeller", of a classifier or tagger: source_ids, word_ends (of a tagger) -> probabilities.
     "encoder": source_ids -> memory_0, ..., state_0, ...
     "step": ids, rows, num_best, shortlist, memory_0, ..., state_0, ... -> ends, best, places, shifted, log_sum,
     attention (if the model has it), next_state_0, ...; see `seq2seq.translator.tensorflow_engine.step`.
 
     Args:
-        model: `Seq2Seq` or `LanguageModel`.
+        model: `Seq2Seq`, or another model with a kind.
 
     Returns:
         Name of each graph -> its bytes.
@@ -40,6 +41,8 @@ def to_onnx(model: Any) -> dict[str, bytes]:
     Raises:
         ExportError: a layer cannot be converted, or the converted graph computes other numbers.
     """
+    if KINDS[model.kind].graphs == (LABELLER,):
+        return _labeller(model)
     nests = model.memory(tf.constant([[EOS_ID]]))  # (memory, state)
     memory, state = (_named(*item) for item in zip(("memory", "state"), nests, strict=True))
 
@@ -60,6 +63,25 @@ def to_onnx(model: Any) -> dict[str, bytes]:
     graphs = {name: _converted(function) for name, function in functions.items()}
     _check(graphs, functions, min(model.vocab_sizes))
     return graphs
+
+
+def _labeller(model: Any) -> dict[str, bytes]:
+    """The graph of a classifier or tagger."""
+
+    def choose(*tensors: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"probabilities": model.probabilities(dict(zip(model.inputs, tensors, strict=True)))}
+
+    signature = [tf.TensorSpec((None, None), tf.int32, name) for name in model.inputs]
+    functions = {LABELLER: tf.function(choose, signature, autograph=False)}
+    graphs = {name: _converted(function) for name, function in functions.items()}
+    inputs = {"source_ids": _source_ids(model.encoder.vocab_size), "word_ends": np.array([[1, 3, 5], [0, 0, 0]])}
+    _compare(LABELLER, graphs, functions, inputs)
+    return graphs
+
+
+def _source_ids(vocab_size: int) -> np.ndarray:
+    """Two sentences, of six tokens and of two, to try a graph on."""
+    return np.array([[vocab_size - 1] * 5 + [EOS_ID], [NUM_SPECIAL, EOS_ID] + [PAD_ID] * 4], np.int32)
 
 
 def _named(name: str, nest: Any) -> dict[str, Any]:
@@ -88,8 +110,7 @@ def _check(graphs: dict[str, bytes], functions: dict[str, Callable], vocab_size:
     Raises:
         ExportError: onnxruntime refuses a graph, or the numbers differ.
     """
-    source_ids = np.array([[vocab_size - 1] * 5 + [EOS_ID], [NUM_SPECIAL, EOS_ID] + [PAD_ID] * 4], np.int32)
-    given = _compare(ENCODER, graphs, functions, {"source_ids": source_ids})
+    given = _compare(ENCODER, graphs, functions, {"source_ids": _source_ids(vocab_size)})
     given |= {"ids": np.full(4, BOS_ID), "rows": np.array([0, 0, 1, 1]), "num_best": np.array(2)}
     for shortlist in ([], sorted({*range(NUM_SPECIAL + 1), vocab_size - 1})):
         _compare(STEP, graphs, functions, {**given, "shortlist": np.array(shortlist)})

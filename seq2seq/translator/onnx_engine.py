@@ -2,7 +2,6 @@
 
 import os
 import re
-import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -16,7 +15,7 @@ from seq2seq.text.files import one_line
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator.archive import Archive
 from seq2seq.translator.engine import TextEngine
-from seq2seq.translator.onnx_session import MAX_GB, limit_memory, new_session, onnxruntime
+from seq2seq.translator.onnx_session import limit_memory, new_session, onnxruntime, run_graph, try_first
 from seq2seq.translator.shortlists import target_ids, whole_vocabulary
 
 __all__ = ["OnnxEngine"]
@@ -138,24 +137,12 @@ class OnnxEngine(TextEngine):
         Raises:
             ValueError: the graphs fail, or take too long.
         """
-        errors = []
 
         def first_step() -> None:
-            try:
-                memory, state = self.encode(np.array([[self.special_ids.eos]], np.int32))
-                self.step(np.array([self.special_ids.bos], np.int32), np.zeros(1, np.int32), state, memory, None)
-            except Exception as error:  # raised below
-                errors.append(error)
+            memory, state = self.encode(np.array([[self.special_ids.eos]], np.int32))
+            self.step(np.array([self.special_ids.bos], np.int32), np.zeros(1, np.int32), state, memory, None)
 
-        thread = threading.Thread(target=first_step, daemon=True)  # onnxruntime cannot stop within an operation
-        thread.start()
-        thread.join(_MAX_SECONDS)
-        if thread.is_alive():
-            self._run_options.terminate = True
-            thread.join(1)  # between two operations it does stop
-            raise ValueError(f"its first step takes longer than {_MAX_SECONDS} seconds.")
-        if errors:
-            raise errors[0]
+        try_first(first_step, self._run_options, "its first step", _MAX_SECONDS)
 
     def encode(self, source_ids: np.ndarray, shortlist: np.ndarray | None = None) -> tuple[Any, Any]:
         if self._process != os.getpid():  # a fork copies none of onnxruntime's threads
@@ -195,30 +182,8 @@ class OnnxEngine(TextEngine):
     def _run(
         self, session: onnxruntime.InferenceSession, inputs: Mapping[str, np.ndarray], shapes: Mapping[str, tuple]
     ) -> dict[str, np.ndarray]:
-        """Runs a graph.
-
-        Args:
-            session: of the graph.
-            inputs: its inputs by name.
-            shapes: name of each output that is wanted -> its shape, `...` for further axes of any size. A stranger's
-                graph may give others at any step.
-
-        Raises:
-            ValueError: the graph cannot be run, or an output has another shape.
-        """
-        try:
-            found = dict(zip(shapes, session.run(list(shapes), inputs, self._run_options), strict=True))
-        except Exception as error:  # onnxruntime's errors have no common base class
-            message = one_line(error)
-            if "smaller than requested" in message:
-                message = f"it needs more than {MAX_GB} GB at once. Give it smaller batches or beams."
-            raise ValueError(f"{self.name} cannot be run: {message}") from error
-        for name, shape in shapes.items():
-            given = found[name].shape
-            if given != shape and not (shape[-1] is ... and given[: len(shape) - 1] == shape[:-1]):
-                wanted = str(shape).replace("Ellipsis", "...")
-                raise ValueError(f"{self.name} cannot be run: its {name} has shape {given}; expected {wanted}.")
-        return found
+        """The outputs of a graph that are wanted, see `run_graph`."""
+        return run_graph(session, inputs, shapes, name=self.name, options=self._run_options)
 
     def keep(self, memory: Any, sentences: np.ndarray) -> Any:
         memory, length, shortlist = memory
