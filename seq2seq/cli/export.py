@@ -1,4 +1,4 @@
-"""`seq2seq export`: a trained model as one file that translates without TensorFlow."""
+"""`seq2seq export`: a trained model as one file that can be used without TensorFlow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ __all__ = ["Options", "main"]
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Write a trained model to one file that translates without TensorFlow.
+    """Write a trained model of any kind to one file that can be used without TensorFlow.
 
     The file holds ONNX graphs, the vocabularies and an index. Unlike a .keras file, it cannot run code or touch files.
     """
 
     run: tyro.conf.Positional[Annotated[Path, tyro.conf.arg(metavar="RUN")]]
-    """Run folder, translator.zip or .keras file."""
+    """Run folder, exported .zip file or .keras file."""
     output: Path
     """File to write, such as translator.zip."""
     imports: Imports = ()

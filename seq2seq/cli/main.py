@@ -20,7 +20,7 @@ COMMANDS = {
     "classify": "choose a label for each line of text with a trained classifier",
     "tag": "tag the words of sentences with a trained tagger",
     "finetune": "continue training a model on a corpus of your own",
-    "export": "write a model to one file that translates without TensorFlow",
+    "export": "write a model to one file that can be used without TensorFlow",
     "sample": "let a language model continue prompts, or write from the beginning of a text",
     "gradients": "draw how far gradients reach back in time",
     "shortlist": "learn which target pieces a source needs, to translate faster",

@@ -12,6 +12,7 @@ from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.files import write_text
 from seq2seq.text.label_scores import LabelScores, label_scores
 from seq2seq.text.labels import Labels
+from seq2seq.translator.archive import ExportError
 from seq2seq.translator.labeller import Labeller
 
 __all__ = ["SCORES", "LabelTest", "majority_labels", "score_labels"]
@@ -60,9 +61,13 @@ def score_labels(run: Folder, kind: str, corpora: Corpora, *, best_update: int, 
         per_word: whether each word has a label.
 
     Returns:
-        name -> LabelTest.
+        name -> LabelTest; empty, with a warning, if the model cannot be exported.
     """
-    labeller = Labeller.load(run.path, kind)
+    try:
+        labeller = Labeller.load(run.path, kind)  # exports the best weights unless that is done
+    except ExportError as error:
+        logger.warning(f"there is no {kind}.zip, so the test is not scored: {error}")
+        return {}
     results, stored = {}, {}
     for name, corpus in corpora.tests.items():
         lines, right = list(corpus.source), list(corpus.target)
