@@ -34,8 +34,9 @@ def folder(tmp_path_factory):
         sys.modules.pop(name, None)
 
 
-def test_the_page_has_four_examples_with_a_test_each():
-    assert NAMES == [part for name in ("leaky", "cosine", "by_sentence", "reversal") for part in (name, f"test_{name}")]
+def test_every_example_of_the_page_has_a_test():
+    names = ("leaky", "fading", "cosine", "by_sentence", "reversal")
+    assert NAMES == [part for name in names for part in (name, f"test_{name}")]
 
 
 def test_the_readme_shows_the_cell_of_the_page():
