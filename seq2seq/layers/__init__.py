@@ -31,6 +31,7 @@ from seq2seq.layers.cells import (  # noqa: E402
 )
 from seq2seq.layers.embedding import TokenEmbedding  # noqa: E402
 from seq2seq.layers.outputs import Linear  # noqa: E402
+from seq2seq.layers.pooling import Pooling  # noqa: E402
 from seq2seq.layers.recurrent import Recurrent  # noqa: E402
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "MinLSTM",
     "MultiplicativeAttention",
     "PeepholeLSTM",
+    "Pooling",
     "Recurrent",
     "RGLRU",
     "SimpleGRU",

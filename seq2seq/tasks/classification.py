@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from seq2seq.tasks.labelling import Example, Labelling, layout_of
-from seq2seq.text.corpus import ParallelCorpus
+from seq2seq.text.corpus import ParallelCorpus, has_both_sides
 from seq2seq.text.labelled import open_labelled
 from seq2seq.text.labels import Labels
 from seq2seq.text.tokenizer import EOS_ID, Tokenizer
@@ -30,6 +30,8 @@ class Classification(Labelling):
             raise ValueError(f"--{part}.labels {files.labels} needs --{part}.text, the sentences.")
         if files.text is None:
             return None
+        if files.labels is None and not has_both_sides(files.text):
+            raise ValueError(f"--{part}.text {files.text} needs --{part}.labels, its labels; only a .tsv holds both.")
         return open_labelled(files.text, files.labels, max_line_bytes=self.options.data.max_line_bytes)
 
     def encode(self, tokenizer: Tokenizer, labels: Labels, corpus: ParallelCorpus) -> list[Example]:

@@ -47,11 +47,8 @@ class Example(NamedTuple):
 
 def layout_of(kind: str) -> Layout:
     """The files of a run of this kind of model."""
-    return Layout(
-        model=f"{kind}.keras",
-        files=(f"{kind}.zip", f"{kind}.int8.zip", SCORES, "*.png", "*.labels.txt", "*.source.txt", "*.target.txt"),
-        kept=("source.model",),
-    )
+    made = (SCORES, "*.confusion.png", "*.labels.txt", "*.source.txt", "*.target.txt")
+    return Layout(f"{kind}.keras", files=(f"{kind}.zip", f"{kind}.int8.zip", *made), kept=("source.model",))
 
 
 class Labelling(Task):

@@ -36,6 +36,9 @@ def test_labels_are_checked_before_anything_is_written(tmp_path):
     files["labels"].write_text("odd\neven\n")
     with pytest.raises(ValueError, match="too few to hold some out. Give --valid.text and --valid.labels"):
         classifier.run_recipe(own)
+    one = dataclasses.replace(own, train=LabelledFiles(text=files["text"]))
+    with pytest.raises(ValueError, match="--train.text .* needs --train.labels, its labels; only a .tsv holds both"):
+        classifier.run_recipe(one)
     alone = dataclasses.replace(own, train=LabelledFiles(), valid=LabelledFiles(**files))
     with pytest.raises(ValueError, match="there is nothing to train on: give --train.text and --train.labels"):
         classifier.run_recipe(alone)

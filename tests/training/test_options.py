@@ -11,8 +11,8 @@ from seq2seq.model.objectives import RiskOptions, SamplingOptions
 from seq2seq.tasks.options import CurriculumOptions, ValidationOptions, VocabularyOptions
 from seq2seq.training.options import FinetuneOptions, MixOptions, OptimizerOptions, RunOptions, TrainingOptions
 
-quickstart, multi30k = load("recipes", "quickstart"), load("recipes", "multi30k")
-character_model = load("recipes", "character_model")
+RECIPES = [load("recipes", name) for name in ("quickstart", "multi30k", "character_model", "classifier", "tagger")]
+quickstart, multi30k, *_ = RECIPES
 SWITCHES = {"sampling": "parallel", "curriculum": "length", "risk": "bleu"}
 
 
@@ -23,7 +23,7 @@ def groups(kind):
     return [kind, *(group for group in nested if issubclass(group, OptionGroup))]
 
 
-@pytest.mark.parametrize("kind", [quickstart.Config, multi30k.Config, character_model.Config, FinetuneOptions])
+@pytest.mark.parametrize("kind", [*(recipe.Config for recipe in RECIPES), FinetuneOptions])
 def test_every_number_has_a_range(kind, tmp_path):
     """Of the recipes' own options too: told before anything is read, in one sentence that names the option."""
     for group in groups(kind):
