@@ -127,8 +127,7 @@ class Labeller:
 
     def _run(self, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
         """Probabilities, float32 (B, L) or (B, W, L)."""
+        places = inputs["word_ends"].shape if self.kind == "tagger" else inputs["source_ids"].shape[:1]
+        shapes = {"probabilities": (*places, len(self.labels))}
         inputs = {name: inputs[name] for name in _INPUTS[self.kind]}
-        shape = (*(inputs[_INPUTS[self.kind][-1]].shape[: 1 if self.kind == "classifier" else 2]), len(self.labels))
-        return run_graph(self._session, inputs, {"probabilities": shape}, name=self.name, options=self._options)[
-            "probabilities"
-        ]
+        return run_graph(self._session, inputs, shapes, name=self.name, options=self._options)["probabilities"]
