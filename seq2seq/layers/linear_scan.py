@@ -3,7 +3,7 @@
 Two steps are one step of the same form: (a_1, b_1), then (a_2, b_2), is (a_1 a_2, a_2 b_1 + b_2). So a prefix of 2 k
 steps is made of two prefixes of k, and all T states need log2(T) passes over the whole sequence (Hillis & Steele,
 1986). A GPU computes them so. A processor with few cores takes one step after the other instead, which reads each
-number once and is faster there (`benchmarks/linear_scan.py`); each step is one product and one sum by element.
+number once. That is faster there, except for few rows of many steps (`benchmarks/linear_scan.py`).
 
 The gradient is a linear recurrence too, from the last step to the first: g_t = dL/dh_t + a_(t+1) g_(t+1). Then
 dL/db_t = g_t and dL/da_t = g_t * h_(t-1). So only a and h are kept for it. Truncated back-propagation takes 0 in place
@@ -64,7 +64,7 @@ def _starts_window(num_steps: tf.Tensor, mask: tf.Tensor | None, truncate: int) 
 
 
 def _with_gradient(
-    states: Callable[[tf.Tensor, tf.Tensor], tf.Tensor], starts_window: tf.Tensor | None
+    states: Callable[..., tf.Tensor], starts_window: tf.Tensor | None
 ) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
     """`states` with the gradient that the module describes."""
 
@@ -75,7 +75,7 @@ def _with_gradient(
         def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             back = a if starts_window is None else tf.where(starts_window, tf.zeros_like(a), a)
             back = tf.concat([back[1:], tf.zeros_like(a[:1])], axis=0)  # a_(t+1)
-            arriving = tf.reverse(states(tf.reverse(back, [0]), tf.reverse(upstream, [0])), [0])
+            arriving = states(back, upstream, backward=True)
             before = tf.concat([tf.zeros_like(hidden[:1]), hidden[:-1]], axis=0)
             return arriving * before, arriving
 
@@ -84,31 +84,35 @@ def _with_gradient(
     return scan
 
 
-def _one_after_the_other(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
-    """States (T, B, D) from h_0 = 0."""
-    num_steps, shape = tf.shape(a)[0], a.shape[1:]
-    steps = [tf.TensorArray(x.dtype, num_steps, element_shape=shape).unstack(x) for x in (a, b)]
-    written = tf.TensorArray(a.dtype, num_steps, element_shape=shape)
+def _one_after_the_other(a: tf.Tensor, b: tf.Tensor, *, backward: bool = False) -> tf.Tensor:
+    """States (T, B, D) from zeros, from the first step to the last or backward."""
+    num_steps = tf.shape(a)[0]
+    written = tf.TensorArray(a.dtype, num_steps, element_shape=a.shape[1:])
 
-    def body(t: tf.Tensor, hidden: tf.Tensor, written: tf.TensorArray) -> tuple:
-        a, b = (array.read(t) for array in steps)
-        hidden = a * hidden + b
-        return t + 1, hidden, written.write(t, hidden)
+    def body(step: tf.Tensor, hidden: tf.Tensor, written: tf.TensorArray) -> tuple:
+        t = num_steps - 1 - step if backward else step
+        hidden = tf.gather(a, t) * hidden + tf.gather(b, t)
+        return step + 1, hidden, written.write(t, hidden)
 
     begin = (0, tf.zeros_like(b[0]), written)
-    *_, written = tf.while_loop(lambda t, *_: t < num_steps, body, begin, maximum_iterations=num_steps)
+    *_, written = tf.while_loop(lambda step, *_: step < num_steps, body, begin, maximum_iterations=num_steps)
     return written.stack()
 
 
-def _prefixes(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
-    """States (T, B, D) from h_0 = 0. After a pass of length k, (a, b) at t is the last 2 k steps up to t as one."""
+def _prefixes(a: tf.Tensor, b: tf.Tensor, *, backward: bool = False) -> tf.Tensor:
+    """States (T, B, D) from zeros, from the first step to the last or backward.
+
+    After a pass of length k, (a, b) at t is the last 2 k steps up to t as one.
+    """
     num_steps, shape = tf.shape(a)[0], tf.TensorShape((None, *a.shape[1:]))
 
     def body(length: tf.Tensor, a: tf.Tensor, b: tf.Tensor) -> tuple:
         nothing = tf.zeros_like(b[:length])  # before the first step stands (1, 0)
-        earlier_a = tf.concat([nothing + 1, a[:-length]], axis=0)
-        earlier_b = tf.concat([nothing, b[:-length]], axis=0)
-        return 2 * length, a * earlier_a, a * earlier_b + b
+
+        def earlier(x: tf.Tensor, first: tf.Tensor) -> tf.Tensor:
+            return tf.concat([x[length:], first] if backward else [first, x[:-length]], axis=0)
+
+        return 2 * length, a * earlier(a, nothing + 1), a * earlier(b, nothing) + b
 
     _, _, hidden = tf.while_loop(
         lambda length, *_: length < num_steps,
