@@ -5,12 +5,15 @@
     python -m pytest tests/layers/test_recurrent.py tests/test_every_cell.py -m "" --cells-table docs/recurrences.md
 """
 
+from pathlib import Path
+
 import equations
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 import tiny
+from cells_table import HEADER
 from tiny import BOS, EOS, tiny_batch
 
 from seq2seq.layers import AdditiveAttention
@@ -48,6 +51,12 @@ def test_has_an_equation_and_is_checked_against_it(cell):
     assert kind.__name__ in equations.CELL_EQUATIONS, f"write the equation of {cell} in NumPy: see support/equations.py"
     tested = [type(make()) for make in tiny.CELLS.values()]
     assert kind in tested, f"add {cell} to CELLS in support/tiny.py, over which layers/test_recurrent.py runs"
+
+
+def test_the_page_shows_what_every_cell_passed():
+    page = (Path(__file__).parents[1] / "docs" / "recurrences.md").read_text("utf-8")
+    rows = page.partition(HEADER)[2].partition("\n\n")[0].splitlines()[2:]
+    assert rows == [f"| `{cell}` |" + " yes |" * (HEADER.count("|") - 2) for cell in CELLS], "run the command above"
 
 
 @every_cell
