@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import json
+import logging
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,11 +21,14 @@ from seq2seq.search import SearchOptions
 from seq2seq.search.options import BEAM_SIZES
 from seq2seq.tasks.language_options import LENGTHS
 from seq2seq.text.lines import text_lines
+from seq2seq.text.tokenizer import UNK_ID
 from seq2seq.text.translation import Translation
 from seq2seq.translator.continuation import continue_texts
 from seq2seq.translator.opening import open_engine
 
 __all__ = ["Options", "main"]
+
+logger = logging.getLogger("seq2seq")
 
 _WINDOW = 32  # prompts that are continued together
 
@@ -92,7 +96,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     search = options.search_options()
     register(*options.imports)
     engine = open_engine(options.run, "language_model", precision=options.precision)
-    on_terminal, num_prompts = sys.stdout.isatty(), 0
+    on_terminal, num_prompts, num_unknown = sys.stdout.isatty(), 0, 0
     for prompts in _prompts(options.prompt):
         found = continue_texts(engine, prompts, length=options.length, options=search, first=num_prompts)
         for number, (prompt, texts) in enumerate(zip(prompts, found, strict=True), start=num_prompts):
@@ -100,6 +104,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stdout.write(without_controls(answer) if on_terminal else answer)
         sys.stdout.flush()
         num_prompts += len(prompts)
+        num_unknown += sum(ids.count(UNK_ID) for ids in engine.source_tokenizer.encode(prompts))
+    if num_unknown:
+        what = "1 character of the prompts is" if num_unknown == 1 else f"{num_unknown:,} characters of the prompts are"
+        logger.warning(f"{what} unknown to the model")
     return 0
 
 

@@ -126,6 +126,21 @@ def check_recurrence(options: RecurrentOptions) -> None:
         check_cell(lambda units: make_cell(options, units))
 
 
+def check_language_model(options: LanguageModelOptions) -> None:
+    """Checks that the cell keeps its contract and that the options fit each other, before any text is read.
+
+    Raises:
+        ValueError: they do not; the message names a flag.
+    """
+    check_recurrence(options)
+    size = make_cell(options).output_size
+    if options.tied_output and size != options.embedding_dim:
+        raise ValueError(
+            f"{options.flag('tied_output')} needs embeddings of {size} features, as many as the cell gives, not "
+            f"{options.embedding_dim}. Give {options.flag('embedding_dim')} {size}."
+        )
+
+
 def make_cell(options: RecurrentOptions, units: int | None = None) -> Cell:
     """The cell that `options` name, with `options.units` units or with other ones.
 

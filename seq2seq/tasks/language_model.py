@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seq2seq.model.composition import check_recurrence, compose_language_model
+from seq2seq.model.composition import check_language_model, compose_language_model
 from seq2seq.model.language_model import LanguageModel
 from seq2seq.model.objectives.next_token import NextToken
 from seq2seq.model.objectives.objective import Objective
@@ -54,7 +54,7 @@ class LanguageModeling(Task):
         self.accumulate = accumulate
 
     def read(self, cache: Path) -> dict[str, str]:
-        check_recurrence(self.options.model)
+        check_language_model(self.options.model)
         self.train, self.valid = read_text(self.options)
         return {"train": documents.fingerprint(self.train), "valid": documents.fingerprint(self.valid)}
 

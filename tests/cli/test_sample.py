@@ -75,6 +75,11 @@ def test_a_beam_search_has_room_for_all_samples(written):
     assert written(b"d", "--search", "beam", "--number", "7").startswith("de\n-")
 
 
+def test_unknown_characters_are_told_once(written, caplog):
+    assert written(b"?d\n!!\n", "--separator", "%") == "?de\n%\n!!abcde\n"
+    assert "3 characters of the prompts are unknown to the model" in caplog.text
+
+
 def test_a_terminal_is_not_controlled_and_not_waited_for(written, monkeypatch):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     assert written(b"", "--prompt", "\x1b[2Jd") == "?[2Jde\n"

@@ -29,7 +29,9 @@ from seq2seq.model import (
     check_fit,
     compose,
 )
-from seq2seq.text import Tokenizer
+from seq2seq.model.composition import check_language_model, compose_language_model
+from seq2seq.model.options import LanguageModelOptions
+from seq2seq.text import CharacterTokenizer, Tokenizer
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +155,24 @@ def test_parts_that_do_not_fit_are_named_before_there_are_weights(monkeypatch, o
     check_fit(fitting)
     with pytest.raises(ValueError, match=message):
         check_fit(dataclasses.replace(fitting, **options))
+
+
+def test_a_language_model_has_the_parts_that_its_options_name():
+    tokenizer = CharacterTokenizer.train(["hello"])
+    options = {"cell": "lstm", "units": 5, "embedding_dim": 3, "layers": 2, "residual": True, "dropout": 0.1}
+    options |= {"recurrent_dropout": 0.2, "word_dropout": 0.3, "truncate": 7}
+    model = compose_language_model(LanguageModelOptions(cell_options=("forget_bias=2",), **options), tokenizer)
+    found = {name: getattr(model, name) for name in (*options, "tokenizer") if name not in ("cell", "units", "layers")}
+    assert found == {**{name: options[name] for name in found if name != "tokenizer"}, "tokenizer": tokenizer}
+    assert (model.cell.units, model.cell.forget_bias, model.num_layers) == (5, 2, 2) and not model.tied_output
+    assert [layer.truncate for layer in model.recurrent] == [7, 7]
+
+
+def test_what_does_not_fit_a_language_model_is_told_by_its_option():
+    with pytest.raises(
+        ValueError, match="--model.tied-output needs .* 5 features.* not 3. Give --model.embedding-dim 5"
+    ):
+        check_language_model(LanguageModelOptions(units=5, embedding_dim=3, tied_output=True))
+    with pytest.raises(ValueError, match="--model.cell-options a=1: it has no argument 'a'"):
+        check_language_model(LanguageModelOptions(cell_options=("a=1",)))
+    check_language_model(LanguageModelOptions(units=5, embedding_dim=5, tied_output=True))
