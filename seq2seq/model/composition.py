@@ -82,7 +82,7 @@ def compose_language_model(options: LanguageModelOptions, tokenizer: CharacterTo
 
 
 def compose_labels(
-    options: TaggerOptions, tokenizer: Tokenizer, labels: tuple[str, ...], *, max_source_length: int
+    options: TaggerOptions | ClassifierOptions, tokenizer: Tokenizer, labels: tuple[str, ...], *, max_source_length: int
 ) -> Classifier | Tagger:
     """Creates the classifier or tagger that `options` describe, with new weights.
 
@@ -96,7 +96,7 @@ def compose_labels(
     encoder = make_encoder(options, tokenizer.vocab_size)
     if isinstance(options, ClassifierOptions):
         return Classifier(encoder, labels, tokenizer=tokenizer, pooling=options.pooling, **sizes)
-    return Tagger(encoder, labels, tokenizer=tokenizer, **sizes)
+    return Tagger(encoder, labels, tokenizer=tokenizer, output=options.output, **sizes)
 
 
 def check_fit(options: ModelOptions) -> None:

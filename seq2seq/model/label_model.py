@@ -69,13 +69,18 @@ class LabelModel(Trainable):
         self.label_smoothing = label_smoothing
         self.max_source_length = max_source_length
         encoder.build()
-        self.output_layer = Linear(len(self.labels), name="output", dtype=encoder.dtype_policy)
-        self.output_layer.connect(self.connect(encoder), encoder.embedding)
+        self.output_layer = self.make_output(self.connect(encoder))
         self.build(None)
 
     def connect(self, encoder: Encoder) -> int:
         """Creates the layers between encoder and output; returns the size of the features."""
         return encoder.output_size
+
+    def make_output(self, features_size: int) -> keras.layers.Layer:
+        """Creates the output layer, for features of `features_size`."""
+        output_layer = Linear(len(self.labels), name="output", dtype=self.encoder.dtype_policy)
+        output_layer.connect(features_size, self.encoder.embedding)
+        return output_layer
 
     def memory(self, source_ids: tf.Tensor, seed: tf.Tensor | None = None) -> dict[str, Any]:
         """The encoder's memory of a batch of sentences, int32 (B, S)."""
@@ -85,8 +90,18 @@ class LabelModel(Trainable):
         """float (B, ..., D): a vector for each label that is to be chosen."""
         raise NotImplementedError(f"{type(self).__name__} has no features.")
 
+    def logits(self, features: tf.Tensor, label_ids: tf.Tensor | None = None) -> tf.Tensor:
+        """The logits of the labels, float (B, ..., L).
+
+        Args:
+            features: float (B, ..., D).
+            label_ids: int32 (B, ...), -1 where there is no label; the right labels, for a model whose labels depend on
+                one another (teacher forcing). None in use.
+        """
+        return self.output_layer.logits(features, None, {})
+
     def call(self, batch: Mapping[str, tf.Tensor], seed: tf.Tensor | None = None) -> tf.Tensor:
-        return self.output_layer.logits(self.features(batch, seed), None, {})
+        return self.logits(self.features(batch, seed))
 
     def probabilities(self, batch: Mapping[str, tf.Tensor]) -> tf.Tensor:
         """float (B, ..., L): the probability of each label."""
@@ -102,9 +117,8 @@ class LabelModel(Trainable):
         Returns:
             Dict of scalars: "loss_sum", which has a gradient; "nll_sum"; "tokens", the number of labels.
         """
-        features, labels = self._rows(self.features(batch, seed), batch["label_ids"])
-        loss_sum, nll_sum = self.output_layer.row_loss_sums(features, labels, self.label_smoothing, None)
-        return {"loss_sum": loss_sum, "nll_sum": nll_sum, "tokens": tf.size(labels)}
+        label_ids = batch["label_ids"]
+        return self._sums(self.logits(self.features(batch, seed), label_ids), label_ids)
 
     def evaluate_batch(self, batch: Mapping[str, tf.Tensor]) -> Sums:
         return self.evaluate_labels(batch)[0]
@@ -113,18 +127,19 @@ class LabelModel(Trainable):
         """The sums of a batch as `label_sums` gives them, without dropout, and the likeliest labels, int32 (B, ...)."""
         with precisions.products(getattr(self, "precision", "float32")):
             features = self.features(batch)
-            chosen = tf.argmax(self.output_layer.logits(features, None, {}), axis=-1, output_type=tf.int32)
-            rows, labels = self._rows(features, batch["label_ids"])
-            loss, nll = self.output_layer.row_losses(rows, labels, self.label_smoothing)
-        sums = {"loss_sum": tf.reduce_sum(loss), "nll_sum": tf.reduce_sum(nll), "tokens": tf.size(labels)}
+            chosen = tf.argmax(self.logits(features), axis=-1, output_type=tf.int32)
+            sums = self._sums(self.logits(features, batch["label_ids"]), batch["label_ids"])
         return sums, chosen
 
-    @staticmethod
-    def _rows(features: tf.Tensor, label_ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The M places that have a label: features (M, D) and labels (M,)."""
-        label_ids = tf.reshape(label_ids, [-1])
-        places = tf.where(label_ids >= 0)[:, 0]
-        return tf.gather(tf.reshape(features, (-1, features.shape[-1])), places), tf.gather(label_ids, places)
+    def _sums(self, logits: tf.Tensor, label_ids: tf.Tensor) -> Sums:
+        """Cross-entropy summed over the labels, smoothed (Szegedy et al., 2016) and plain, and their number."""
+        places = tf.where(label_ids >= 0)
+        log_probs = tf.nn.log_softmax(tf.gather_nd(logits, places))  # (M, L)
+        labels = tf.gather_nd(label_ids, places)  # (M,)
+        nll_sum = -tf.reduce_sum(tf.gather(log_probs, labels, batch_dims=1))
+        spread = -tf.reduce_sum(log_probs) / len(self.labels)
+        loss_sum = (1.0 - self.label_smoothing) * nll_sum + self.label_smoothing * spread
+        return {"loss_sum": loss_sum, "nll_sum": nll_sum, "tokens": tf.size(labels)}
 
     def objective(self) -> Objective:
         return LabelCrossEntropy()

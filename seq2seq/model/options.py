@@ -10,6 +10,7 @@ from seq2seq.registry import ATTENTIONS, BRIDGES, CELLS, DECODERS, Registry
 __all__ = [
     "ClassifierOptions",
     "EncoderOptions",
+    "LabelModelOptions",
     "LanguageModelOptions",
     "ModelOptions",
     "RecurrentOptions",
@@ -78,15 +79,23 @@ class EncoderOptions(RecurrentOptions):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class TaggerOptions(EncoderOptions):
-    """The model: a recurrent encoder that chooses a label for each word."""
+class LabelModelOptions(EncoderOptions):
+    """The model: a recurrent encoder that chooses labels."""
 
     label_smoothing: float = 0.0
     """Probability mass of the right label spread over all labels."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class ClassifierOptions(TaggerOptions):
+class TaggerOptions(LabelModelOptions):
+    """The model: a recurrent encoder that chooses a label for each word."""
+
+    output: Literal["linear", "jordan"] = "linear"
+    """Whether each label is chosen by itself (linear), or also depends on the one chosen before (jordan)."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ClassifierOptions(LabelModelOptions):
     """The model: a recurrent encoder that chooses a label for the whole sentence."""
 
     pooling: Literal["last", "mean", "attention"] = "last"

@@ -44,21 +44,50 @@ def test_sums_are_those_of_the_labels_alone(model, batch, count):
     assert int(trained["tokens"]) == count
 
 
-@pytest.mark.parametrize("model, batch", [*((classifier(kind), CLASSES) for kind in POOLINGS), (tagger(), TAGS)])
+def test_labels_that_recur_are_given_in_training_and_chosen_in_use():
+    """Given its own choices the model agrees with itself; given others it does not. Choices never see given labels."""
+    model = randomise(tagger(output="jordan"), seed=3)
+    chosen = tf.argmax(model(TAGS), axis=-1, output_type=tf.int32)
+    own = {**TAGS, "label_ids": tf.where(TAGS["label_ids"] >= 0, chosen, -1)}
+    other = {**TAGS, "label_ids": tf.where(TAGS["label_ids"] >= 0, (chosen + 1) % 3, -1)}
+    probabilities = model.probabilities(TAGS).numpy()
+    for batch, agrees in ((own, True), (other, False)):
+        labels = batch["label_ids"].numpy()
+        places = np.nonzero(labels >= 0)
+        expected = -np.log(probabilities[(*places, labels[places])]).sum()
+        sums, again = model.evaluate_labels(batch)
+        np.testing.assert_array_equal(again, chosen)
+        assert (abs(sums["nll_sum"] - expected) < 1e-4) == agrees
+        np.testing.assert_allclose(model.label_sums(batch, SEED)["nll_sum"], sums["nll_sum"], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "model, batch",
+    [
+        *((classifier(kind), CLASSES) for kind in POOLINGS),
+        *((tagger(output=output), TAGS) for output in ("linear", "jordan")),
+    ],
+)
 def test_more_padding_changes_nothing(model, batch):
     more = longer(batch) if isinstance(model, Tagger) else {**batch, "source_ids": tf.pad(SOURCES, [[0, 0], [0, 3]])}
     np.testing.assert_allclose(model.evaluate_batch(more)["nll_sum"], model.evaluate_batch(batch)["nll_sum"], rtol=1e-5)
 
 
-@pytest.mark.parametrize("model", [Classifier, Tagger])
-def test_gradients(model):
+@pytest.mark.parametrize("model, options", [(Classifier, {}), (Tagger, {}), (Tagger, {"output": "jordan"})])
+def test_gradients(model, options):
     encoder = Encoder(9, 4, GRU(3, dtype="float64"), dtype="float64")
-    model = randomise(model(encoder, LABELS, label_smoothing=0.1))
+    model = randomise(model(encoder, LABELS, label_smoothing=0.1, **options))
     batch = TAGS if isinstance(model, Tagger) else CLASSES
     check_gradients(lambda: model.label_sums(batch, SEED)["loss_sum"], named(model))
 
 
-@pytest.mark.parametrize("model, batch", [*((classifier(kind), CLASSES) for kind in POOLINGS), (tagger(), TAGS)])
+@pytest.mark.parametrize(
+    "model, batch",
+    [
+        *((classifier(kind), CLASSES) for kind in POOLINGS),
+        *((tagger(output=output), TAGS) for output in ("linear", "jordan")),
+    ],
+)
 def test_a_model_saved_and_loaded_is_the_same(tmp_path, model, batch):
     model.save(tmp_path / "model.keras")
     loaded = load_model(tmp_path / "model.keras", model.kind)
@@ -87,5 +116,7 @@ def test_what_does_not_fit_is_refused():
         Tagger(Encoder(9, 4, GRU(3)), LABELS, tokenizer=tokenizer())
     with pytest.raises(ValueError, match="already belongs to another model"):
         Tagger(tagger().encoder, LABELS)
+    with pytest.raises(ValueError, match="Tagger's output is 'linear' or 'jordan', not 'elman'"):
+        Tagger(Encoder(9, 4, GRU(3)), LABELS, output="elman")
     with pytest.raises(ValueError, match="Got 1 labels"):
         Tagger(Encoder(9, 4, GRU(3)), ("one",))

@@ -33,11 +33,15 @@ def text_of(sentences):
 
 
 def test_own_text_is_held_out_and_a_stopped_run_continues_exactly(tmp_path, capsys):
-    """The tag of a word is its first letter. Two updates and two more are the same as four."""
+    """The tag of a word is its first letter, and also depends on the tag before it (--model.output jordan).
+
+    Two updates and two more are the same as four.
+    """
     words = "arm bein auge bart ast bau"
     sentences = [" ".join(words.split()[i % 6 : i % 6 + 3] + words.split()[: i % 5]) for i in range(60)]
     (tmp_path / "train.txt").write_text(text_of(f"{line} a{i}" for i, line in enumerate(sentences)))
     options = {"train": tmp_path / "train.txt", "precision": "float32"}
+    options["model"] = dataclasses.replace(tagger.TINY.model, output="jordan")
     options["validation"] = dataclasses.replace(tagger.TINY.validation, every=1)
     for name, limits in (("once", [4]), ("twice", [2, 4])):
         for limit in limits:

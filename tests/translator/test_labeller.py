@@ -41,6 +41,18 @@ def test_a_tagger_gives_the_probabilities_of_keras_and_cuts_long_sentences():
     assert labeller.labels_of(["ein Hund", ""]) == [" ".join(LABELS[i] for i in expected.numpy().argmax(-1)), ""]
 
 
+def test_labels_that_recur_are_chosen_one_after_the_other_inside_the_graph(tmp_path):
+    model = tagger(output="jordan")
+    model.save(tmp_path / "tagger.keras")
+    words = ["e", "i", "n", "u"]
+    pieces = pieces_of_words(tokenizer(), words)
+    inputs = {"source_ids": tf.constant([sum(pieces, [])]), "word_ends": tf.constant([word_ends(pieces)])}
+    labeller = Labeller.load(tmp_path / "tagger.keras", "tagger")
+    together, shorter = labeller.tag([words, words[:1]])
+    np.testing.assert_allclose(together, model.probabilities(inputs)[0], atol=1e-6)
+    np.testing.assert_allclose(shorter, labeller.tag([words[:1]])[0], atol=1e-6)
+
+
 def test_int8_is_nearly_the_same():
     found, exact = (
         Labeller.load(run_of("tagger"), "tagger", precision=precision).tag([["zwei", "kleine"]])[0]

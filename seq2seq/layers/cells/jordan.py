@@ -24,7 +24,8 @@ class Jordan(Cell):
         units: int, at least 1. Size of the hidden layer a.
         output_size: int, at least 1. Size of the output y; `units` by default.
         activation: "tanh" (default), "sigmoid" or "relu". The function g1.
-        output_activation: "tanh" (default), or "softmax" for an output that is a distribution. The function g2.
+        output_activation: "tanh" (default); "softmax", for an output that is a distribution; or "identity". The
+            function g2.
 
     State: "output" (N, output_size), y.
 
@@ -54,7 +55,9 @@ class Jordan(Cell):
         super().__init__(units, num_blocks=1, **kwargs)
         self.given_output_size = output_size
         self.activation = check_activation("Jordan's activation", activation, ("tanh", "sigmoid", "relu"))
-        self.output_activation = check_activation("Jordan's output_activation", output_activation, ("tanh", "softmax"))
+        self.output_activation = check_activation(
+            "Jordan's output_activation", output_activation, ("tanh", "softmax", "identity")
+        )
 
     @property
     def output_size(self) -> int:

@@ -7,7 +7,7 @@ from seq2seq.layers import Jordan
 
 
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
-@pytest.mark.parametrize("output_activation", ["tanh", "softmax"])
+@pytest.mark.parametrize("output_activation", ["tanh", "softmax", "identity"])
 def test_one_step_is_the_equations_of_the_notes(activation, output_activation):
     cell = Jordan(3, 5, activation, output_activation, dtype="float64")
     cell.build((None, 2))
@@ -38,7 +38,10 @@ def test_its_output_is_as_large_as_its_hidden_layer_unless_told():
     "options, message",
     [
         ({"activation": "softmax"}, "Jordan's activation is 'softmax'; it has to be one of tanh, sigmoid, relu"),
-        ({"output_activation": "relu"}, "Jordan's output_activation is 'relu'; it has to be one of tanh, softmax"),
+        (
+            {"output_activation": "relu"},
+            "output_activation is 'relu'; it has to be one of tanh, softmax, identity",
+        ),
         ({"output_size": 0}, "Jordan's output_size is a number of features, at least 1, not 0"),
         ({"output_size": "big"}, "not 'big'"),
     ],
