@@ -24,7 +24,6 @@ class Streams:
         num_streams: int N.
         num_windows: int. Batches of an epoch.
         window: int K, not more than the longest document needs.
-        num_ids: int. Ids predicted in an epoch.
 
     Example:
         >>> streams = Streams([np.array([4, 5, 6, 7, 8]), np.array([9])], num_streams=2, window=4)
@@ -35,7 +34,6 @@ class Streams:
     """
 
     def __init__(self, documents: Sequence[np.ndarray], *, num_streams: int, window: int):
-        self.num_ids = sum(len(ids) + 1 for ids in documents)
         self.window = min(window, max(len(ids) + 1 for ids in documents))
         windows = np.concatenate([self._windows(ids) for ids in documents])
         self.num_streams = min(num_streams, len(windows))
