@@ -61,7 +61,8 @@ class Options(SearchOptions):
     """Run folder, translator.zip or .keras file. Several translate together as an ensemble."""
     imports: Imports = ()
     input: Path | None = None
-    """Text to translate, plain or packed (gzip, bzip2, xz, zip). Standard input by default."""
+    """Text to translate, plain or packed (gzip, bzip2, xz, zip); vectors (.npy) for a model that reads these. Standard
+    input by default."""
     output: Path | None = None
     """File for the translations, written in one step at the end; .gz packs it. Standard output by default."""
     json: bool = False

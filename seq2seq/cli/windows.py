@@ -6,6 +6,7 @@ import os
 import select
 import stat
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -18,9 +19,19 @@ _PAUSE = 0.05  # seconds without another byte, after which the lines so far are 
 
 
 def open_input(path: Path | None, stack: contextlib.ExitStack) -> tuple[BinaryIO, str]:
-    """The text to translate, and its name for messages; standard input for None. `stack` closes the file."""
+    """The text to translate, and its name for messages; standard input for None. `stack` closes the file.
+
+    An array of NumPy (.npy) is read as lines of numbers, one for each vector.
+    """
     if path is None:
         return sys.stdin.buffer, "standard input"
+    if path.suffix == ".npy":
+        from seq2seq.text.features import npy_lines  # loads NumPy: only here
+
+        file = stack.enter_context(tempfile.TemporaryFile())
+        file.writelines(f"{line}\n".encode() for line in npy_lines(path))
+        file.seek(0)
+        return file, str(path)
     return stack.enter_context(open(path, "rb")), str(path)
 
 

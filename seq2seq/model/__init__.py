@@ -27,6 +27,7 @@ _HOMES = {
     "TeacherForcing": "objectives.teacher_forcing",
     "Trainable": "trainable",
     "check_fit": "composition",
+    "VectorEncoder": "vector_encoder",
     "compose": "composition",
     "load_model": "archive",
 }

@@ -23,10 +23,12 @@ class ArchivedModel(keras.Model):
     Class attributes:
         kind: name in `seq2seq.model.kinds.KINDS`; "" for a model that no command uses.
         num_lengths: the model first predicts a length of 0 .. num_lengths - 1 tokens; 0 if it predicts none.
+        num_features: numbers of a source vector; 0 if the source is text.
     """
 
     kind: ClassVar[str] = ""
     num_lengths: int = 0
+    num_features: int = 0
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -19,14 +19,16 @@ from seq2seq.model.options import (
 )
 from seq2seq.model.seq2seq import Seq2Seq
 from seq2seq.model.tagger import Tagger
+from seq2seq.model.vector_encoder import VectorEncoder
 from seq2seq.registry import ATTENTIONS, BRIDGES, CELLS, DECODERS, arguments
 from seq2seq.text.characters import CharacterTokenizer
+from seq2seq.text.features import Features
 from seq2seq.text.tokenizer import Tokenizer
 
 
 def compose(
     options: ModelOptions,
-    source_tokenizer: Tokenizer,
+    source_tokenizer: Tokenizer | Features,
     target_tokenizer: Tokenizer,
     *,
     max_source_length: int,
@@ -36,14 +38,18 @@ def compose(
 
     Args:
         options: ModelOptions.
-        source_tokenizer, target_tokenizer: Tokenizer; the same object for a joint vocabulary.
+        source_tokenizer, target_tokenizer: Tokenizer; the same object for a joint vocabulary. With `Features` in place
+            of the first, the source is a vector.
         max_source_length: int. Longest source, in tokens with EOS, that the model will be trained on.
         share_embeddings: bool. Source and target use one embedding table, which needs a joint vocabulary.
 
     Raises:
         ValueError: an option does not fit the others.
     """
-    encoder = make_encoder(options, source_tokenizer.vocab_size)
+    if isinstance(source_tokenizer, Features):
+        encoder = _vector_encoder(options, source_tokenizer)
+    else:
+        encoder = make_encoder(options, source_tokenizer.vocab_size)
     decoder = _decoder(options, target_tokenizer.vocab_size, num_lengths=max_source_length)
     return Seq2Seq(
         encoder,
@@ -171,6 +177,15 @@ def make_encoder(options: EncoderOptions, vocab_size: int) -> Encoder:
         truncate=options.truncate,
         word_dropout=options.word_dropout,
     )
+
+
+def _vector_encoder(options: ModelOptions, features: Features) -> VectorEncoder:
+    if options.attention != "none":
+        raise ValueError(
+            f"{options.flag('attention')} {options.attention}: a vector has one position, so attention has no choice. "
+            f"Give {options.flag('attention')} none."
+        )
+    return VectorEncoder(features.vocab_size, options.units, dropout=options.dropout)
 
 
 def _decoder(options: ModelOptions, vocab_size: int, num_lengths: int) -> Decoder:

@@ -33,9 +33,10 @@ class Kind(NamedTuple):
 
 _WRITES, _CHOOSES = (ENCODER, STEP), (LABELLER,)
 _JOINT, _SOURCE, _TARGET = "joint.model", "source.model", "target.model"
+_TRANSLATOR = (frozenset({_JOINT}), frozenset({_SOURCE, _TARGET}), frozenset({"features.json", _TARGET}))
 
 KINDS = {
-    "translator": Kind("a translator", "translate", _WRITES, (frozenset({_JOINT}), frozenset({_SOURCE, _TARGET}))),
+    "translator": Kind("a translator", "translate", _WRITES, _TRANSLATOR),
     "classifier": Kind("a classifier", "classify", _CHOOSES, (frozenset({_SOURCE, "labels.json"}),)),
     "language_model": Kind("a language model", "sample", _WRITES, (frozenset({"characters.json"}),)),
     "tagger": Kind("a tagger", "tag", _CHOOSES, (frozenset({_SOURCE, "labels.json"}),)),

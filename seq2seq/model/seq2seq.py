@@ -14,6 +14,7 @@ from seq2seq.model.objectives.objective import Objective, Sums
 from seq2seq.model.objectives.teacher_forcing import TeacherForcing, validation_sums
 from seq2seq.model.trainable import Trainable
 from seq2seq.startup import claim_tensorflow
+from seq2seq.text.features import Features
 from seq2seq.text.tokenizer import PAD_ID, Tokenizer
 
 
@@ -22,10 +23,10 @@ class Seq2Seq(Trainable):
     """Recurrent encoder-decoder with its tokenizers.
 
     Args:
-        encoder: Encoder.
+        encoder: Encoder, or VectorEncoder.
         decoder: one of the decoders.
         source_tokenizer, target_tokenizer: Tokenizer; the same object for a joint vocabulary. They travel in
-            the archive that `save` writes.
+            the archive that `save` writes. The source tokenizer of a `VectorEncoder` is `Features`.
         share_embeddings: bool. Source and target use one embedding table (joint vocabulary, equal
             dimensions).
         label_smoothing: float in [0, 1).
@@ -80,6 +81,7 @@ class Seq2Seq(Trainable):
         self.label_smoothing = label_smoothing
         self.max_source_length = max_source_length
         self.num_lengths = decoder.num_lengths
+        self.num_features = getattr(encoder, "num_features", 0)
         if share_embeddings:
             _check_shareable(encoder, decoder)
             decoder.embedding = encoder.embedding
@@ -111,7 +113,7 @@ class Seq2Seq(Trainable):
         """Reads a batch of sources.
 
         Args:
-            source_ids: int32 (B, S).
+            source_ids: int32 (B, S); float32 (B, F), the vectors, for a `VectorEncoder`.
             seed: int32 (2,), of dropout, or None.
 
         Returns:
@@ -184,13 +186,16 @@ class Seq2Seq(Trainable):
             tokenizers = {"joint": self.source_tokenizer}
         else:
             tokenizers = {"source": self.source_tokenizer, "target": self.target_tokenizer}
-        return {f"{name}.model": one.model for name, one in tokenizers.items() if one is not None}
+        names = {"source": "features.json" if self.num_features else "source.model"}
+        return {names.get(name, f"{name}.model"): one.model for name, one in tokenizers.items() if one is not None}
 
     def set_vocabularies(self, files: Mapping[str, bytes]) -> None:
         found = {
             name.removesuffix(".model"): Tokenizer(model) for name, model in files.items() if name.endswith(".model")
         }
         self.source_tokenizer = found.get("joint", found.get("source"))
+        if "features.json" in files:
+            self.source_tokenizer = Features.from_json(files["features.json"])
         self.target_tokenizer = found.get("joint", found.get("target"))
 
 

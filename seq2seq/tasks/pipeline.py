@@ -10,7 +10,7 @@ from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.encoding import EncodedCorpus
 from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID, Tokenizer
 
-__all__ = ["BATCH_SIGNATURE", "SubwordSampler", "batch_ids", "training_dataset"]
+__all__ = ["BATCH_SIGNATURE", "SubwordSampler", "batch_ids", "batch_signature", "training_dataset"]
 
 BATCH_SIGNATURE = {
     "source_ids": tf.TensorSpec((None, None), tf.int32),
@@ -65,6 +65,7 @@ def training_dataset(
     start: int = 0,
     epochs: int | None = None,
     sampler: SubwordSampler | None = None,
+    vectors: np.ndarray | None = None,
 ) -> tf.data.Dataset:
     """The batches of a plan as `tf.data`, from any batch on.
 
@@ -78,6 +79,7 @@ def training_dataset(
         start: batches to leave out at the beginning, because they were already trained on.
         epochs: epochs after which it ends, those left out included; None goes on for ever.
         sampler: cuts sentences into pieces anew; None keeps the ids of `encoded`.
+        vectors: float32 (lines, F), what the model reads in place of source ids.
 
     Returns:
         Dataset of {"source_ids": int32 (B, S) ending in EOS, "target_ids": int32 (B, T + 1) from BOS to EOS},
@@ -96,17 +98,27 @@ def training_dataset(
             if epochs is not None and epoch >= epochs:
                 return
             draw = sampler and (lambda rows, e=epoch, n=number: sampler(encoded.lines[rows], e, n))
-            yield batch_ids(encoded, batch, draw)
+            yield batch_ids(encoded, batch, draw, vectors)
 
-    dataset = tf.data.Dataset.from_generator(batches, output_signature=BATCH_SIGNATURE)
+    dataset = tf.data.Dataset.from_generator(batches, output_signature=batch_signature(vectors))
     if epochs is not None:
         length = max(0, epochs * plan.batches_per_epoch - start)
         dataset = dataset.apply(tf.data.experimental.assert_cardinality(length))
     return dataset.prefetch(_PREFETCH)
 
 
+def batch_signature(vectors: np.ndarray | None) -> dict[str, tf.TensorSpec]:
+    """Types and shapes of a batch whose sources are ids, or vectors float32 (lines, F)."""
+    if vectors is None:
+        return BATCH_SIGNATURE
+    return {**BATCH_SIGNATURE, "source_ids": tf.TensorSpec((None, vectors.shape[1]), tf.float32)}
+
+
 def batch_ids(
-    encoded: EncodedCorpus, batch: Batch, draw: Callable[[np.ndarray], Pairs] | None = None
+    encoded: EncodedCorpus,
+    batch: Batch,
+    draw: Callable[[np.ndarray], Pairs] | None = None,
+    vectors: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
     """One batch as padded arrays.
 
@@ -114,17 +126,19 @@ def batch_ids(
         encoded: the ids of the corpus.
         batch: rows of `encoded` and the lengths to which both sides are padded.
         draw: other ids for the same rows; sentences that come out longer than planned widen the batch.
+        vectors: float32 (lines of the corpus, F), in place of source ids.
 
     Returns:
-        {"source_ids": int32 (B, S), "target_ids": int32 (B, T + 1)}.
+        {"source_ids": int32 (B, S) or float32 (B, F), "target_ids": int32 (B, T + 1)}.
     """
     if draw:
         source, target = draw(batch.indices)
     else:
         source = [encoded.source(int(row)) for row in batch.indices]
         target = [encoded.target(int(row)) for row in batch.indices]
+    rows = encoded.lines[batch.indices]
     return {
-        "source_ids": _padded(source, batch.source_length),
+        "source_ids": _padded(source, batch.source_length) if vectors is None else vectors[rows],
         "target_ids": _padded(target, batch.target_length, first=BOS_ID),
     }
 

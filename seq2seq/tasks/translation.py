@@ -99,17 +99,13 @@ class Translation(Task):
             self.model = self.build_model(*tokenizers)
         engine = TensorFlowEngine(self.model, precision)
         self._plan_batches(train_ids, tokenizers)
-        self._validation = Validation(
-            self.model,
-            Translator(engine),
-            self.corpora.valid,
-            valid_ids,
-            self.options.validation,
-            batch_tokens=self.options.data.batch_tokens,
-            seed=self.seed,
-        )
+        self._validation = self._validate_by(Translator(engine), valid_ids)
         logger.info(vocabularies.describe(*tokenizers))
         return self.model, self.objective or self._objective(engine)
+
+    def _validate_by(self, translator: Translator, valid_ids: EncodedCorpus) -> Validation:
+        limits = {"batch_tokens": self.options.data.batch_tokens, "seed": self.seed}
+        return Validation(self.model, translator, self.corpora.valid, valid_ids, self.options.validation, **limits)
 
     def batches(self, start: int) -> tf.data.Dataset:
         return training_dataset(self._train_ids, self._plan, start=start, sampler=self._sampler)

@@ -3,13 +3,14 @@
 import dataclasses
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from seq2seq.tasks.options import TranslationValidation
-from seq2seq.tasks.pipeline import BATCH_SIGNATURE, batch_ids
+from seq2seq.tasks.pipeline import batch_ids, batch_signature
 from seq2seq.tasks.task import LARGEST_LOSS, Figures, Interrupted, UselessWeights
 from seq2seq.text.batches import BatchPlan
 from seq2seq.text.bleu_tokenizers import has_4_grams, tokenizer_for
@@ -51,6 +52,7 @@ class Validation:
         options: TranslationValidation.
         batch_tokens: most tokens in a batch of the loss: sentences times padded length of the longer side.
         seed: int. Chooses the sentences shown.
+        vectors: float32 (lines, F), what the model reads in place of source ids.
     """
 
     def __init__(
@@ -63,7 +65,9 @@ class Validation:
         *,
         batch_tokens: int,
         seed: int,
+        vectors: np.ndarray | None = None,
     ):
+        self.vectors = vectors
         self.translator = translator
         self.corpus = corpus
         self.encoded = encoded
@@ -72,7 +76,7 @@ class Validation:
         self._has_4_grams = has_4_grams(corpus.target, self.bleu_tokenizer)
         plan = BatchPlan(encoded.source_lengths, encoded.target_lengths, batch_tokens=batch_tokens, seed=seed)
         self._batches = plan.epoch(0)
-        self._evaluate = tf.function(model.evaluate_batch, input_signature=[BATCH_SIGNATURE], autograph=False)
+        self._evaluate = tf.function(model.evaluate_batch, input_signature=[batch_signature(vectors)], autograph=False)
         lines = [int(line) for line in encoded.lines]
         self._shown = sorted(random.Random(seed).sample(lines, min(options.samples, len(lines))))
 
@@ -113,8 +117,17 @@ class Validation:
             "bleu": scores["bleu"].value if self._has_4_grams else 0.0,
             "chrf": scores["chrf"].value,
         }
-        samples = tuple(str(Sample(sources[line], references[line], hypotheses[line])) for line in self._shown)
-        return figures(values, self.options.stop_on, samples)
+        values |= self.more_figures(hypotheses, references)
+        shown = [Sample(self.shown_source(sources[line]), references[line], hypotheses[line]) for line in self._shown]
+        return figures(values, self.options.stop_on, tuple(map(str, shown)))
+
+    def more_figures(self, hypotheses: Sequence[str], references: Sequence[str]) -> dict[str, float]:
+        """Further columns of metrics.csv."""
+        return {}
+
+    def shown_source(self, line: str) -> str:
+        """A line of the source as samples show it."""
+        return line
 
     def _losses(self, interrupted: Callable[[], bool]) -> tuple[float, float]:
         """Smoothed and plain loss per target token."""
@@ -123,7 +136,7 @@ class Validation:
         for batch in self._batches:
             if interrupted():
                 raise Interrupted
-            sums = self._evaluate(batch_ids(self.encoded, batch))
+            sums = self._evaluate(batch_ids(self.encoded, batch, vectors=self.vectors))
             loss_sum += float(sums["loss_sum"])
             nll_sum += float(sums["nll_sum"])
             tokens += int(sums["tokens"])

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from seq2seq.tasks.options import PieceOptions, VocabularyOptions
 from seq2seq.tasks.task import Folder
 from seq2seq.text.corpus import ParallelCorpus
+from seq2seq.text.features import Features
 from seq2seq.text.files import has_sha256
 from seq2seq.text.tokenizer import Tokenizer
 
@@ -60,8 +61,10 @@ def learn_or_read(
     return tokenizers
 
 
-def describe(source: Tokenizer, target: Tokenizer) -> str:
+def describe(source: Tokenizer | Features, target: Tokenizer) -> str:
     """The sizes of the vocabularies in words; one vocabulary for both languages is named once."""
+    if isinstance(source, Features):
+        return f"vectors of {source.vocab_size:,} numbers, a vocabulary of {target.vocab_size:,} pieces"
     if source is target:
         return f"one joint vocabulary of {source.vocab_size:,} pieces"
     return f"vocabularies: {source.vocab_size:,} source pieces, {target.vocab_size:,} target pieces"

@@ -99,6 +99,8 @@ def _parent(options: FinetuneOptions) -> Seq2Seq:
 
     register(*options.imports)
     model = load_model(model_file(options.parent), "translator")
+    if model.num_features:
+        raise ValueError(f"{options.parent} describes vectors; seq2seq finetune reads text. Train it again instead.")
     for tokenizer in (model.source_tokenizer, model.target_tokenizer):
         options.check_subword_sampling(tokenizer.kind)
     return model

@@ -23,6 +23,7 @@ from seq2seq.startup import claim_tensorflow, set_threads
 from seq2seq.tasks.corpora import Corpora
 from seq2seq.tasks.task import Layout, Task
 from seq2seq.tasks.translation import Translation
+from seq2seq.tasks.vector_to_sequence import VectorToSequence, corpora_of
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.training.journal import Journal
 from seq2seq.training.options import RunOptions, TrainingOptions
@@ -32,7 +33,7 @@ from seq2seq.training.schedules import is_stuck, stopping_rules
 from seq2seq.training.trainer import Trainer
 from seq2seq.training.watchers import KerasCallbacks, TensorBoard, Watcher
 
-__all__ = ["FinishedRun", "OpenRun", "begin", "open_run", "run_task", "train", "train_task"]
+__all__ = ["FinishedRun", "OpenRun", "begin", "open_run", "run_task", "train", "train_task", "train_vector_to_sequence"]
 
 logger = logging.getLogger("seq2seq")
 
@@ -106,6 +107,37 @@ def train(
         corpora=functools.partial(corpora, config) if callable(corpora) else corpora,
         build_model=functools.partial(build_model, config),
         objective=objective,
+        accumulate=config.accumulate,
+    )
+    return run_task(config, task, callbacks=callbacks)
+
+
+def train_vector_to_sequence(
+    config: Config,
+    *,
+    corpora: Callable[[Config], Corpora] | None = None,
+    names: Callable[[Config], Sequence[str]] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> FinishedRun:
+    """Trains a model that describes vectors, and scores the test set. Arguments: as for `train`, and
+
+    Args:
+        config: options whose groups `train`, `valid` and `test` name vectors; see `seq2seq.tasks.vector_options`.
+        corpora: opens default corpora, whose sources are lines of numbers.
+        names: the names of the numbers in the default corpora.
+
+    Raises:
+        ValueError: options, corpora or run folder are not as they should be.
+    """
+    set_threads(config.threads)
+    check_fit(config.model)
+    found, is_own = corpora_of(config, corpora and functools.partial(corpora, config))
+    task = VectorToSequence(
+        config,
+        names=functools.partial(names, config) if names and is_own else None,
+        seed=config.seed,
+        corpora=found,
+        build_model=functools.partial(_compose, config),
         accumulate=config.accumulate,
     )
     return run_task(config, task, callbacks=callbacks)

@@ -19,6 +19,7 @@ from typing import Any
 from seq2seq.model.kinds import KINDS, Kind, check_kind
 from seq2seq.search import SearchOptions
 from seq2seq.text.characters import CharacterTokenizer
+from seq2seq.text.features import Features
 from seq2seq.text.files import DAMAGED_ZIP, one_line, written_beside, zip_entry
 from seq2seq.text.labels import Labels
 from seq2seq.text.tokenizer import Tokenizer
@@ -41,6 +42,7 @@ _LIMITS = {".onnx": _MAX_GRAPH, ".model": MAX_TOKENIZER, ".json": _MAX_LIST}
 _READERS: dict[str, Callable[[bytes], Any]] = {
     ".model": Tokenizer,
     "characters.json": CharacterTokenizer,
+    "features.json": Features.from_json,
     "labels.json": Labels.from_json,
 }
 """Name of a vocabulary's file, or its ending -> what reads it, and refuses a damaged one by ValueError."""
@@ -86,15 +88,15 @@ class Archive:
     @property
     def source_tokenizer(self) -> Any:
         """Vocabulary of the source; the same object as the target's for a joint vocabulary."""
-        return self._vocabulary("source.model")
+        return self._vocabulary("source.model", "features.json")
 
     @property
     def target_tokenizer(self) -> Any:
         return self._vocabulary("target.model")
 
-    def _vocabulary(self, name: str) -> Any:
-        """The one vocabulary of both sides, or that of the side whose file has this name."""
-        return next(self.opened[one] for one in ("characters.json", "joint.model", name) if one in self.opened)
+    def _vocabulary(self, *names: str) -> Any:
+        """The one vocabulary of both sides, or that of the side whose file has one of these names."""
+        return next(self.opened[one] for one in ("characters.json", "joint.model", *names) if one in self.opened)
 
 
 def write_archive(archive: Archive, path: str | os.PathLike) -> None:

@@ -43,8 +43,10 @@ def make_batches(lengths: Sequence[int], batch_tokens: int, num_workers: int) ->
     return batches
 
 
-def pad_sources(sources: Sequence[Sequence[int]]) -> np.ndarray:
-    """Sentences as an array int32 (B, S), padded on the right."""
+def pad_sources(sources: Sequence[Sequence[int] | np.ndarray]) -> np.ndarray:
+    """Sentences as an array int32 (B, S), padded on the right; vectors as float32 (B, F)."""
+    if isinstance(sources[0], np.ndarray):
+        return np.stack(sources)
     padded = np.full((len(sources), _padded_length(max(map(len, sources)))), PAD_ID, np.int32)
     for row, ids in zip(padded, sources, strict=True):
         row[: len(ids)] = ids

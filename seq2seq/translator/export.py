@@ -16,7 +16,7 @@ from seq2seq.model.kinds import ENCODER, KINDS, LABELLER, STEP
 from seq2seq.text.tokenizer import BOS_ID, EOS_ID, PAD_ID
 from seq2seq.translator.archive import ExportError
 from seq2seq.translator.onnx_session import new_session
-from seq2seq.translator.tensorflow_engine import NUM_SPECIAL, STEP_NUMBERS, step
+from seq2seq.translator.tensorflow_engine import NUM_SPECIAL, STEP_NUMBERS, source_spec, step
 
 __all__ = ["to_onnx"]
 
@@ -43,7 +43,8 @@ def to_onnx(model: Any) -> dict[str, bytes]:
     """
     if KINDS[model.kind].graphs == (LABELLER,):
         return _labeller(model)
-    nests = model.memory(tf.constant([[EOS_ID]]))  # (memory, state)
+    sources = _sources(model)
+    nests = model.memory(tf.constant(sources))  # (memory, state)
     memory, state = (_named(*item) for item in zip(("memory", "state"), nests, strict=True))
 
     def read(source_ids: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -56,12 +57,12 @@ def to_onnx(model: Any) -> dict[str, bytes]:
         found, state = step(model, *tf.nest.pack_sequence_as(nests, leaves), ids, rows, num_best, shortlist)
         return {**found, **_named("next_state", state)}
 
-    encoder = tf.function(read, [tf.TensorSpec((None, None), tf.int32, "source_ids")], autograph=False)
+    encoder = tf.function(read, [source_spec(model)], autograph=False)
     encoded = encoder.get_concrete_function().structured_outputs
     leaves = [tf.TensorSpec(encoded[name].shape, encoded[name].dtype, name) for name in [*memory, *state]]
     functions = {ENCODER: encoder, STEP: tf.function(make_step, [*STEP_NUMBERS, *leaves], autograph=False)}
     graphs = {name: _converted(function) for name, function in functions.items()}
-    _check(graphs, functions, min(model.vocab_sizes))
+    _check(graphs, functions, sources, model.vocab_sizes[1])
     return graphs
 
 
@@ -77,6 +78,13 @@ def _labeller(model: Any) -> dict[str, bytes]:
     inputs = {"source_ids": _source_ids(model.encoder.vocab_size), "word_ends": np.array([[1, 3, 5], [0, 0, 0]])}
     _compare(LABELLER, graphs, functions, inputs)
     return graphs
+
+
+def _sources(model: Any) -> np.ndarray:
+    """Two sources to try a graph on: sentences, or vectors if the model reads these."""
+    if model.num_features:
+        return np.random.default_rng(1).normal(size=(2, model.num_features)).astype(np.float32)
+    return _source_ids(min(model.vocab_sizes))
 
 
 def _source_ids(vocab_size: int) -> np.ndarray:
@@ -104,13 +112,13 @@ def _converted(function: Callable) -> bytes:
     return model.SerializeToString()
 
 
-def _check(graphs: dict[str, bytes], functions: dict[str, Callable], vocab_size: int) -> None:
+def _check(graphs: dict[str, bytes], functions: dict[str, Callable], sources: np.ndarray, vocab_size: int) -> None:
     """Compares the graphs with the functions that they were made from.
 
     Raises:
         ExportError: onnxruntime refuses a graph, or the numbers differ.
     """
-    given = _compare(ENCODER, graphs, functions, {"source_ids": _source_ids(vocab_size)})
+    given = _compare(ENCODER, graphs, functions, {"source_ids": sources})
     given |= {"ids": np.full(4, BOS_ID), "rows": np.array([0, 0, 1, 1]), "num_best": np.array(2)}
     for shortlist in ([], sorted({*range(NUM_SPECIAL + 1), vocab_size - 1})):
         _compare(STEP, graphs, functions, {**given, "shortlist": np.array(shortlist)})

@@ -11,6 +11,7 @@ import numpy as np
 from seq2seq.model.kinds import ENCODER, KINDS, STEP
 from seq2seq.search import Proposals, SpecialIds
 from seq2seq.startup import processors
+from seq2seq.text.features import Features
 from seq2seq.text.files import one_line
 from seq2seq.text.tokenizer import Tokenizer
 from seq2seq.translator.archive import Archive
@@ -139,7 +140,7 @@ class OnnxEngine(TextEngine):
         """
 
         def first_step() -> None:
-            memory, state = self.encode(np.array([[self.special_ids.eos]], np.int32))
+            memory, state = self.encode(_shortest(self.source_tokenizer, self.special_ids.eos))
             self.step(np.array([self.special_ids.bos], np.int32), np.zeros(1, np.int32), state, memory, None)
 
         try_first(first_step, self._run_options, "its first step", _MAX_SECONDS)
@@ -188,6 +189,13 @@ class OnnxEngine(TextEngine):
     def keep(self, memory: Any, sentences: np.ndarray) -> Any:
         memory, length, shortlist = memory
         return [leaf[sentences] for leaf in memory], length, shortlist
+
+
+def _shortest(vocabulary: Tokenizer | Features, eos_id: int) -> np.ndarray:
+    """The shortest source, (1, 1), or a vector of zeros, (1, F)."""
+    if isinstance(vocabulary, Features):
+        return np.zeros((1, vocabulary.vocab_size), np.float32)
+    return np.array([[eos_id]], np.int32)
 
 
 def _names(tensors: Sequence[onnxruntime.NodeArg]) -> list[str]:

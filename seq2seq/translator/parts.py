@@ -4,6 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
+from seq2seq.text.features import Features
 from seq2seq.text.segments import split_line
 from seq2seq.text.tokenizer import EOS_ID, Tokenizer
 from seq2seq.text.translation import BLANK, Translation, join_translations
@@ -16,17 +19,26 @@ class Part(NamedTuple):
 
     line: int  # its place among the lines
     glue: str  # what joins its translation to that of the part before it
-    ids: list[int]  # with the end token
+    ids: list[int] | np.ndarray  # with the end token; or the numbers of a vector, float32 (F,)
+
+    @property
+    def size(self) -> int:
+        """Tokens that count for the size of a batch."""
+        return 1 if isinstance(self.ids, np.ndarray) else len(self.ids)
 
 
-def cut_lines(lines: Sequence[str], tokenizer: Tokenizer, max_length: int) -> list[Part]:
+def cut_lines(lines: Sequence[str], tokenizer: Tokenizer | Features, max_length: int) -> list[Part]:
     """The parts of all lines in order: none for a blank line, several for a line that is too long.
 
     Args:
         lines: the text.
-        tokenizer: of the source.
+        tokenizer: of the source. With `Features` a line is a vector, and one part.
         max_length: most tokens of a part, end token included.
     """
+    if isinstance(tokenizer, Features):
+        numbers = [number for number, line in enumerate(lines) if line.strip()]
+        vectors = tokenizer.read([lines[number] for number in numbers])
+        return [Part(number, "", vector) for number, vector in zip(numbers, vectors, strict=True)]
     limit = max_length - 1  # 1: the end token
     numbers = [number for number, line in enumerate(lines) if line.strip()]
     parts = []

@@ -14,7 +14,7 @@ from seq2seq.startup import claim_tensorflow, processors
 from seq2seq.translator.engine import TextEngine
 from seq2seq.translator.shortlists import target_ids, whole_vocabulary
 
-__all__ = ["STEP_NUMBERS", "TensorFlowEngine", "step"]
+__all__ = ["STEP_NUMBERS", "TensorFlowEngine", "source_spec", "step"]
 
 SPECIAL_IDS = SpecialIds()
 NUM_SPECIAL = len(SPECIAL_IDS)  # they are the first ids
@@ -57,7 +57,7 @@ class TensorFlowEngine(TextEngine):
 
     def encode(self, source_ids: np.ndarray, shortlist: np.ndarray | None = None) -> tuple[Any, Any]:
         claim_tensorflow()
-        graph = self._graph("encode", self.model.memory, lambda: [tf.TensorSpec((None, None), tf.int32)])
+        graph = self._graph("encode", self.model.memory, lambda: [source_spec(self.model)])
         memory, state = graph(source_ids)
         return (memory, np.zeros(0, np.int32) if shortlist is None else shortlist), state
 
@@ -93,6 +93,13 @@ class TensorFlowEngine(TextEngine):
                     graph.get_concrete_function()  # a call that traces counts as "retracing" to TensorFlow
                     self._graphs[name] = graph
         return self._graphs[name]
+
+
+def source_spec(model: Any) -> tf.TensorSpec:
+    """What a model reads: int32 (B, S), or float32 (B, F) if the source is a vector."""
+    if model.num_features:
+        return tf.TensorSpec((None, model.num_features), tf.float32, "source_ids")
+    return tf.TensorSpec((None, None), tf.int32, "source_ids")
 
 
 def step(

@@ -208,7 +208,7 @@ class Translator:
         finish = count_finished_lines(len(lines), parts, progress)
         found: list[list[Translation]] = [[] for _ in parts]
         workers = self.engine.num_workers
-        batches = make_batches([len(part.ids) for part in parts], batch_tokens, workers)
+        batches = make_batches([part.size for part in parts], batch_tokens, workers)
 
         def translated(batch: Sequence[int]) -> list[list[Translation]]:
             return self._search_batch([parts[index] for index in batch], request)
@@ -228,10 +228,9 @@ class Translator:
         """Translates the parts of one batch."""
         engine, sources = self.engine, [part.ids for part in parts]
         constraints = None if request.constraints is None else [request.constraints[part.line] for part in parts]
-        factor = request.options.max_length_factor
         chooser, rules = plan_search(
             request.options,
-            np.array([math.ceil(factor * len(ids)) + _EXTRA_LENGTH for ids in sources]),
+            np.array([self._max_length(part, request.options) for part in parts]),
             constraints=constraints,
             spelling=None if constraints is None else spelling_of(engine.target_tokenizer),
             places=[part.line for part in parts],
@@ -248,6 +247,12 @@ class Translator:
         )
         found = without_lengths(found) if engine.num_lengths else found
         return read_hypotheses(found, sources, engine.source_tokenizer, engine.target_tokenizer)
+
+    def _max_length(self, part: Part, options: SearchOptions) -> int:
+        """Most target tokens: they follow from the source, or, for a vector, from the targets of training."""
+        if isinstance(part.ids, np.ndarray):
+            return self.engine.max_source_length
+        return math.ceil(options.max_length_factor * len(part.ids)) + _EXTRA_LENGTH
 
     def _shortlist(self, ids: np.ndarray, constraints: Sequence[Constraints] | None) -> np.ndarray:
         """The shortlist with the tokens that prefixes and required phrases need, and the ids of predicted lengths."""

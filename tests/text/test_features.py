@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from seq2seq.text.features import Features, npy_lines
+
+
+def test_lines_of_numbers_are_vectors():
+    features = Features(["tense=past", "length", "plural"])
+    vectors = features.read(["1 0.5  0", "0 -1e3 1\t"])
+    assert vectors.dtype == np.float32 and vectors.tolist() == [[1, 0.5, 0], [0, -1000, 1]]
+    assert features.pieces(vectors[0]) == ["tense=past", "length"]
+    assert features.describe("1 0.5 0") == "tense=past length=0.5"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("1 2", r"in.txt:2 has 2 numbers \('1 2'\); the model reads vectors of 3 numbers"),
+        ("1 2 x", "in.txt:2 holds something else than numbers: '1 2 x'"),
+        ("1 2 nan", "in.txt:2 holds a number that is not finite"),
+        ("1 2 1e99", "in.txt:2 holds a number that is not finite, or too large"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_lines_that_are_no_vectors_are_named(line, message):
+    with pytest.raises(ValueError, match=message):
+        Features("abc").read(["1 2 3", line], "in.txt")
+    with pytest.raises(ValueError, match="A line h"):
+        Features("abc").read([line])
+
+
+def test_names_are_kept_in_a_file():
+    features = Features(["a", "ä"])
+    assert Features.from_json(features.model) == features != Features(["a", "b"])
+    assert features.fingerprint == Features(["a", "ä"]).fingerprint
+    for data, message in ((b"{", "no JSON"), (b"{}", "no list"), (b"[]", "got 0 names"), (b"[1]", "each with a name")):
+        with pytest.raises(ValueError, match=message):
+            Features.from_json(data)
+
+
+def test_an_array_becomes_lines_that_give_the_same_numbers(tmp_path):
+    array = np.random.default_rng(1).normal(size=(3, 2))
+    np.save(tmp_path / "a.npy", array)
+    np.testing.assert_array_equal(Features("ab").read(list(npy_lines(tmp_path / "a.npy"))), array.astype(np.float32))
+
+
+def test_files_that_hold_no_vectors_are_named(tmp_path):
+    (tmp_path / "text.npy").write_text("1 2 3")
+    np.save(tmp_path / "row.npy", np.zeros(3))
+    np.save(tmp_path / "objects.npy", np.array([[{}]], object), allow_pickle=True)
+    for name, message in {"text": "is no .npy file", "row": r"shape \(3,\)", "objects": "is no .npy file"}.items():
+        with pytest.raises(ValueError, match=message):
+            list(npy_lines(tmp_path / f"{name}.npy"))
