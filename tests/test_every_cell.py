@@ -34,9 +34,7 @@ def model_with(cell, units=12):
     """A new model with this cell in the encoder, both ways, and in the decoder. The same each time."""
     keras.utils.set_random_seed(1)
     cell = CELLS[cell](units)
-    model = Seq2Seq(Encoder(NUM_IDS, 16, cell), RNNDecoder(NUM_IDS, 16, cell, AdditiveAttention(units)))
-    model.compile(Adam(0.01))
-    return model
+    return Seq2Seq(Encoder(NUM_IDS, 16, cell), RNNDecoder(NUM_IDS, 16, cell, AdditiveAttention(units)))
 
 
 def found(engine, batch, length):
@@ -75,6 +73,8 @@ def test_a_run_resumed_from_a_checkpoint_ends_with_the_same_weights(cell, tmp_pa
         return [*model.variables, *model.optimizer.variables]
 
     whole, resumed = model_with(cell), tiny.randomise(model_with(cell))
+    for model in (whole, resumed):
+        model.compile(Adam(0.01))
     whole.update(tiny_batch())
     Checkpoints(tmp_path, variables(whole), keep_last=1).save(1, {})
     whole.update(tiny_batch())
@@ -115,6 +115,7 @@ def test_learns_to_reverse_digits(cell):
         return {"source_ids": tf.constant(np.concatenate([digits, eos], axis=1)), "target_ids": tf.constant(target)}
 
     test = batch(200)
+    model.compile(Adam(0.01))
     update = tf.function(model.update, autograph=False)
     for _ in range(200):
         update(batch(64))
