@@ -68,13 +68,12 @@ def rg_lru(w, x, state, t):
 
 def hgrn(w, x, state, t, *, lower_bound):
     """Qin et al. (2023): f_t = bound + (1 - bound) * sigma(W_f x_t + b_f); h_t = f_t * h_(t-1) + (1 - f_t) * silu(u_t);
-    y_t = W_y LN(sigma(x_g) * h_t) + b_y."""
+    y_t = W_y (LN(h_t) * silu(x_g)) + b_y."""
     x_f, u, x_g = projections(w, x, state)
     f = lower_bound + (1 - lower_bound) * sigmoid(x_f)
     h = f * state["hidden"] + (1 - f) * u * sigmoid(u)
-    gated = sigmoid(x_g) * h
-    normal = (gated - gated.mean()) / np.sqrt(gated.var() + 1e-5) * w["norm_gain"] + w["norm_bias"]
-    return normal @ w["output_kernel"] + w["output_bias"], {"hidden": h}
+    normal = (h - h.mean()) / np.sqrt(h.var() + 1e-5) * w["norm_gain"] + w["norm_bias"]
+    return (normal * x_g * sigmoid(x_g)) @ w["output_kernel"] + w["output_bias"], {"hidden": h}
 
 
 CELL_EQUATIONS["HGRN"] = lambda cell: functools.partial(hgrn, lower_bound=cell.lower_bound)

@@ -18,7 +18,7 @@ class HGRN(LinearCell):
     """Hierarchically gated recurrent network (Qin et al., 2023) with real numbers as its state.
 
     The state is h_t = f * h_(t-1) + (1 - f) * silu(W_u x_t + b_u), and the forget gate has a lower bound: f = bound +
-    (1 - bound) * sigma(W_f x_t + b_f). The output is y_t = W_y LN(sigma(W_g x_t + b_g) * h_t) + b_y, where LN is layer
+    (1 - bound) * sigma(W_f x_t + b_f). The output is y_t = W_y (LN(h_t) * silu(W_g x_t + b_g)) + b_y, where LN is layer
     normalisation. Columns of the kernel stand in the order f, u, g.
 
     Upper layers have higher bounds, so they remember longer. The paper learns the bounds, as the cumulative sums of a
@@ -76,8 +76,8 @@ class HGRN(LinearCell):
 
     def read_out(self, projected: tf.Tensor, hidden: tf.Tensor, product: Product = matmul) -> tf.Tensor:
         *_, gate = tf.split(projected, 3, axis=-1)
-        normal = normalised(tf.sigmoid(gate) * hidden) * self.norm_gain + self.norm_bias
-        return product(normal, self.output_kernel) + self.output_bias
+        normal = normalised(hidden) * self.norm_gain + self.norm_bias
+        return product(normal * tf.nn.silu(gate), self.output_kernel) + self.output_bias
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "lower_bound": self.lower_bound}

@@ -14,13 +14,14 @@ def test_a_shut_forget_gate_keeps_the_share_of_the_lower_bound():
     np.testing.assert_allclose(state["hidden"], [[6.0, 3.0]])
 
 
-def test_the_output_is_normalised():
-    """An output kernel of ones and zeros shows the normalised features: mean 0, variance 1."""
+def test_the_state_is_normalised_before_the_gate():
+    """With an output gate of silu(100) = 100 and an identity as kernel the output shows it: mean 0, deviation 100."""
     cell = HGRN(4)
     cell.build((None, 1))
     cell.output_kernel.assign(np.eye(4))
+    cell.bias.assign([0.0] * 8 + [100.0] * 4)
     output, _ = cell.step(cell.project(tf.zeros((1, 1))), {"hidden": tf.constant([[1.0, 5.0, -2.0, 30.0]])})
-    np.testing.assert_allclose([output.numpy().mean(), output.numpy().std()], [0.0, 1.0], atol=1e-5)
+    np.testing.assert_allclose([output.numpy().mean(), output.numpy().std()], [0.0, 100.0], atol=1e-3)
 
 
 def test_upper_layers_have_higher_bounds():
