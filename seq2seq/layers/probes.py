@@ -37,12 +37,23 @@ class Probe(NamedTuple):
     outputs: Any
 
 
-_probes = contextvars.ContextVar[tuple[tf.GradientTape, list[Probe]] | None]("state_probes", default=None)
+class _Active(NamedTuple):
+    """An open block of `state_probes`."""
+
+    tape: tf.GradientTape
+    probes: list[Probe]
+    graph: tf.Graph
+
+
+_block = contextvars.ContextVar[_Active | None]("state_probes", default=None)
 
 
 @contextlib.contextmanager
 def state_probes(tape: tf.GradientTape) -> Iterator[list[Probe]]:
     """A block in which every recurrent layer that is called or traced gets a probe.
+
+    A call inside a loop of TensorFlow that is traced, such as that of a decoder that reads its own predictions, gets
+    none: nothing outside the loop may see its tensors.
 
     Args:
         tape: records the block.
@@ -61,23 +72,28 @@ def state_probes(tape: tf.GradientTape) -> Iterator[list[Probe]]:
         TensorShape([2, 5, 4])
     """
     probes: list[Probe] = []
-    token = _probes.set((tape, probes))
+    token = _block.set(_Active(tape, probes, tf.compat.v1.get_default_graph()))
     try:
         yield probes
     finally:
-        _probes.reset(token)
+        _block.reset(token)
+
+
+def _active() -> _Active | None:
+    """The open block, unless a loop in it is being traced."""
+    block = _block.get()
+    return block if block is not None and block.graph is tf.compat.v1.get_default_graph() else None
 
 
 def probed_scan(
     layer: Any, step: Step, inputs: Any, state: Any, *, mask: tf.Tensor | None = None, **options: Any
 ) -> tuple[Any, Any]:
     """`scan` for the recurrence of a Keras layer: inside `state_probes` with a probe."""
-    active = _probes.get()
+    active = _active()
     if active is None:
         return scan(step, inputs, state, mask=mask, **options)
-    tape, probes = active
     zeros = tf.nest.map_structure(lambda part: _zeros(tf.nest.flatten(inputs)[0], part), state)
-    tape.watch([x for x in tf.nest.flatten(zeros) if x.dtype.is_floating])
+    active.tape.watch([x for x in tf.nest.flatten(zeros) if x.dtype.is_floating])
 
     def moved_step(inputs: Any, state: Any, product: Any, t: tf.Tensor) -> tuple[Any, Any]:
         inputs, push = inputs
@@ -87,7 +103,7 @@ def probed_scan(
         return tf.nest.map_structure(lambda output: of_part.get(id(output), output), outputs), moved
 
     outputs, state = scan(moved_step, (inputs, zeros), state, mask=mask, **options)
-    probes.append(Probe(layer, zeros, mask, outputs))
+    active.probes.append(Probe(layer, zeros, mask, outputs))
     return outputs, state
 
 
@@ -95,14 +111,13 @@ def probed_linear_scan(
     layer: Any, a: tf.Tensor, b: tf.Tensor, start: tf.Tensor, *, mask: tf.Tensor | None = None, truncate: int = 0
 ) -> tf.Tensor:
     """`linear_scan` for the recurrence of a Keras layer: inside `state_probes` with a probe."""
-    active = _probes.get()
+    active = _active()
     if active is None:
         return linear_scan(a, b, start, mask=mask, truncate=truncate)
-    tape, probes = active
     zeros = {"hidden": tf.zeros_like(b)}
-    tape.watch(zeros)
+    active.tape.watch(zeros)
     hidden = linear_scan(a, b + zeros["hidden"], start, mask=mask, truncate=truncate)
-    probes.append(Probe(layer, zeros, mask, hidden))
+    active.probes.append(Probe(layer, zeros, mask, hidden))
     return hidden
 
 

@@ -1,6 +1,7 @@
 """A Keras model with an update of its own: summed gradients are divided by the tokens, clipped and applied."""
 
 import contextlib
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,11 +10,13 @@ import tensorflow as tf
 
 from seq2seq.layers import precision as precisions
 from seq2seq.layers.dropout import fold
+from seq2seq.layers.probes import Probe, state_probes
 from seq2seq.layers.scan import deferred_gradients
 from seq2seq.model.adam import averaged
 from seq2seq.model.archived import ArchivedModel
 from seq2seq.model.finetuning import MapL2
 from seq2seq.model.objectives.objective import Objective, Sums
+from seq2seq.model.vanishing import VanishingPenalty
 
 CLIPS = ("global_norm", "norm", "value", None)
 
@@ -47,6 +50,7 @@ class Trainable(ArchivedModel):
         seed: int = 0,
         precision: str = "float32",
         map_l2: float = 0.0,
+        vanishing_penalty: float = 0.0,
     ) -> None:
         """Makes the model ready for `update` and Keras' `fit`. The loss belongs to the objective: none is given.
 
@@ -58,6 +62,8 @@ class Trainable(ArchivedModel):
             seed: int. Seed of all dropout masks, together with the update number.
             precision: "float32", "bfloat16" or "auto" (measured now).
             map_l2: float, 0 for none. Strength with which the weights are held near their present values, see `MapL2`.
+            vanishing_penalty: float, 0 for none. Strength of the penalty against vanishing gradients of elman cells,
+                see `VanishingPenalty`.
 
         Raises:
             ValueError: an argument is out of range, or the optimizer clips or accumulates itself.
@@ -74,6 +80,7 @@ class Trainable(ArchivedModel):
         self.run_seed = seed % 2**31  # seeds of the graph are int32
         self.precision = precisions.decide(precision)
         self.map_l2 = MapL2(self.trainable_variables, map_l2) if map_l2 else None
+        self.vanishing = VanishingPenalty(self, vanishing_penalty) if vanishing_penalty else None
         self.optimizer.build(self.trainable_variables)
 
     def update_seed(self) -> tf.Tensor:
@@ -110,10 +117,20 @@ class Trainable(ArchivedModel):
         Returns:
             Tuple (sums, one dense gradient per trainable variable).
         """
-        with precisions.products(self.precision), deferred_gradients(), tf.GradientTape() as tape:
+        products = functools.partial(precisions.products, self.precision)
+        with products(), deferred_gradients(), tf.GradientTape() as tape, self._probes(tape) as probes:
             sums = objective(self, inputs, seed)
-        with precisions.products(self.precision):
-            return sums, _gradients(tape, sums["loss_sum"], self.trainable_variables)
+        variables, zeros = self.trainable_variables, [probe.zeros for probe in probes]
+        with products():
+            gradients, of_states = _gradients(tape, sums["loss_sum"], variables, zeros)
+            if self.vanishing:
+                penalty, gradients = self.vanishing.added_to(gradients, variables, probes, of_states)
+                sums = {**sums, **penalty}
+        return sums, gradients
+
+    def _probes(self, tape: tf.GradientTape) -> contextlib.AbstractContextManager[list[Probe]]:
+        """Probes of all recurrent layers if the penalty needs them."""
+        return state_probes(tape) if self.vanishing else contextlib.nullcontext([])
 
     def apply(self, sums: Sums, gradients: Sequence[tf.Tensor]) -> Sums:
         """Divides the summed gradients by the number of tokens, clips them and updates the weights.
@@ -175,11 +192,18 @@ class Trainable(ArchivedModel):
         return [self._loss_of_epoch] if self.compiled else []
 
 
-def _gradients(tape: tf.GradientTape, loss_sum: tf.Tensor, variables: Sequence[keras.Variable]) -> list[tf.Tensor]:
-    """Gradients of the loss sum, dense, zero where the loss does not reach (a last norm that nothing attends to)."""
+def _gradients(
+    tape: tf.GradientTape, loss_sum: tf.Tensor, variables: Sequence[keras.Variable], others: Any
+) -> tuple[list[tf.Tensor], Any]:
+    """Gradients of the loss sum, zero where it does not reach (a last norm that nothing attends to).
+
+    Returns:
+        Tuple (one dense gradient per variable, those of `others`, a nest of tensors that the tape watched).
+    """
     values = [variable.value for variable in variables]
-    gradients = tape.gradient(loss_sum, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    return [tf.convert_to_tensor(gradient) for gradient in gradients]
+    zero = tf.UnconnectedGradients.ZERO
+    gradients, of_others = tape.gradient(loss_sum, (values, others), unconnected_gradients=zero)
+    return [tf.convert_to_tensor(gradient) for gradient in gradients], of_others
 
 
 def _check_optimizer(optimizer: keras.optimizers.Optimizer) -> None:

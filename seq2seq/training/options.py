@@ -51,7 +51,12 @@ class OptimizerOptions(OptionGroup):
     """Adam, its learning rate, gradient clipping and the running average of the weights."""
 
     GROUP: ClassVar[str] = "optimizer"
-    RANGES: ClassVar[dict] = {"warmup_updates": (0, _MOST), "plateau_patience": (0, _MOST), "plateau_factor": (0, 1)}
+    RANGES: ClassVar[dict] = {
+        "warmup_updates": (0, _MOST),
+        "plateau_patience": (0, _MOST),
+        "plateau_factor": (0, 1),
+        "vanishing_penalty": (0, 10**6),
+    }
     POSITIVE: ClassVar[tuple[str, ...]] = ("learning_rate", "plateau_factor", "clip_limit")
     BELOW_1: ClassVar[tuple[str, ...]] = ("average_decay",)
 
@@ -71,6 +76,8 @@ class OptimizerOptions(OptionGroup):
     """Gradient clipping: norm of all gradients together, norm of each, or each value."""
     clip_limit: float = 1.0
     """The norm or value to which gradients are clipped."""
+    vanishing_penalty: float = 0.0
+    """Weight of a penalty against vanishing gradients in elman cells (Pascanu et al., 2013); 0 turns it off."""
 
     def learning_rate_at(self, update: int) -> float:
         """Learning rate of update number `update`, counted from 1, before plateaus and roll-backs reduce it.
@@ -139,6 +146,12 @@ class RunOptions(OptionGroup):
                         f"{group.flag(name)} {value:g} is a share of --max-updates, which is not given. Give it, or a "
                         "number of updates."
                     )
+        model = getattr(self, "model", None)
+        if self.optimizer.vanishing_penalty and model is not None and model.cell != "elman":
+            raise ValueError(
+                f"--optimizer.vanishing-penalty acts on the elman cell, but --model.cell is {model.cell}. Give "
+                "--model.cell elman, or leave the penalty out."
+            )
         if not (self.validation.patience or self.max_updates is not None or self.max_minutes is not None):
             raise ValueError(
                 "this run would never end: give --max-updates, --max-minutes or a --validation.patience above 0."

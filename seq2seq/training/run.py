@@ -243,6 +243,7 @@ def _compile(model: Trainable, options: RunOptions, precision: str, map_l2: floa
         seed=options.seed,
         precision=precision,
         map_l2=map_l2,
+        vanishing_penalty=optimizer.vanishing_penalty,
     )
     frozen = sum(math.prod(weight.shape) for weight in model.non_trainable_weights)
     parameters = f"{model.count_params():,} parameters" + (f" ({frozen:,} of them frozen)" if frozen else "")

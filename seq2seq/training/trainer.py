@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from seq2seq.model.objectives.objective import Objective
+from seq2seq.model.objectives.objective import Objective, mean
 from seq2seq.model.trainable import Trainable
 from seq2seq.tasks.task import Interrupted, Task, UselessWeights
 from seq2seq.training.checkpoints import Checkpoints
@@ -199,8 +199,15 @@ class Trainer:
             **self.objective.schedule(state.update),
             **self.objective.report(window.sums),
             "gradient_norm": window.gradient_norm_sum / window.updates if window.updates else "",
+            **self._vanishing(window.sums),
             "skipped": window.skipped,
         }
+
+    def _vanishing(self, sums: Mapping[str, float]) -> dict[str, float | str]:
+        """The mean term of the penalty against vanishing gradients: 0 if they keep their norm, 1 if nothing is left."""
+        if not self.options.optimizer.vanishing_penalty:
+            return {}
+        return {"vanishing": mean(sums.get("vanishing_sum", 0), sums.get("vanishing_steps", 0))}
 
     def _tell(self, event: str, *what: Any) -> None:
         for watcher in self.watchers:

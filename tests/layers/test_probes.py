@@ -122,3 +122,17 @@ def test_nothing_is_added_outside_the_block():
         pass
     recurrent("elman")(inputs())
     assert not probes
+
+
+def test_a_call_inside_a_traced_loop_gets_none():
+    layer, x = recurrent("elman"), inputs()
+
+    @tf.function(autograph=False)
+    def traced():
+        with tf.GradientTape() as tape, state_probes(tape) as probes:
+            tf.while_loop(lambda t: t < 2, lambda t: t + 1 + 0 * tf.size(layer(x)[0]), (0,))
+            loss = tf.reduce_sum(layer(x)[0])
+        assert len(probes) == 1
+        return tape.gradient(loss, probes[0].zeros)["hidden"]
+
+    assert traced().shape == (2, 5, 3)

@@ -44,9 +44,13 @@ def test_every_number_has_a_range(kind, tmp_path):
         ({"curriculum": CurriculumOptions(by="length")}, "--curriculum.updates 0.2 is a share of --max-updates, which"),
         ({"sampling": SamplingOptions(way="parallel")}, "--sampling.warmup 0.1 is a share of --max-updates, which is"),
         ({"validation": ValidationOptions(patience=0)}, "this run would never end"),
+        (
+            {"optimizer": OptimizerOptions(vanishing_penalty=0.1)},
+            "--optimizer.vanishing-penalty acts on the elman cell, but --model.cell is gru",
+        ),
     ],
 )
-def test_a_run_needs_an_end_and_shares_a_plan(options, message):
+def test_a_run_needs_an_end_shares_a_plan_and_the_penalty_its_cell(options, message):
     with pytest.raises(ValueError, match=message):
         TrainingOptions(run_dir="run", **options)
 

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -5,6 +6,8 @@ import pytest
 from trainers import After, Killed, assert_same_end, kill, make_trainer, rows, variables
 
 from seq2seq.tasks.task import UselessWeights
+from seq2seq.training.options import OptimizerOptions
+from seq2seq.training.state import Window
 from seq2seq.training.trainer import Diverged
 
 pytestmark = pytest.mark.usefixtures("eager")
@@ -189,3 +192,13 @@ def test_a_run_killed_after_a_roll_back_remembers_it(start):
     with pytest.raises(Diverged):
         start(spoilt=spoilt).run()
     assert start().checkpoints.restore_newest().state["rollbacks"] == 2
+
+
+def test_the_penalty_against_vanishing_gradients_has_a_column_where_it_is_on(start):
+    trainer = start()
+    window = Window(sums={"vanishing_sum": 3.0, "vanishing_steps": 12})
+    assert "vanishing" not in trainer._row(0.1, window)
+    optimizer = OptimizerOptions(vanishing_penalty=0.1)
+    trainer.options = dataclasses.replace(trainer.options, optimizer=optimizer)
+    assert trainer._row(0.1, window)["vanishing"] == 0.25  # the mean term
+    assert trainer._row(0.1, Window())["vanishing"] == ""
