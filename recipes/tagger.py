@@ -6,7 +6,7 @@ Data: 10 000 German sentences of the grammar in the folder `grammar`. A tag such
 the case and the gender of a word (p: plural). Each sentence of the test has a noun that does not occur in training.
 
 Model: GRU encoder that reads the pieces of the words, and a softmax over the tags at the last piece of each word. With
---model.bidirectional none it has not read what follows a word, which often decides: `die` may have three cases. With
+--model.bidirectional none it has not read what follows a word, which may decide: `die` may have three cases. With
 --model.output jordan each tag also depends on the one chosen before it.
 
 Expected result: see benchmarks/README.md. The baseline gives each word its most frequent tag.
@@ -55,7 +55,7 @@ DEFAULTS = Config(
     data=LabelDataOptions(batch_tokens=1000),
     optimizer=OptimizerOptions(learning_rate=0.003, warmup_updates=50),
     validation=LabelValidation(every=100, patience=5),
-    model=TaggerOptions(cell="gru", units=96, embedding_dim=64, dropout=0.2),
+    model=TaggerOptions(cell="gru", units=96, embedding_dim=64, dropout=0.2, word_dropout=0.2),
 )
 TINY = dataclasses.replace(
     DEFAULTS,
