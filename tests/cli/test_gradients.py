@@ -1,6 +1,11 @@
+from pathlib import Path
+
 import pytest
 
 from seq2seq.cli import gradients
+from seq2seq.layers import GRU, AdditiveAttention
+from seq2seq.model import Encoder, LanguageModel, RNNDecoder, Seq2Seq
+from seq2seq.text import CharacterTokenizer, Tokenizer
 
 
 @pytest.fixture(autouse=True)
@@ -43,3 +48,54 @@ def test_refuses_what_it_cannot_draw(arguments, message, tmp_path):
     with pytest.raises(ValueError, match=message):
         command(*arguments)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def translator(small):
+    """A run folder with a translator and the text of its validation."""
+    Path("run").mkdir()
+    for side in ("source", "target"):
+        Path(f"run/valid.{side}.txt").write_text("one two three\n\nthree two\n")
+    tokenizer = Tokenizer.train(["one two three"] * 3, kind="word", vocab_size=7)
+    parts = Encoder(7, 4, GRU(3)), RNNDecoder(7, 4, GRU(3), AdditiveAttention(3))
+    model = Seq2Seq(*parts, source_tokenizer=tokenizer, target_tokenizer=tokenizer)
+    model.save("run/translator.keras")
+    return "run"
+
+
+def test_the_layers_of_a_translator_read_its_own_text_and_are_drawn_in_its_folder(translator, capsys):
+    assert gradients.main([translator]) == 0
+    header, *rows, picture = capsys.readouterr().out.splitlines()
+    assert header.split() == ["steps", "back", "1", "2"]  # three words and the end of the longest sentence
+    assert [row.split()[0] for row in rows] == ["forward_0", "backward_0", "layer_0"]
+    assert picture == "picture: run/gradients.png" and Path("run/gradients.png").exists()
+    with pytest.raises(ValueError, match="is also --text, which would be lost"):
+        gradients.main([translator, "--text", "run/valid.source.txt", "--output", "run/valid.source.txt"])
+
+
+def test_a_language_model_reads_a_given_text_in_pieces(capsys, small):
+    tokenizer = CharacterTokenizer.train(["hello"])
+    LanguageModel(tokenizer.vocab_size, 4, GRU(3), tokenizer=tokenizer).save("hello.keras")
+    with pytest.raises(ValueError, match="hello.keras holds no text to read. Name one: --text FILE"):
+        gradients.main(["hello.keras"])
+    Path("blank").write_text("\n")
+    with pytest.raises(ValueError, match="blank has no text"):
+        gradients.main(["hello.keras", "--text", "blank"])
+    Path("text").write_text("hello\n" * 5)
+    assert gradients.main(["hello.keras", "--text", "text", "--length", "11"]) == 0
+    header, row, picture = capsys.readouterr().out.splitlines()
+    assert header.split()[2:] == ["1", "2", "5", "10"] and row.split()[0] == "layer_0"
+    assert picture == "picture: gradients.png"
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["run", "--cell", "gru"], "--cell is for new cells, and run is a trained model"),
+        (["run", "--scale", "2"], "--scale is for new cells"),
+        (["--text", "text"], "--text is read by a trained model: name its RUN folder"),
+    ],
+)
+def test_options_of_new_cells_and_of_trained_models_do_not_mix(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        gradients.main(arguments)

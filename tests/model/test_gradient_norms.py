@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from tiny import tiny_model
 
 from seq2seq.layers import LSTM, SSRU, Elman
-from seq2seq.model.gradient_norms import norms_of_cell, relative_norms
+from seq2seq.model import ConditionalDecoder, RNNDecoder
+from seq2seq.model.gradient_norms import norms_of_cell, norms_of_layers, relative_norms, sequence, untrained
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.5, 2.0])
@@ -37,3 +39,24 @@ def test_ends_where_hardly_any_sequence_reaches_and_is_empty_without_a_gradient(
     gradients[1:, 2:] = 0
     assert len(relative_norms([gradients])) == 2
     assert len(relative_norms([np.zeros((2, 5, 1))])) == 0
+
+
+@pytest.mark.parametrize("decoder", [RNNDecoder, ConditionalDecoder])
+def test_the_layers_of_a_translator_have_norms_over_their_own_steps(decoder):
+    """The end of a sentence is a step too; a conditional decoder counts as one layer."""
+    model = tiny_model(decoder, cell="elman", encoder={"bidirectional": "all"})
+    sequences = [sequence([4, 5, 6], [5, 4]), sequence([7], [6, 5, 4, 8])]
+    found = norms_of_layers(model, sequences)
+    inside = "layer_0" if decoder is RNNDecoder else model.decoder.name
+    assert {name: len(norms) for name, norms in found.items()} == {"forward_0": 4, "backward_0": 4, inside: 5}
+    assert all(norms[0] == 1 and norms[1] != 1 for norms in found.values())
+    source_alone = norms_of_layers(model, [{"source_ids": one["source_ids"]} for one in sequences])
+    np.testing.assert_allclose(source_alone["forward_0"][0], 1)
+    assert source_alone.keys() == {"forward_0", "backward_0"}
+
+
+def test_an_untrained_model_has_the_same_parts_and_other_weights():
+    model = tiny_model(cell="lstm")
+    new = untrained(model)
+    assert [weight.shape for weight in new.weights] == [weight.shape for weight in model.weights]
+    assert np.abs(new.weights[0].numpy() - model.weights[0].numpy()).max() > 0.1
