@@ -31,7 +31,18 @@ _MOST = 10**9  # of updates, validations and the like
 _MOST_WEIGHT = 1000  # a pair is stored this many times in the order of an epoch
 _LABELLED = ("test.text", "test.labels", "column")  # files of labelled text
 _HEADINGS = {  # of --help, in its order, with the options and groups under each
-    "files": ("run_dir", "train", "text", "builtin", "megabytes", "valid", "test.source", "test.target", *_LABELLED),
+    "files": (
+        "run_dir",
+        "train",
+        "text",
+        "builtin",
+        "megabytes",
+        "valid",
+        "test.source",
+        "test.target",
+        "test.vectors",
+        *_LABELLED,
+    ),
     "when training ends": ("max_updates", "max_minutes", "validation.patience"),
     "model": ("model",),
     "vocabulary": ("vocab",),
