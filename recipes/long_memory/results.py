@@ -101,7 +101,10 @@ def draw(rows: Iterable[Row], path: Path) -> Path:
         )
     title = "What each recurrence learns to remember. Further right is better; blue: solved; dashed: without memory"
     names: Sequence[str] = list(dict.fromkeys(row["cell"] for row in rows))
-    return comparison(names, [list(row.values()) for row in panels.values()], path, title=title)
+    rows_of_panels = [list(row.values()) for row in panels.values()]
+    if len(rows_of_panels[0]) == 1:  # of a single length, side by side
+        rows_of_panels = [[panel for [panel] in rows_of_panels]]
+    return comparison(names, rows_of_panels, path, title=title)
 
 
 def _entry(row: Row | None) -> str:
