@@ -14,7 +14,7 @@ import pytest
 import tensorflow as tf
 import tiny
 from cells_table import HEADER
-from tiny import BOS, EOS, tiny_batch
+from tiny import BOS, EOS, Sized, tiny_batch
 
 from seq2seq.layers import AdditiveAttention
 from seq2seq.model import Adam, Encoder, RNNDecoder, Seq2Seq, load_model
@@ -88,18 +88,12 @@ def test_a_run_resumed_from_a_checkpoint_ends_with_the_same_weights(cell, tmp_pa
 @every_cell
 def test_exported_it_translates_alike_without_tensorflow(cell):
     model = tiny.randomise(model_with(cell))
-    exported = OnnxEngine(to_onnx(model), None, Sized(), max_source_length=9)
+    exported = OnnxEngine(to_onnx(model), None, Sized(NUM_IDS), max_source_length=9)
     (ids, scores), (onnx_ids, onnx_scores) = (
         found(engine, tiny_batch(), 7) for engine in (TensorFlowEngine(model), exported)
     )
     np.testing.assert_array_equal(onnx_ids, ids)
     np.testing.assert_allclose(onnx_scores, scores, atol=2e-5)
-
-
-class Sized:
-    """Stands for a tokenizer, of which the engine asks only this."""
-
-    vocab_size = NUM_IDS
 
 
 @pytest.mark.slow

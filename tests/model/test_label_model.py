@@ -22,6 +22,15 @@ TAGS = {
 }
 
 
+every_kind = pytest.mark.parametrize(
+    "make, options, batch",
+    [
+        *((classifier, {"pooling": pooling}, CLASSES) for pooling in POOLINGS),
+        *((tagger, {"output": output}, TAGS) for output in ("linear", "jordan")),
+    ],
+)
+
+
 def longer(batch):
     """The same sentences with more padding."""
     return {
@@ -29,9 +38,10 @@ def longer(batch):
     }
 
 
-@pytest.mark.parametrize("model, batch, count", [(classifier(), CLASSES, 2), (tagger(), TAGS, 4)])
-def test_sums_are_those_of_the_labels_alone(model, batch, count):
+@pytest.mark.parametrize("make, batch, count", [(classifier, CLASSES, 2), (tagger, TAGS, 4)])
+def test_sums_are_those_of_the_labels_alone(make, batch, count):
     """Of the classifier 2 labels, of the tagger 3 of one sentence and 1 of the other."""
+    model = make()
     sums, chosen = model.evaluate_labels(batch)
     probabilities, labels = model.probabilities(batch).numpy(), batch["label_ids"].numpy()
     places = np.nonzero(labels >= 0)
@@ -61,34 +71,24 @@ def test_labels_that_recur_are_given_in_training_and_chosen_in_use():
         np.testing.assert_allclose(model.label_sums(batch, SEED)["nll_sum"], sums["nll_sum"], rtol=1e-5)
 
 
-@pytest.mark.parametrize(
-    "model, batch",
-    [
-        *((classifier(kind), CLASSES) for kind in POOLINGS),
-        *((tagger(output=output), TAGS) for output in ("linear", "jordan")),
-    ],
-)
-def test_more_padding_changes_nothing(model, batch):
+@every_kind
+def test_more_padding_changes_nothing(make, options, batch):
+    model = make(**options)
     more = longer(batch) if isinstance(model, Tagger) else {**batch, "source_ids": tf.pad(SOURCES, [[0, 0], [0, 3]])}
     np.testing.assert_allclose(model.evaluate_batch(more)["nll_sum"], model.evaluate_batch(batch)["nll_sum"], rtol=1e-5)
 
 
-@pytest.mark.parametrize("model, options", [(Classifier, {}), (Tagger, {}), (Tagger, {"output": "jordan"})])
-def test_gradients(model, options):
+@pytest.mark.parametrize("kind, options", [(Classifier, {}), (Tagger, {}), (Tagger, {"output": "jordan"})])
+def test_gradients(kind, options):
     encoder = Encoder(9, 4, GRU(3, dtype="float64"), dtype="float64")
-    model = randomise(model(encoder, LABELS, label_smoothing=0.1, **options))
+    model = randomise(kind(encoder, LABELS, label_smoothing=0.1, **options))
     batch = TAGS if isinstance(model, Tagger) else CLASSES
     check_gradients(lambda: model.label_sums(batch, SEED)["loss_sum"], named(model))
 
 
-@pytest.mark.parametrize(
-    "model, batch",
-    [
-        *((classifier(kind), CLASSES) for kind in POOLINGS),
-        *((tagger(output=output), TAGS) for output in ("linear", "jordan")),
-    ],
-)
-def test_a_model_saved_and_loaded_is_the_same(tmp_path, model, batch):
+@every_kind
+def test_a_model_saved_and_loaded_is_the_same(tmp_path, make, options, batch):
+    model = make(**options)
     model.save(tmp_path / "model.keras")
     loaded = load_model(tmp_path / "model.keras", model.kind)
     np.testing.assert_array_equal(loaded(batch), model(batch))

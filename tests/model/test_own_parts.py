@@ -5,7 +5,7 @@ number.
 """
 
 import numpy as np
-from tiny import VOCAB_SIZE, tiny_model
+from tiny import VOCAB_SIZE, Sized, tiny_model
 
 from seq2seq.model import ConditionalDecoder, load_model
 from seq2seq.search import Beam, search
@@ -16,12 +16,6 @@ from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 SOURCES = np.array([[5, 6, 7, 8, 3], [4, 3, 0, 0, 0]], np.int32)
 
 
-class Sized:
-    """Stands for a tokenizer, of which the engine asks only this."""
-
-    vocab_size = VOCAB_SIZE
-
-
 def test_exported_after_loading_they_find_the_same_best_words(tmp_path):
     """Beam search moves the rows of the state, in which the number of the step is an integer."""
     model = tiny_model(ConditionalDecoder, cell="slow_units", attention="coverage", dtype="float32")
@@ -30,7 +24,7 @@ def test_exported_after_loading_they_find_the_same_best_words(tmp_path):
     engines = [
         TensorFlowEngine(model),
         TensorFlowEngine(loaded),
-        OnnxEngine(to_onnx(loaded), None, Sized(), max_source_length=9),
+        OnnxEngine(to_onnx(loaded), None, Sized(VOCAB_SIZE), max_source_length=9),
     ]
     first, *others = [search(engine, SOURCES, Beam(np.array([7, 5]), beam_size=3, n_best=3)) for engine in engines]
     for other in others:

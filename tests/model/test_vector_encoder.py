@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from gradients import check_gradients, named
-from tiny import BOS, EOS, VOCAB_SIZE, randomise, rebuilt, rows
+from tiny import BOS, EOS, VOCAB_SIZE, Sized, randomise, rebuilt, rows
 
 from seq2seq.layers import GRU, ZeroBridge
 from seq2seq.model import RNNDecoder, Seq2Seq, TeacherForcing, VectorEncoder
@@ -40,14 +40,10 @@ def test_gradients_are_those_of_finite_differences(context):
     check_gradients(lambda: TeacherForcing()(model, batch, None)["loss_sum"], named(model))
 
 
-class Sized:
-    vocab_size = VOCAB_SIZE
-
-
 @pytest.mark.parametrize(("context", "ending"), [("both", "length"), ("steps", "halt")])
 def test_an_exported_graph_searches_like_the_model(context, ending):
     model = vector_model(context, "float32", ending=ending, num_lengths=4)
-    onnx = OnnxEngine(to_onnx(model), Features("abcde"), Sized(), max_source_length=9)
+    onnx = OnnxEngine(to_onnx(model), Features("abcde"), Sized(VOCAB_SIZE), max_source_length=9)
     found = [
         search(engine, VECTORS.astype(np.float32), Beam([7, 7], beam_size=3, n_best=3))
         for engine in (TensorFlowEngine(model), onnx)

@@ -12,12 +12,17 @@ CELL_EQUATIONS = {}
 """Name of a cell's class -> function cell -> its equation, a function (w, x, state, t) -> (output, state)."""
 
 
-def equation_of(cell):
-    """Decorator of the equation of the cells of this class name."""
+def equation_of(name, **options):
+    """Decorator of the equation of the cells whose class has this name.
 
-    def register(function):
-        CELL_EQUATIONS[cell] = lambda cell: function
-        return function
+    `options`: name of a further argument of the equation -> function cell -> its value.
+    """
+
+    def register(equation):
+        CELL_EQUATIONS[name] = lambda cell: functools.partial(
+            equation, **{option: value_of(cell) for option, value_of in options.items()}
+        )
+        return equation
 
     return register
 
@@ -31,21 +36,35 @@ def sigmoid(x):
     return 1.0 / (1.0 + np.exp(-x))
 
 
-ACTIVATIONS = {"tanh": np.tanh, "sigmoid": sigmoid, "relu": lambda x: np.maximum(x, 0.0), "identity": lambda x: x}
+def softmax(scores):
+    exponents = np.exp(scores - np.max(scores))
+    return exponents / np.sum(exponents)
 
 
+ACTIVATIONS = {
+    "tanh": np.tanh,
+    "sigmoid": sigmoid,
+    "relu": lambda x: np.maximum(x, 0.0),
+    "identity": lambda x: x,
+    "softmax": softmax,
+}
+
+
+@equation_of("Elman", g=lambda cell: ACTIVATIONS[cell.activation])
 def elman(w, x, state, t, *, g=np.tanh):
     """h_t = g(W_hh h_(t-1) + W_hx x_t + b_h)."""
     h = g(state["hidden"] @ w["recurrent_kernel"] + x @ w["kernel"] + w["bias"])
     return h, {"hidden": h}
 
 
-CELL_EQUATIONS["Elman"] = lambda cell: functools.partial(elman, g=ACTIVATIONS[cell.activation])
-
-
-def lstm(w, x, state, t, *, g=np.tanh, output=np.tanh):
+@equation_of(
+    "LSTM",
+    g=lambda cell: ACTIVATIONS[cell.candidate_activation],
+    output=lambda cell: ACTIVATIONS[cell.output_activation],
+)
+def lstm(w, x, state, t, *, g, output):
     """Gates sigma(W_x x_t + W_h h_(t-1) + b), candidate g(W_x x_t + W_h h_(t-1) + b);
-    c_t = G_i * candidate + G_f * c_(t-1); h_t = G_o * tanh(c_t)."""
+    c_t = G_i * candidate + G_f * c_(t-1); h_t = G_o * output(c_t)."""
     h, c = state["hidden"], state["cell"]
     w_ix, w_fx, w_cx, w_ox = np.split(w["kernel"], 4, axis=1)
     w_ih, w_fh, w_ch, w_oh = np.split(w["recurrent_kernel"], 4, axis=1)
@@ -57,11 +76,6 @@ def lstm(w, x, state, t, *, g=np.tanh, output=np.tanh):
     c = gate_i * candidate + gate_f * c
     h = gate_o * output(c)
     return h, {"hidden": h, "cell": c}
-
-
-CELL_EQUATIONS["LSTM"] = lambda cell: functools.partial(
-    lstm, g=ACTIVATIONS[cell.candidate_activation], output=ACTIVATIONS[cell.output_activation]
-)
 
 
 def gru(w, x, state, t):
@@ -91,6 +105,9 @@ def gru_reset_after(w, x, state, t):
     return h, {"hidden": h}
 
 
+CELL_EQUATIONS["GRU"] = lambda cell: gru_reset_after if cell.reset == "after" else gru
+
+
 @equation_of("SlowUnits")
 def slow_units(w, x, state, t):
     """See `parts.SlowUnits`: h_t = tanh(W_hh h_(t-1) + W_ss s_(t-1) + W_x x_t + b); s_t = h_t where t is even."""
@@ -99,9 +116,6 @@ def slow_units(w, x, state, t):
     )
     slow = h[:2] if t % 2 == 0 else state["slow"]
     return np.concatenate([h, slow]), {"hidden": h, "slow": slow}
-
-
-CELL_EQUATIONS["GRU"] = lambda cell: gru_reset_after if cell.reset == "after" else gru
 
 
 def step_of(cell):
@@ -118,11 +132,6 @@ def run(cell, inputs, state=None, *, backward=False):
         output, state = step(w, x, state, t)
         outputs.append(output)
     return np.stack(outputs[::-1] if backward else outputs), state
-
-
-def softmax(scores):
-    exponents = np.exp(scores - np.max(scores))
-    return exponents / np.sum(exponents)
 
 
 def score(attention, query, key, covered=0.0):

@@ -1,9 +1,14 @@
 """The equations of the lectures' other recurrences in NumPy; see `equations`."""
 
 import numpy as np
-from equations import ACTIVATIONS, CELL_EQUATIONS, equation_of, sigmoid, softmax, step_of
+from equations import ACTIVATIONS, equation_of, sigmoid, step_of
 
 
+@equation_of(
+    "Jordan",
+    g1=lambda cell: ACTIVATIONS[cell.activation],
+    g2=lambda cell: ACTIVATIONS[cell.output_activation],
+)
 def jordan(w, x, state, t, *, g1, g2):
     """a_t = g1(W_xa x_t + W_ya y_(t-1) + b_a); y_t = g2(W_ay a_t + b_y)."""
     a = g1(x @ w["kernel"] + state["output"] @ w["recurrent_kernel"] + w["bias"])
@@ -11,6 +16,7 @@ def jordan(w, x, state, t, *, g1, g2):
     return y, {"output": y}
 
 
+@equation_of("Leaky", cell=lambda cell: cell)
 def leaky(w, x, state, t, *, cell):
     """mu_t = alpha mu_(t-1) + (1 - alpha) v_t, where v_t is what the inner cell makes of mu_(t-1)."""
     n = cell.output_size
@@ -26,6 +32,7 @@ def leaky(w, x, state, t, *, cell):
     return mu, {**inner, averaged: mu}
 
 
+@equation_of("Delayed", delays=lambda cell: cell.delays)
 def delayed(w, x, state, t, *, delays):
     """h_t = tanh(W h_(t-1) + sum over d of W_d h_(t-d) + W_x x_t + b)."""
     size = len(state["hidden"])
@@ -36,6 +43,7 @@ def delayed(w, x, state, t, *, delays):
     return h, {"hidden": h, "past": np.concatenate(before[:-1])}
 
 
+@equation_of("Clockwork", periods=lambda cell: cell.periods, sizes=lambda cell: cell.group_sizes)
 def clockwork(w, x, state, t, *, periods, sizes):
     """Koutnik et al. (2014), eq. 1, with a full W_h whose blocks from faster to slower groups are zero; a group of
     period T keeps its state unless T divides t."""
@@ -73,25 +81,3 @@ def deep(w, x, state, t):
     for kernel, bias in layers("output"):
         y = np.tanh(y @ kernel + bias)
     return y, {"hidden": h}
-
-
-def with_options(equation, **options_of):
-    """The equation of a cell, given what it needs of the cell's configuration: name -> function of the cell."""
-
-    def of(cell):
-        options = {name: get(cell) for name, get in options_of.items()}
-        return lambda w, x, state, t: equation(w, x, state, t, **options)
-
-    return of
-
-
-CELL_EQUATIONS["Jordan"] = with_options(
-    jordan,
-    g1=lambda cell: ACTIVATIONS[cell.activation],
-    g2=lambda cell: softmax if cell.output_activation == "softmax" else ACTIVATIONS[cell.output_activation],
-)
-CELL_EQUATIONS["Leaky"] = with_options(leaky, cell=lambda cell: cell)
-CELL_EQUATIONS["Delayed"] = with_options(delayed, delays=lambda cell: cell.delays)
-CELL_EQUATIONS["Clockwork"] = with_options(
-    clockwork, periods=lambda cell: cell.periods, sizes=lambda cell: cell.group_sizes
-)

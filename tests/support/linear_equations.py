@@ -1,9 +1,7 @@
 """The equations of the linear cells, as `equations.py` writes them."""
 
-import functools
-
 import numpy as np
-from equations import CELL_EQUATIONS, equation_of, sigmoid
+from equations import equation_of, sigmoid
 
 
 def projections(w, x, state):
@@ -66,6 +64,7 @@ def rg_lru(w, x, state, t):
     return h, {"hidden": h}
 
 
+@equation_of("HGRN", lower_bound=lambda cell: cell.lower_bound)
 def hgrn(w, x, state, t, *, lower_bound):
     """Qin et al. (2023): f_t = bound + (1 - bound) * sigma(W_f x_t + b_f); h_t = f_t * h_(t-1) + (1 - f_t) * silu(u_t);
     y_t = W_y (LN(h_t) * silu(x_g)) + b_y."""
@@ -74,6 +73,3 @@ def hgrn(w, x, state, t, *, lower_bound):
     h = f * state["hidden"] + (1 - f) * u * sigmoid(u)
     normal = (h - h.mean()) / np.sqrt(h.var() + 1e-5) * w["norm_gain"] + w["norm_bias"]
     return (normal * x_g * sigmoid(x_g)) @ w["output_kernel"] + w["output_bias"], {"hidden": h}
-
-
-CELL_EQUATIONS["HGRN"] = lambda cell: functools.partial(hgrn, lower_bound=cell.lower_bound)

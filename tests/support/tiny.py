@@ -1,8 +1,8 @@
 """Layers and models small enough for finite differences, with no weight left at zero."""
 
-import gated_equations  # noqa: F401
+import gated_equations  # noqa: F401  (these three register equations of the cells below)
 import keras
-import lecture_equations  # noqa: F401  (registers the equations of the cells below)
+import lecture_equations  # noqa: F401
 import linear_equations  # noqa: F401
 import numpy as np
 import tensorflow as tf
@@ -16,16 +16,20 @@ from seq2seq.layers import (
     SLSTM,
     SSRU,
     AdditiveAttention,
+    Clockwork,
+    Deep,
+    Delayed,
     Elman,
+    Jordan,
     LayerNormGRU,
     LayerNormLSTM,
+    Leaky,
     MinGRU,
     MinLSTM,
     MultiplicativeAttention,
     PeepholeLSTM,
     SimpleGRU,
 )
-from seq2seq.layers.cells import Clockwork, Deep, Delayed, Jordan, Leaky
 from seq2seq.model import Encoder, RNNDecoder, Seq2Seq
 
 PAD, UNK, BOS, EOS = range(4)
@@ -35,26 +39,26 @@ UNITS = 3
 CELLS = {
     "elman": lambda **options: Elman(UNITS, **options),
     "elman_relu": lambda **options: Elman(UNITS, "relu", **options),
+    "jordan": lambda **options: Jordan(UNITS, 2, "sigmoid", "softmax", **options),
     "lstm": lambda **options: LSTM(UNITS, **options),
     "lstm_variant": lambda **options: LSTM(UNITS, 1.5, "sigmoid", "identity", **options),
-    "simple_gru": lambda **options: SimpleGRU(UNITS, **options),
     "peephole_lstm": lambda **options: PeepholeLSTM(UNITS, **options),
-    "layer_norm_gru": lambda **options: LayerNormGRU(UNITS, **options),
-    "layer_norm_lstm": lambda **options: LayerNormLSTM(UNITS, **options),
-    "slstm": lambda **options: SLSTM(UNITS, **options),
     "gru_before": lambda **options: GRU(UNITS, reset="before", **options),
     "gru_after": lambda **options: GRU(UNITS, reset="after", **options),
-    "jordan": lambda **options: Jordan(UNITS, 2, "sigmoid", "softmax", **options),
+    "simple_gru": lambda **options: SimpleGRU(UNITS, **options),
     "leaky": lambda **options: Leaky(UNITS, "lstm", **options),
     "delayed": lambda **options: Delayed(UNITS, (2, 3), **options),
     "clockwork": lambda **options: Clockwork(UNITS, (1, 2), **options),
     "deep": lambda **options: Deep(UNITS, **options),
+    "layer_norm_lstm": lambda **options: LayerNormLSTM(UNITS, **options),
+    "layer_norm_gru": lambda **options: LayerNormGRU(UNITS, **options),
     "min_gru": lambda **options: MinGRU(UNITS, **options),
     "min_lstm": lambda **options: MinLSTM(UNITS, **options),
     "ssru": lambda **options: SSRU(UNITS, **options),
     "rg_lru": lambda **options: RGLRU(UNITS, **options),
     "hgrn": lambda **options: HGRN(UNITS, **options),
     "hgrn_upper": lambda **options: HGRN(UNITS, 0.5, **options),
+    "slstm": lambda **options: SLSTM(UNITS, **options),
     "slow_units": lambda **options: SlowUnits(UNITS, **options),
 }
 ATTENTIONS = {
@@ -96,6 +100,13 @@ def tiny_model(
         **model_options,
     )
     return randomise(model, seed)
+
+
+class Sized:
+    """Stands for a tokenizer, of which an engine asks only this."""
+
+    def __init__(self, vocab_size):
+        self.vocab_size = vocab_size
 
 
 def rows(*sentences, length=None):

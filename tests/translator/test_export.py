@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from tiny import VOCAB_SIZE, tiny_model
+from tiny import VOCAB_SIZE, Sized, tiny_model
 
 from seq2seq.layers.cells import Elman
 from seq2seq.model import ConditionalDecoder, Encoder, InputFeedingDecoder, RNNDecoder, Seq2Seq
@@ -33,13 +33,6 @@ KINDS = {
 def engines(model):
     graphs = to_onnx(model)
     return TensorFlowEngine(model), OnnxEngine(graphs, None, Sized(VOCAB_SIZE), max_source_length=9)
-
-
-class Sized:
-    """Stands for a tokenizer, of which the engine asks only this."""
-
-    def __init__(self, vocab_size):
-        self.vocab_size = vocab_size
 
 
 def assert_alike(one, other):
