@@ -81,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     register(*options.imports)
     curves = _of_runs(options, files) if options.run else _of_cells(options)
 
-    from seq2seq.pictures.gradients import GradientCurve, gradient_norms
+    from seq2seq.pictures import GradientCurve, gradient_norms
 
     of_what = " and ".join(map(str, options.run)) if options.run else f"new cells with {options.units} units"
     drawn = [GradientCurve(label, *norms) for label, norms in curves.items()]

@@ -29,7 +29,7 @@ class GradientCurve(NamedTuple):
 
     Attributes:
         label: of the legend or the panel.
-        norms: float (steps,), the norm so many steps before the last one, relative to the last one.
+        norms: float (steps,), the norm at 0, 1, 2, ... steps before the last one, relative to that at the last one.
         before: the same of the untrained layer, dashed; or None.
     """
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from seq2seq.pictures.gradients import GradientCurve, gradient_norms
+from seq2seq.pictures import GradientCurve, gradient_norms
 
 
 @pytest.fixture
