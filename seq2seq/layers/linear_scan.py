@@ -31,7 +31,7 @@ def linear_scan(
         b: float (B, T, D).
         start: float (B, D), h_0.
         mask: bool (B, T), or None. Where False the state is kept as it was.
-        truncate: int. No gradient of the state goes from a window of so many steps to the one before, as for `scan`.
+        truncate: int. Steps in a window of truncated back-propagation through time, as for `scan`.
         parallel: bool. log2(T) passes over the whole sequence, or one step after the other; by default as the module
             says.
 

@@ -23,8 +23,8 @@ class Recurrent(Layer):
         backward: bool. Read each sentence from its last token to its first.
         recurrent_dropout: float in [0, 1). Share of the state hidden from the recurrent products, the same at each step
             (variational dropout; Gal & Ghahramani, 2016).
-        truncate: int, at least 0. Truncated back-propagation through time: in windows of so many steps, counted in the
-            order of reading, no gradient of the state goes from one to the one before. 0 is the full gradient.
+        truncate: int, at least 0. Steps in a window of truncated back-propagation through time, counted in the order of
+            reading: no gradient of the state goes from a window to the one before it. 0 is the full gradient.
 
     Call arguments:
         inputs: float (B, T, D).

@@ -56,8 +56,8 @@ def scan(
         mask: bool (N, T), or None. Where False the state is kept as it was.
         product_masks: float (N, D) or None, one for each kernel: multiplies the left operand (recurrent dropout).
         first_step: int32, scalar or (N,). Number of the first step.
-        truncate: int. In windows of so many steps, no gradient of the state goes from one to the one before (truncated
-            back-propagation through time). 0 is one window.
+        truncate: int. Steps in a window of truncated back-propagation through time: no gradient of the state goes from
+            a window to the one before it. 0 is one window.
 
     Returns:
         Tuple (outputs: nest of (N, T, ...), not to be read where the mask is False; state after the last step).

@@ -163,6 +163,7 @@ def make_cell(options: RecurrentOptions, units: int | None = None) -> Cell:
 
 
 def make_encoder(options: EncoderOptions, vocab_size: int) -> Encoder:
+    """The encoder that `options` describe, for a source of `vocab_size` ids."""
     return Encoder(
         vocab_size,
         options.embedding_dim,

@@ -112,7 +112,7 @@ def check_scale(cell: Cell, scale: float) -> None:
 
 
 def relative_norms(gradients: Any) -> np.ndarray:
-    """The norm of a gradient that many steps before the last one, relative to its norm at the last one.
+    """The norm of a gradient 0, 1, 2, ... steps before the last one, relative to its norm at the last one.
 
     The last step of a sequence is the last one with a gradient. At each distance the mean norm of all sequences that
     reach so far back is divided by their mean norm at the last step.

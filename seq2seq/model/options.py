@@ -48,7 +48,7 @@ class RecurrentOptions(OptionGroup):
     word_dropout: float = 0.0
     """Share of words whose vector is dropped in training."""
     truncate: int = 0
-    """Back-propagate through at most so many steps of the recurrence (truncated BPTT); 0 is through all."""
+    """Tokens in a window of truncated back-propagation through time; 0 does not truncate."""
 
     def check(self) -> None:
         for name, registry in self.PARTS.items():

@@ -45,8 +45,8 @@ class VanishingPenalty:
         layers = [layer for layer in model._flatten_layers() if _is_elman(layer)]
         if not layers:
             raise ValueError(
-                "vanishing_penalty acts on the elman cell, which this model has not. Choose that cell, or leave the "
-                "penalty out: other cells keep their gradient by what they add to the state."
+                "vanishing_penalty acts on the elman cell, which this model does not have. Choose that cell, or leave "
+                "the penalty out: other cells keep their gradient by what they add to the state."
             )
         if any(layer.recurrent_dropout for layer in layers):
             raise ValueError(

@@ -92,6 +92,7 @@ class Archive:
 
     @property
     def target_tokenizer(self) -> Any:
+        """Vocabulary of the target."""
         return self._vocabulary("target.model")
 
     def _vocabulary(self, *names: str) -> Any:

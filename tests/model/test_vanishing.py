@@ -60,14 +60,8 @@ def omega_of(w, constants):
 
 def constants_of(model):
     """The pairs of all steps that have one before them, by back-propagation through time as 002 and 004 write it."""
-    w, slope_of = (
-        model.reader.cell.recurrent_kernel.numpy(),
-        {
-            "tanh": lambda h: 1 - h**2,
-            "relu": lambda h: (h > 0) * 1.0,
-            "identity": np.ones_like,
-        },
-    )
+    slope_of = {"tanh": lambda h: 1 - h**2, "relu": lambda h: (h > 0) * 1.0, "identity": np.ones_like}
+    w = model.reader.cell.recurrent_kernel.numpy()
     constants = []
     for x, length in zip(batch(0, 1)["x"].numpy(), LENGTHS, strict=True):
         hidden, _ = equations.run(model.reader.cell, x[:length])
@@ -133,7 +127,7 @@ def test_an_update_reduces_omega_as_far_as_its_constants_stay_and_frozen_kernels
 
 def test_refuses_models_on_which_it_cannot_act():
     sgd = keras.optimizers.SGD(1.0)
-    with pytest.raises(ValueError, match="vanishing_penalty acts on the elman cell, which this model has not"):
+    with pytest.raises(ValueError, match="vanishing_penalty acts on the elman cell, which this model does not have"):
         tiny_model(cell="lstm").compile(sgd, vanishing_penalty=1.0)
     with pytest.raises(ValueError, match=r"does not go with recurrent_dropout \(0.5\)"):
         Reader(Elman(3), recurrent_dropout=0.5).compile(sgd, vanishing_penalty=1.0)

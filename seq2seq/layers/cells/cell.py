@@ -49,9 +49,14 @@ class Cell(Layer):
 
     Class attributes:
         min_units: the fewest units with which the cell makes sense.
+        bias_initializer: of the bias that `build` makes.
+        output_recurs: whether the state is the last output and nothing else, as in the Jordan network. Given all
+            previous outputs as its state, `step` of such a cell computes a whole sequence (N, T, P) at once.
     """
 
     min_units = 1
+    bias_initializer: str | Callable = "zeros"
+    output_recurs = False
 
     def __init__(self, units: int, *, num_blocks: int, **kwargs: Any) -> None:
         if units < self.min_units:
@@ -85,14 +90,6 @@ class Cell(Layer):
         self.bias = self.add_weight(
             name="bias", shape=(self.num_blocks * self.units,), initializer=self.bias_initializer
         )
-
-    bias_initializer: str | Callable = "zeros"
-
-    output_recurs = False
-    """Whether the state is the last output and nothing else, as in the Jordan network.
-
-    Given all previous outputs as its state, `step` of such a cell computes a whole sequence (N, T, P) at once.
-    """
 
     def add_recurrent_kernel(self, name: str, num_blocks: int) -> keras.Variable:
         """Weight (units, num_blocks * units) whose square blocks start orthogonal (Saxe et al., 2014)."""
@@ -150,7 +147,7 @@ class Cell(Layer):
         return type(self).from_config({**self.get_config(), **self.config_of_layer(layer, num_layers), "name": name})
 
     def config_of_layer(self, layer: int, num_layers: int) -> dict[str, Any]:
-        """What a copy for layer `layer` of `num_layers`, counted from 0, has otherwise in its configuration."""
+        """What differs in the configuration of a copy for layer `layer` of `num_layers`, counted from 0."""
         return {}
 
     def get_build_config(self) -> None:

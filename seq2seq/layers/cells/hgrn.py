@@ -19,7 +19,8 @@ class HGRN(LinearCell):
 
     The state is h_t = f * h_(t-1) + (1 - f) * silu(W_u x_t + b_u), and the forget gate has a lower bound: f = bound +
     (1 - bound) * sigma(W_f x_t + b_f). The output is y_t = W_y (LN(h_t) * silu(W_g x_t + b_g)) + b_y, where LN is layer
-    normalisation. Columns of the kernel stand in the order f, u, g.
+    normalisation. (The authors' program gates inside the normalisation, by a sigmoid: LN(h_t * sigma(W_g x_t + b_g)).)
+    Columns of the kernel stand in the order f, u, g.
 
     Upper layers have higher bounds, so they remember longer. The paper learns the bounds, as the cumulative sums of a
     softmax over the layers. A cell knows only its own layer, so the bounds stay where the paper's training starts:

@@ -99,7 +99,7 @@ class LSTM(Cell):
 
 
 def check_forget_bias(cell: str, bias: float) -> float:
-    """Returns `bias`. A bias of a few units already opens or shuts the gate, so that one far away is a slip.
+    """Returns `bias`. A few units already open or shut the gate, so a much larger number is a mistake.
 
     Raises:
         ValueError: it is not a number between -100 and 100.

@@ -26,9 +26,9 @@ class SLSTM(Cell):
     log n_t instead: the mean moves to z by the share sigma(a_i - log(f * n_(t-1))). The results are the same, and
     nothing overflows or is divided by zero.
 
-    The start counts as one step: n_0 = 1, and the mean is zero or what the bridge gives. (The paper starts from n_0 =
-    0, where a decoder would forget the bridge's mean at once.) Columns of the kernels stand in the order i, f, z, o.
-    Each gate reads the whole hidden state: the paper's block-diagonal W_h with several heads is left out.
+    The start counts as one step: n_0 = 1, and the mean is zero or what the bridge gives. (The authors' program starts
+    from n_0 = 0, where the first step would replace what the bridge gives.) Columns of the kernels stand in the order
+    i, f, z, o. Each gate reads the whole hidden state: the paper's block-diagonal W_h with several heads is left out.
 
     Args:
         units: int, at least 1. Size of the hidden and of the cell state.

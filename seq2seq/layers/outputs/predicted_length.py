@@ -1,4 +1,4 @@
-"""Output layer that predicts the number of words first, and then exactly so many words."""
+"""Output layer that predicts the number of words first, and then exactly that many words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +22,7 @@ class PredictedLength(Linear):
     lengths predicts it. While words are left, the softmax is over words without the end; then the end is certain. Label
     smoothing acts on the words alone.
 
-    The last feature is no feature: it is the number of words left, or -1 where the length is to be predicted (see
+    The last column of the features is the number of words left, or -1 where the length is to be predicted (see
     `seq2seq.model.decoders.countdown`).
 
     Args:

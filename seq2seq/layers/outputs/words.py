@@ -43,7 +43,7 @@ def word_loss_sums(
 def word_losses(
     layer: Linear, features: tf.Tensor, labels: tf.Tensor, label_smoothing: float
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """The losses that `word_loss_sums` sums, (smoothed, plain), without a gradient; any number for what is no word."""
+    """The losses that `word_loss_sums` sums, (smoothed, plain), without a gradient; ignore those of other labels."""
     return token_losses(features, *_softmax(layer), _among_words(labels), label_smoothing)
 
 

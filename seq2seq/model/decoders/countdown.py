@@ -10,9 +10,8 @@ import keras
 import tensorflow as tf
 
 from seq2seq.layers.layer import Layer
+from seq2seq.layers.outputs.predicted_length import NUM_SPECIAL
 from seq2seq.text.tokenizer import BOS_ID, PAD_ID
-
-NUM_SPECIAL = 4  # ids that are not words: the first ones
 
 
 class Countdown(Layer):
