@@ -39,11 +39,11 @@ class Options:
     run: tyro.conf.Positional[Annotated[tuple[Path, ...], tyro.conf.arg(metavar="[RUN ...]")]] = ()
     """Run folders or .keras files of trained models."""
     text: Path | None = None
-    """Text that the models read, a sequence in each line; by default a translator's own test text in RUN."""
+    """Text that the models read, a sequence in each line. By default the validation or test text that RUN holds."""
     cell: tuple[str, ...] = ()
     """Cells by name, or classes of your own (module:Class or file.py:Class); all known ones by default."""
     cell_options: tuple[str, ...] = ()
-    """Arguments of the one cell that --cell names, NAME=VALUE each, such as activation=relu for elman."""
+    """Arguments of the one cell that --cell names as NAME=VALUE, such as activation=relu for elman."""
     imports: Imports = ()
     scale: tuple[float, ...] = (1.0,)
     """Multiply the recurrent weights by this; several give a line each."""
@@ -52,7 +52,7 @@ class Options:
     length: int = 101
     """Steps of the random input, and characters of each sequence that a language model reads."""
     seed: int = 1
-    """Of weights, input and loss."""
+    """Seed of weights, input and loss."""
     output: Path | None = None
     """File for the picture, .png, .pdf or .svg; by default gradients.png in the first RUN, or in the current folder."""
 
@@ -107,7 +107,7 @@ def _of_runs(options: Options, files: Mapping[str, Path]) -> dict[str, tuple["np
 
 
 def _own_text(run: Path) -> Path:
-    """A text that a translator was tested on, in its run folder."""
+    """The validation text that a run folder holds, or else a test text."""
     found = sorted(run.glob("*.source.txt"), key=lambda path: path.name != "valid.source.txt")
     if not found:
         raise ValueError(f"{run} holds no text to read. Name one: --text FILE.")

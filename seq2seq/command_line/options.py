@@ -115,7 +115,9 @@ def _value(name: str, kind: Any, text: str) -> str:
         return "|".join(map(str, typing.get_args(kind)))
     if kind is Path:
         return "FOLDER" if name.endswith("dir") or text.startswith("Folder") else "FILE"
-    return {bool: "", int: "NUMBER", float: "NUMBER", str: "NAME"}.get(kind, "VALUE")
+    if kind is str:
+        return "NAME=VALUE" if "NAME=VALUE" in text else "NAME"
+    return {bool: "", int: "NUMBER", float: "NUMBER"}.get(kind, "VALUE")
 
 
 def _field_texts(kind: type) -> dict[str, str]:

@@ -32,7 +32,7 @@ class RecurrentOptions(OptionGroup):
     cell: str = "gru"
     """Recurrent cell: {names}, or a class of your own (module:Class or file.py:Class); see docs/recurrences.md."""
     cell_options: tuple[str, ...] = ()
-    """Arguments of the cell, NAME=VALUE each, such as reset=before for gru."""
+    """Arguments of the cell as NAME=VALUE, such as reset=before for gru."""
     layers: int = 1
     """Recurrent layers; in a translator those of the encoder, and as many of the decoder."""
     units: int = 256

@@ -37,6 +37,8 @@ class PartOptions(OptionGroup):
 
     shape: str = "round"
     """Shape: {names}, or your own."""
+    sizes: tuple[str, ...] = ()
+    """Sizes as NAME=VALUE."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -145,5 +147,10 @@ def test_headings_are_bold_on_a_terminal(monkeypatch):
 
 
 def test_the_names_of_parts_come_from_their_table():
-    (shape,) = read_options(PartOptions)
+    shape, _ = read_options(PartOptions)
     assert shape.text == "Shape: round, square, or your own."
+
+
+def test_values_of_a_form_of_their_own_are_shown_in_it():
+    shape, sizes = read_options(PartOptions)
+    assert (shape.value, sizes.value) == ("NAME", "NAME=VALUE ...")
