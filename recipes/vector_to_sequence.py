@@ -18,7 +18,7 @@ Compare:
 
 For vectors of your own, arrays of NumPy or lines of numbers, with a line of text for each:
 
-    python recipes/vector_to_sequence.py --run-dir runs/mine --train.vectors train.npy --train.target train.txt \
+    python recipes/vector_to_sequence.py --run-dir runs/mine --train.vectors train.npy --train.target train.txt \\
         --valid.vectors valid.npy --valid.target valid.txt
 
 `seq2seq translate RUN` then reads vectors, one a line, or an array: --input F.npy.

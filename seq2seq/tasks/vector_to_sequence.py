@@ -30,6 +30,12 @@ __all__ = ["VectorToSequence", "corpora_of", "exact_match", "open_vectors"]
 
 logger = logging.getLogger("seq2seq")
 
+_FOR_WORDS = {  # group -> options that act on a source of words
+    "model": ("bidirectional", "merge", "layer_norm"),
+    "vocab": ("joint",),
+    "data": ("same_file", "subword_sampling"),
+}
+
 
 class VectorToSequence(Translation):
     """Learning to describe vectors. Arguments: as for `Translation`, and
@@ -40,9 +46,8 @@ class VectorToSequence(Translation):
     """
 
     def __init__(self, options: Any, *, names: Callable[[], Sequence[str]] | None = None, **arguments: Any):
+        _check_for_words(options)
         super().__init__(options, **arguments)
-        if options.data.subword_sampling:
-            raise ValueError("--data.subword-sampling cuts words on both sides, but a vector has none. Leave it out.")
         self._names = names
 
     def _tokenizers(self, folder: Folder) -> tuple[Features, Tokenizer]:
@@ -79,6 +84,15 @@ class VectorToSequence(Translation):
     def validate(self, interrupted: Callable[[], bool] = lambda: False) -> Figures:
         figures = super().validate(interrupted)
         return dataclasses.replace(figures, summary=f"{figures.summary}  exact {figures.values['exact']:.1%}")
+
+
+def _check_for_words(options: Any) -> None:
+    """Refuses options that would have no effect on vectors."""
+    for group, names in _FOR_WORDS.items():
+        given = getattr(options, group)
+        for name in names:
+            if getattr(given, name) != getattr(type(given)(), name):
+                raise ValueError(f"{given.flag(name)} is for a source of words, but a vector has none. Leave it out.")
 
 
 class _Validation(Validation):

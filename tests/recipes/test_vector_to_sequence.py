@@ -43,6 +43,12 @@ def test_tiny_trains_continues_and_describes_vectors(tmp_path, capsys, monkeypat
         seq2seq(["finetune", str(tmp_path / "run"), *own])
 
 
+@pytest.mark.parametrize("option", ["--model.merge sum", "--vocab.joint", "--data.subword-sampling 0.1"])
+def test_options_for_words_are_refused(option, tmp_path):
+    with pytest.raises(ValueError, match=f"{option.split()[0]} is for a source of words, but a vector has none"):
+        recipe.main(["--run-dir", str(tmp_path / "run"), "--train-pairs", "10", *option.split()])
+
+
 def test_attention_has_nothing_to_choose_from(tmp_path):
     np.save(tmp_path / "v.npy", np.eye(4))
     (tmp_path / "t.txt").write_text("a\nb\nc\nd\n")
