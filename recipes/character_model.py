@@ -3,7 +3,7 @@
     python recipes/character_model.py
 
 Data: the source of Python's standard library on this machine, some 12 million characters. --text FILE ... takes a text
-of your own, such as the works of Shakespeare. The last lines (5 %, at most 100,000 characters) are for validation.
+of your own, such as the works of Shakespeare. The last lines (5 %, at most 100 000 characters) are for validation.
 
 Model: embedding, GRU, linear output. It reads the text in parallel streams, window by window. Its state is carried from
 window to window, while gradients end at the beginning of each (truncated back-propagation through time).

@@ -17,7 +17,7 @@ from seq2seq.tasks import vocabularies
 from seq2seq.tasks.corpora import Corpora, hold_out
 from seq2seq.tasks.label_options import LabelOptions
 from seq2seq.tasks.label_scoring import SCORES, LabelTest, score_labels
-from seq2seq.tasks.task import Figures, Folder, Interrupted, Layout, Task, UselessWeights
+from seq2seq.tasks.task import LARGEST_LOSS, Figures, Folder, Interrupted, Layout, Task, UselessWeights
 from seq2seq.text.batches import Batch, BatchPlan
 from seq2seq.text.corpus import ParallelCorpus
 from seq2seq.text.label_scores import label_scores
@@ -30,7 +30,6 @@ __all__ = ["Example", "Labelling", "layout_of"]
 logger = logging.getLogger("seq2seq")
 
 _PREFETCH = 4  # batches prepared while the model computes
-_LARGEST_LOSS = 100.0  # nats per label, from which training may still recover
 _NAMES = {"accuracy": "accuracy", "macro_f1": "macro F1"}
 
 
@@ -155,7 +154,7 @@ class Labelling(Task):
             for place, row in zip(batch.indices.tolist(), labels.numpy().reshape(len(batch.indices), -1), strict=True):
                 chosen[place] = row[: len(self._valid[place].label_ids)]
         loss = sums["nll_sum"] / sums["tokens"]
-        if not loss <= _LARGEST_LOSS:
+        if not loss <= LARGEST_LOSS:
             raise UselessWeights(f"the validation loss is {loss:g}")
         right = np.concatenate([one.label_ids for one in self._valid])
         scores = label_scores(np.concatenate(chosen), right, len(self.labels))

@@ -157,10 +157,10 @@ def read_text(options: LanguageModelingOptions) -> tuple[list[str], list[str]]:
     return train, valid or train
 
 
-def _report(tokenizer: CharacterTokenizer, documents: Sequence[np.ndarray]) -> None:
-    size = sum(map(len, documents))
-    known = 1 - sum(np.count_nonzero(ids == UNK_ID) for ids in documents) / size
-    count = "1 document" if len(documents) == 1 else f"{len(documents):,} documents"
+def _report(tokenizer: CharacterTokenizer, texts: Sequence[np.ndarray]) -> None:
+    size = sum(map(len, texts))
+    known = 1 - sum(np.count_nonzero(ids == UNK_ID) for ids in texts) / size
+    count = "1 document" if len(texts) == 1 else f"{len(texts):,} documents"
     distinct = f"{len(tokenizer.characters):,} different ones are known, {known:.2%} of the text"
     logger.info(f"{size:,} characters of training text in {count}; {distinct}")
     if known < _KNOWN_SHARE:
