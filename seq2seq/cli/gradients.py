@@ -119,14 +119,15 @@ def _sequences(model: Any, text: Path, options: Options) -> list[dict[str, Any]]
     from seq2seq.model.gradient_norms import sequence
 
     tokenizer = model.tokenizer if hasattr(model, "tokenizer") else model.source_tokenizer
-    if tokenizer is None:
-        raise ValueError("This model has no vocabulary of its input, so it cannot read text.")
+    if not hasattr(tokenizer, "encode"):
+        raise ValueError("This model has no vocabulary of text, so it cannot read any.")
     lines = read_lines(str(text), max_line_bytes=MAX_LINE_BYTES)
     if model.kind == "language_model":
         whole = "\n".join(lines)
         lines = [whole[start : start + options.length] for start in range(0, len(whole), options.length)]
     target = text.with_name(text.name.replace(".source.", ".target."))
-    targets = read_lines(str(target), max_line_bytes=MAX_LINE_BYTES) if target != text and target.is_file() else None
+    has_targets = model.kind == "translator" and target != text and target.is_file()
+    targets = read_lines(str(target), max_line_bytes=MAX_LINE_BYTES) if has_targets else None
     pairs = [(line, targets[i] if targets else None) for i, line in enumerate(lines) if line.strip()][:_SEQUENCES]
     if not pairs:
         raise ValueError(f"{text} has no text.")

@@ -4,8 +4,9 @@ import pytest
 
 from seq2seq.cli import gradients
 from seq2seq.layers import GRU, AdditiveAttention
-from seq2seq.model import Encoder, LanguageModel, RNNDecoder, Seq2Seq
+from seq2seq.model import Encoder, LanguageModel, RNNDecoder, Seq2Seq, Tagger, VectorEncoder
 from seq2seq.text import CharacterTokenizer, Tokenizer
+from seq2seq.text.features import Features
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +72,25 @@ def test_the_layers_of_a_translator_read_its_own_text_and_are_drawn_in_its_folde
     assert picture == "picture: run/gradients.png" and Path("run/gradients.png").exists()
     with pytest.raises(ValueError, match="is also --text, which would be lost"):
         gradients.main([translator, "--text", "run/valid.source.txt", "--output", "run/valid.source.txt"])
+
+
+def test_the_labels_beside_a_text_are_no_text(capsys, small):
+    Path("run").mkdir()
+    Path("run/valid.source.txt").write_text("one two\n")
+    Path("run/valid.target.txt").write_text("A B\n")
+    tokenizer = Tokenizer.train(["one two"] * 3, kind="word", vocab_size=6)
+    Tagger(Encoder(6, 4, GRU(3)), ("A", "B"), tokenizer=tokenizer).save("run/tagger.keras")
+    assert gradients.main(["run"]) == 0
+    assert [row.split()[0] for row in capsys.readouterr().out.splitlines()[1:3]] == ["forward_0", "backward_0"]
+
+
+def test_a_model_that_reads_vectors_reads_no_text(small):
+    tokenizer = Tokenizer.train(["one two"] * 3, kind="word", vocab_size=6)
+    parts = VectorEncoder(2, 3), RNNDecoder(6, 4, GRU(3), context="both")
+    Seq2Seq(*parts, source_tokenizer=Features(["a", "b"]), target_tokenizer=tokenizer).save("vectors.keras")
+    Path("text").write_text("1 0\n")
+    with pytest.raises(ValueError, match="has no vocabulary of text"):
+        gradients.main(["vectors.keras", "--text", "text"])
 
 
 def test_a_language_model_reads_a_given_text_in_pieces(capsys, small):
