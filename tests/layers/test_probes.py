@@ -56,7 +56,11 @@ def test_gradient_of_an_elman_state_is_the_product_of_the_jacobians():
             expected = kernel @ ((1 - outputs[n, t].numpy() ** 2) * expected)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+# The output is a part of the state or is made of it, the state has one part or several, some recurrences are linear.
+KINDS = ["elman", "jordan", "lstm", "leaky", "delayed", "deep", "min_gru", "hgrn", "slow_units"]
+
+
+@pytest.mark.parametrize("cell", KINDS)
 def test_gradients_are_those_of_finite_differences(cell):
     """The state after step t is pushed by hand, and with it the output of the step where that is a part of it."""
     layer, x, mask = recurrent(cell), inputs(), tf.constant(MASK)

@@ -68,7 +68,7 @@ def test_numbers_by_hand():
 
 @pytest.mark.parametrize("size", [1e3, -1e3])
 def test_gates_far_from_zero_neither_overflow_nor_divide_by_zero(size):
-    """In float32 exp(89) overflows and exp(-104) is zero. Outputs and gradients stay finite for 50 steps."""
+    """In float32 exp(89) overflows and exp(-104) is zero. Outputs and gradients stay finite for 10 steps."""
     cell = SLSTM(2)
     cell.build((None, 2))
     randomise(cell)
@@ -76,7 +76,7 @@ def test_gates_far_from_zero_neither_overflow_nor_divide_by_zero(size):
         cell.bias.assign(np.repeat([size * (gate == "i"), size * (gate == "f"), 1.0, 1.0], 2))
         with tf.GradientTape() as tape:
             state, total = cell.zero_state(1), 0.0
-            for _ in range(50):
+            for _ in range(10):
                 output, state = cell.step(cell.project(tf.ones((1, 2))), state)
                 total += tf.reduce_sum(output)
         gradients = tape.gradient(total, [weight.value for weight in cell.trainable_weights])
