@@ -12,6 +12,7 @@ from seq2seq.command_line import parse
 from seq2seq.command_line.options import Imports
 from seq2seq.ranges import check_ranges
 from seq2seq.registry import CELLS, arguments, register
+from seq2seq.startup import start_tensorflow
 from seq2seq.text.files import check_output
 from seq2seq.text.lines import MAX_LINE_BYTES
 from seq2seq.translator.opening import model_file
@@ -79,6 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     files = {str(run): model_file(run, None) for run in options.run}
     check_output("--output", output, {**files, "--text": options.text})
     register(*options.imports)
+    start_tensorflow()
     curves = _of_runs(options, files) if options.run else _of_cells(options)
 
     from seq2seq.pictures import GradientCurve, gradient_norms
