@@ -1,17 +1,17 @@
 """How should a sequence end, and how should a vector enter? Short runs of recipes/vector_to_sequence.py, one table.
 
-    python benchmarks/endings.py --runs runs/endings
+    python benchmarks/endings.py
 
 Each run uses one thread. A run that is already in the folder is continued, or only measured if it has finished.
 """
 
-import argparse
+import dataclasses
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import tyro
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # the package, when it is not installed
@@ -25,6 +25,16 @@ KINDS = [
 ]
 SIZES = "--model.units 96 --model.embedding-dim 96 --train-pairs 6000 --data.batch-tokens 400".split()
 SIZES += "--optimizer.learning-rate 0.006 --precision float32 --validation.samples 0 --threads 1".split()
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What to train."""
+
+    runs: Path = Path("runs/endings")
+    """Folder of the runs."""
+    updates: int = 450
+    """Updates of each run."""
 
 
 def trained(runs: Path, ending: str, context: str, updates: int) -> Path:
@@ -56,12 +66,8 @@ def measured(run: Path) -> dict[str, float]:
     }
 
 
-def main(argv: Sequence[str] | None = None) -> None:
+def main(options: Options) -> None:
     """Trains, measures, and prints a table in Markdown."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=Path, required=True, help="folder of the runs")
-    parser.add_argument("--updates", type=int, default=450, help="updates of each run")
-    options = parser.parse_args(argv)
     rows = []
     for ending, context in KINDS:
         rows.append((ending, context, measured(trained(options.runs, ending, context, options.updates))))
@@ -71,4 +77,4 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(tyro.cli(Options, description=__doc__))
