@@ -57,11 +57,13 @@ def elman(w, x, state, t, *, g=np.tanh):
     return h, {"hidden": h}
 
 
-@equation_of(
-    "LSTM",
-    g=lambda cell: ACTIVATIONS[cell.candidate_activation],
-    output=lambda cell: ACTIVATIONS[cell.output_activation],
-)
+LSTM_OPTIONS = {
+    "g": lambda cell: ACTIVATIONS[cell.candidate_activation],
+    "output": lambda cell: ACTIVATIONS[cell.output_activation],
+}
+
+
+@equation_of("LSTM", **LSTM_OPTIONS)
 def lstm(w, x, state, t, *, g, output):
     """Gates sigma(W_x x_t + W_h h_(t-1) + b), candidate g(W_x x_t + W_h h_(t-1) + b);
     c_t = G_i * candidate + G_f * c_(t-1); h_t = G_o * output(c_t)."""

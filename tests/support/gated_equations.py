@@ -1,7 +1,7 @@
 """The equations of the gated cells beside LSTM and GRU, as `equations.py` writes them."""
 
 import numpy as np
-from equations import equation_of, sigmoid
+from equations import LSTM_OPTIONS, equation_of, sigmoid
 
 
 @equation_of("SimpleGRU")
@@ -18,8 +18,8 @@ def simple_gru(w, x, state, t):
     return h, {"hidden": h}
 
 
-@equation_of("PeepholeLSTM")
-def peephole_lstm(w, x, state, t):
+@equation_of("PeepholeLSTM", **LSTM_OPTIONS)
+def peephole_lstm(w, x, state, t, *, g, output):
     """Gers & Schmidhuber (2000): diagonal weights from c_(t-1) to the input and forget gates, from c_t to the output
     gate."""
     h, c = state["hidden"], state["cell"]
@@ -28,9 +28,9 @@ def peephole_lstm(w, x, state, t):
     b_i, b_f, b_c, b_o = np.split(w["bias"], 4)
     gate_i = sigmoid(x @ w_ix + h @ w_ih + np.diag(w["input_peephole"]) @ c + b_i)
     gate_f = sigmoid(x @ w_fx + h @ w_fh + np.diag(w["forget_peephole"]) @ c + b_f)
-    c = gate_f * c + gate_i * np.tanh(x @ w_cx + h @ w_ch + b_c)
+    c = gate_f * c + gate_i * g(x @ w_cx + h @ w_ch + b_c)
     gate_o = sigmoid(x @ w_ox + h @ w_oh + np.diag(w["output_peephole"]) @ c + b_o)
-    h = gate_o * np.tanh(c)
+    h = gate_o * output(c)
     return h, {"hidden": h, "cell": c}
 
 
@@ -39,13 +39,13 @@ def layer_norm(a, gain, bias):
     return gain * (a - np.mean(a)) / np.sqrt(np.mean((a - np.mean(a)) ** 2) + 1e-5) + bias
 
 
-@equation_of("LayerNormLSTM")
-def layer_norm_lstm(w, x, state, t):
+@equation_of("LayerNormLSTM", **LSTM_OPTIONS)
+def layer_norm_lstm(w, x, state, t, *, g, output):
     """Ba et al. (2016), supplementary equations of the LSTM."""
     recurrent = layer_norm(state["hidden"] @ w["recurrent_kernel"], w["recurrent_gain"], 0)
-    i, f, g, o = np.split(recurrent + layer_norm(x @ w["kernel"], w["input_gain"], 0) + w["bias"], 4)
-    c = sigmoid(f) * state["cell"] + sigmoid(i) * np.tanh(g)
-    h = sigmoid(o) * np.tanh(layer_norm(c, w["cell_gain"], w["cell_bias"]))
+    i, f, candidate, o = np.split(recurrent + layer_norm(x @ w["kernel"], w["input_gain"], 0) + w["bias"], 4)
+    c = sigmoid(f) * state["cell"] + sigmoid(i) * g(candidate)
+    h = sigmoid(o) * output(layer_norm(c, w["cell_gain"], w["cell_bias"]))
     return h, {"hidden": h, "cell": c}
 
 

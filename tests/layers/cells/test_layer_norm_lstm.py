@@ -6,8 +6,9 @@ from tiny import randomise
 from seq2seq.layers import LayerNormLSTM
 
 
-def test_one_step_is_the_equations_of_the_paper():
-    cell = LayerNormLSTM(3, dtype="float64")
+@pytest.mark.parametrize("candidate, output", [("tanh", "tanh"), ("sigmoid", "identity")])
+def test_one_step_is_the_equations_of_the_paper(candidate, output):
+    cell = LayerNormLSTM(3, candidate_activation=candidate, output_activation=output, dtype="float64")
     cell.build((None, 2))
     randomise(cell)
     rng = np.random.default_rng(1)

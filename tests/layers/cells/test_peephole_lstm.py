@@ -10,8 +10,9 @@ def state_of(rng):
     return {"hidden": rng.normal(size=(4, 3)), "cell": rng.normal(size=(4, 3))}
 
 
-def test_one_step_is_the_equations_of_the_paper():
-    cell = PeepholeLSTM(3, dtype="float64")
+@pytest.mark.parametrize("candidate, output", [("tanh", "tanh"), ("sigmoid", "identity")])
+def test_one_step_is_the_equations_of_the_paper(candidate, output):
+    cell = PeepholeLSTM(3, candidate_activation=candidate, output_activation=output, dtype="float64")
     cell.build((None, 2))
     randomise(cell)
     rng = np.random.default_rng(1)
