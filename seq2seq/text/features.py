@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from seq2seq.text.files import one_line
+
 __all__ = ["Features", "npy_lines"]
 
 _MOST = 1_000_000  # numbers of a vector
@@ -83,7 +85,8 @@ class Features:
                     f"{len(self.names):,} numbers, separated by blanks."
                 )
             try:
-                vectors[row] = numbers
+                with np.errstate(over="ignore"):  # refused below
+                    vectors[row] = numbers
             except ValueError:
                 raise ValueError(f"{where} holds something else than numbers: {line[:40]!r}.") from None
             if not np.isfinite(vectors[row]).all():
@@ -108,13 +111,18 @@ def npy_lines(path: Path) -> Iterator[str]:
         ValueError: it is no file of NumPy with an array (vectors, numbers).
     """
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except ValueError as error:
-        raise ValueError(f"{path} is no .npy file, or a damaged one: {error}") from error
+        with np.errstate(over="ignore"):
+            array = np.lib.format.open_memmap(path, mode="r")
+    except OSError:
+        raise
+    except Exception as error:  # NumPy's errors of a damaged header have no common base class
+        raise ValueError(f"{path} is no .npy file, or a damaged one: {one_line(error)}") from error
     if array.ndim != 2 or array.dtype.kind not in "biuf":
         raise ValueError(
             f"{path} holds an array of shape {array.shape} and type {array.dtype}; expected numbers of shape "
             "(vectors, numbers of a vector)."
         )
     for vector in array:
-        yield " ".join(f"{number:.9g}" for number in vector.astype(np.float32).tolist())
+        with np.errstate(over="ignore"):  # too large for float32 becomes "inf", which `Features.read` refuses
+            numbers = vector.astype(np.float32).tolist()
+        yield " ".join(f"{number:.9g}" for number in numbers)

@@ -48,7 +48,10 @@ class Labels(Sequence[str]):
         Raises:
             ValueError: it is no list of labels.
         """
-        names = json.loads(data)
+        try:
+            names = json.loads(data)
+        except RecursionError as error:
+            raise ValueError("labels.json is nested too deeply.") from error
         if not isinstance(names, list):
             raise ValueError(f"labels.json holds a value of type {type(names).__name__}; expected a list of names.")
         return cls(names)

@@ -21,7 +21,6 @@ def test_lines_of_numbers_are_vectors():
         ("1 2 1e99", "in.txt:2 holds a number that is not finite, or too large"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:overflow")
 def test_lines_that_are_no_vectors_are_named(line, message):
     with pytest.raises(ValueError, match=message):
         Features("abc").read(["1 2 3", line], "in.txt")
@@ -48,6 +47,14 @@ def test_files_that_hold_no_vectors_are_named(tmp_path):
     (tmp_path / "text.npy").write_text("1 2 3")
     np.save(tmp_path / "row.npy", np.zeros(3))
     np.save(tmp_path / "objects.npy", np.array([[{}]], object), allow_pickle=True)
-    for name, message in {"text": "is no .npy file", "row": r"shape \(3,\)", "objects": "is no .npy file"}.items():
+    np.savez(tmp_path / "several.npz", np.zeros((1, 2)))
+    (tmp_path / "several.npz").rename(tmp_path / "several.npy")
+    (tmp_path / "empty.npy").touch()
+    header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (%d, 3)}\n" % 10**30
+    (tmp_path / "huge.npy").write_bytes(b"\x93NUMPY\1\0" + len(header).to_bytes(2, "little") + header)
+    no_arrays = dict.fromkeys(("text", "objects", "several", "empty", "huge"), "is no .npy file")
+    for name, message in {**no_arrays, "row": r"shape \(3,\)"}.items():
         with pytest.raises(ValueError, match=message):
             list(npy_lines(tmp_path / f"{name}.npy"))
+    np.save(tmp_path / "large.npy", np.array([[1e300]]))
+    assert list(npy_lines(tmp_path / "large.npy")) == ["inf"]
