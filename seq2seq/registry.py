@@ -94,7 +94,7 @@ def arguments(part: Callable[..., Any], texts: Sequence[str]) -> dict[str, Any]:
         texts: such as ["reset=before"].
 
     Raises:
-        ValueError: a text has another form, or the part has no such argument.
+        ValueError: a text has another form, the part has no such argument, or one is given twice.
 
     Example:
         >>> arguments(CELLS["gru"], ["reset=before"])
@@ -102,7 +102,8 @@ def arguments(part: Callable[..., Any], texts: Sequence[str]) -> dict[str, Any]:
     """
     ordinary = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     parameters = inspect.signature(part).parameters.values()
-    known = [one.name for one in parameters if one.kind in ordinary and one.default is not inspect.Parameter.empty]
+    defaults = {one.name: one.default for one in parameters if one.kind in ordinary}
+    known = [name for name, default in defaults.items() if default is not inspect.Parameter.empty]
     given = {}
     for text in texts:
         name, equals, value = text.partition("=")
@@ -112,8 +113,12 @@ def arguments(part: Callable[..., Any], texts: Sequence[str]) -> dict[str, Any]:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]}? Known" if near and len(known) > 1 else "known"
             raise ValueError(f"it has no argument {name!r}; {hint} are {', '.join(known) or 'none'}.")
+        if name in given:
+            raise ValueError(f"{name} is given twice.")
         values = tuple(map(_value, value.split(",")))
         given[name] = values if "," in value else values[0]
+        if isinstance(defaults[name], bool) and not isinstance(given[name], bool):
+            raise ValueError(f"{name} is {value!r}; it has to be true or false.")
     return given
 
 

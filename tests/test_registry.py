@@ -163,3 +163,7 @@ def test_arguments_of_a_part_are_read_from_text():
         arguments(part, ["shares=1"])
     with pytest.raises(ValueError, match="'share' is no argument; write NAME=VALUE, such as share="):
         arguments(part, ["share"])
+    with pytest.raises(ValueError, match="share is given twice"):
+        arguments(part, ["share=1", "share=2"])
+    with pytest.raises(ValueError, match="skip is 'no'; it has to be true or false"):
+        arguments(part, ["skip=no"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
-from seq2seq.cli.answers import open_output
+from seq2seq.cli.answers import open_output, without_controls
 from seq2seq.cli.windows import count_input_lines, more_waits, open_input, windows
 from seq2seq.command_line.options import Imports
 from seq2seq.ranges import THREADS, check_ranges
@@ -68,7 +68,8 @@ def label_lines(options: LabelCommand, kind: str, answer: Callable[["Labeller", 
         register(*options.imports)
         labeller = Labeller.load(options.run, kind, precision=options.precision, threads=options.threads)
         out = open_output(options.output, stack)
+        shown = without_controls if out.isatty() else str  # the words of a text may hold anything
         arriving = text_lines(file, name, max_line_bytes=options.max_line_bytes, strict=options.strict)
         for lines in windows(arriving, options.window, lambda: more_waits(file)):
-            out.writelines(f"{line}\n" for line in answer(labeller, lines))
+            out.writelines(f"{shown(line)}\n" for line in answer(labeller, lines))
             out.flush()

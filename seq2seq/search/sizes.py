@@ -9,8 +9,9 @@ import bisect
 COUNTS = (1, *(halves << power for power in range(17) for halves in (2, 3)))
 """Numbers of sentences in a batch, ascending: 1, 2, 3, 4, 6, 8, 12, 16, 24 ..."""
 
-LENGTHS = (1, 2, 3, *(quarters << power for power in range(17) for quarters in (4, 5, 6, 7)))
-"""Numbers of tokens in a sentence, ascending: 1 .. 8, 10, 12, 14, 16, 20, 24, 28, 32, 40 ..."""
+LENGTHS = (1, 2, 3, *(quarters << power for power in range(19) for quarters in (4, 5, 6, 7)))
+"""Numbers of tokens in a sentence, ascending: 1 .. 8, 10, 12, 14, 16, 20, 24, 28, 32, 40 ... They go beyond the million
+tokens that a model may read."""
 
 
 def length_above(least: int) -> int:

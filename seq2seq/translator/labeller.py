@@ -48,6 +48,9 @@ class Labeller:
         self._num_workers = threads or processors()
         self._options = onnxruntime.RunOptions()
         try:
+            blank = [label for label in self.labels if " " in label]
+            if blank and self.kind == "tagger":
+                raise ValueError(f"its label {blank[0]!r} holds a blank, which separates the tags of a sentence.")
             self._session = new_session(archive.graphs[LABELLER])
             found = sorted(one.name for one in self._session.get_inputs())
             if found != _INPUTS[self.kind]:

@@ -1,6 +1,7 @@
 """`seq2seq classify` and `seq2seq tag`."""
 
 import re
+import sys
 
 import pytest
 from labelled import LABELS, run_of
@@ -35,6 +36,13 @@ def test_a_tag_for_each_word(given, capsys, tmp_path):
     assert tag.main([str(run_of("tagger")), *arguments]) == 0
     columns = (tmp_path / "out.txt").read_text()
     assert columns.split() == re.sub("[/ ]", " ", shown).split() and columns.startswith("ein\t")
+
+
+def test_words_cannot_control_a_terminal(given, capsys, monkeypatch):
+    given(b"\x1b[2J")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    tag.main([str(run_of("tagger"))])
+    assert capsys.readouterr().out.startswith("?[2J/")
 
 
 def test_a_model_of_another_kind_and_lost_input_are_refused(tmp_path):

@@ -101,6 +101,13 @@ def test_a_graph_for_other_labels_or_inputs_is_refused(archive):
         Labeller(dataclasses.replace(archive, graphs=graphs))
 
 
+def test_tags_with_blanks_are_refused_because_blanks_separate_tags():
+    archive = exported(run_of("tagger"), "float32", "tagger")
+    changed = {**archive.vocabularies, "labels.json": b'["a", "b", "c d"]'}
+    with pytest.raises(ValueError, match="its label 'c d' holds a blank"):
+        Labeller(dataclasses.replace(archive, vocabularies=changed))
+
+
 WITHOUT_TENSORFLOW = """
 import sys
 from seq2seq.cli.main import main

@@ -9,6 +9,8 @@ import tensorflow as tf
 from seq2seq.layers.cells.cell import Cell, Product, State
 from seq2seq.layers.precision import matmul
 
+_LONGEST = 2**31 - 1  # steps are counted in int32
+
 
 @keras.saving.register_keras_serializable(package="seq2seq")
 class Clockwork(Cell):
@@ -38,10 +40,12 @@ class Clockwork(Cell):
 
     def __init__(self, units: int, periods: int | Sequence[int] = (1, 2, 4, 8), **kwargs: Any) -> None:
         super().__init__(units, num_blocks=1, **kwargs)
-        periods = (periods,) if isinstance(periods, int) else tuple(periods)
-        if not periods or any(type(p) is not int or p < 1 for p in periods) or sorted(set(periods)) != list(periods):
+        periods = tuple(periods) if isinstance(periods, Sequence) else (periods,)
+        whole = all(type(period) is int and 1 <= period <= _LONGEST for period in periods)
+        if not periods or not whole or sorted(set(periods)) != list(periods):
             raise ValueError(
-                f"Clockwork's periods are growing whole numbers of at least 1, such as periods=1,2,4; not {periods}."
+                f"Clockwork's periods are growing whole numbers of 1 to {_LONGEST:,}, such as periods=1,2,4; not "
+                f"{periods}."
             )
         if len(periods) > units:
             raise ValueError(

@@ -41,7 +41,7 @@ class Delayed(Cell):
 
     def __init__(self, units: int, delays: int | Sequence[int] = (4,), **kwargs: Any) -> None:
         super().__init__(units, num_blocks=1, **kwargs)
-        delays = (delays,) if isinstance(delays, int) else tuple(delays)
+        delays = tuple(delays) if isinstance(delays, Sequence) else (delays,)
         if not delays or len(set(delays)) < len(delays) or any(type(d) is not int or d < 2 for d in delays):
             raise ValueError(
                 f"Delayed's delays are different whole numbers of at least 2, such as delays=2,8; not {delays}. The "

@@ -54,9 +54,9 @@ def test_one_group_of_period_one_is_the_vanilla_network():
     np.testing.assert_allclose(output[0], expected, atol=1e-14)
 
 
-@pytest.mark.parametrize("periods", [0, (), (2, 1), (1, 1), (1, 2.5), True])
+@pytest.mark.parametrize("periods", [0, (), (2, 1), (1, 1), (1, 2.5), 2.5, True, (1, 2**31)])
 def test_refuses_periods_that_do_not_grow(periods):
-    with pytest.raises(ValueError, match="Clockwork's periods are growing whole numbers of at least 1"):
+    with pytest.raises(ValueError, match="Clockwork's periods are growing whole numbers of 1 to 2,147,483,647"):
         Clockwork(8, periods)
 
 

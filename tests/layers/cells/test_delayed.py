@@ -43,7 +43,7 @@ def test_a_bridge_fills_the_last_state_alone_and_several_connections_start_no_la
     np.testing.assert_allclose(kernel.T @ kernel, np.eye(5), atol=1e-5)
 
 
-@pytest.mark.parametrize("delays", [1, (), (2, 2), (2, 3.5), True])
+@pytest.mark.parametrize("delays", [1, (), (2, 2), (2, 3.5), 2.5, True])
 def test_refuses_delays_that_skip_nothing(delays):
     with pytest.raises(ValueError, match="Delayed's delays are different whole numbers of at least 2"):
         Delayed(3, delays)
