@@ -119,15 +119,15 @@ def _two_columns(line: str, where: str) -> tuple[str, str]:
     return cells[0], cells[1]
 
 
-def known_labels(corpus: ParallelCorpus, *, per_word: bool) -> Labels:
-    """The labels of a training corpus, sorted.
+def known_labels(corpora: Sequence[ParallelCorpus], *, per_word: bool) -> Labels:
+    """The labels of some corpora, sorted.
 
     Raises:
         ValueError: fewer than two.
     """
-    found = {label for line in corpus.target for label in (line.split() if per_word else [line])}
+    found = {label for corpus in corpora for line in corpus.target for label in (line.split() if per_word else [line])}
     if len(found) < 2:
-        raise ValueError(f"{corpus.name} has one label alone ({one_line(min(found))}); there is nothing to learn.")
+        raise ValueError(f"{corpora[0].name} has one label alone ({one_line(min(found))}); there is nothing to learn.")
     return Labels(sorted(found))
 
 

@@ -83,7 +83,7 @@ def test_a_column_has_a_known_name(tmp_path):
 
 def test_labels_of_other_text_are_known_to_the_training_text(tmp_path):
     train = ParallelCorpus.from_lines(["a b", "c"], ["X Y", "X"], name="train")
-    labels = known_labels(train, per_word=True)
+    labels = known_labels([train], per_word=True)
     assert labels.names == ("X", "Y")
     check_labels(train, labels, per_word=True)
     with pytest.raises(ValueError, match="valid, sentence 2 has the label 'Z', which the training text does not have"):
@@ -94,4 +94,4 @@ def test_labels_of_other_text_are_known_to_the_training_text(tmp_path):
     with pytest.raises(ValueError, match="v.lab:2 has the label 'no such'"):
         check_labels(open_labelled(*files), Labels(["X", "Y"]), per_word=False)
     with pytest.raises(ValueError, match="corpus has one label alone"):
-        known_labels(ParallelCorpus.from_lines(["a"], ["X"]), per_word=False)
+        known_labels([ParallelCorpus.from_lines(["a"], ["X"])], per_word=False)
