@@ -8,7 +8,8 @@ future, modal. No verb of the test stands in a tense in which training has it, s
 Model: bidirectional GRU encoder and a softmax over the labels. What stands for the sentence is its last state, the mean
 of all outputs, or their mean weighted by attention (Yang et al., 2016): --model.pooling last | mean | attention.
 
-Expected result: see benchmarks/README.md. The baseline chooses the most frequent label.
+Expected result: some 86 % of the test sentences right, already after 300 updates; benchmarks/README.md has the figures.
+The most frequent label, the baseline, is right for 23 %.
 
 For your own text, one sentence and one label per line:
 

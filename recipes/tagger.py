@@ -9,7 +9,8 @@ Model: GRU encoder that reads the pieces of the words, and a softmax over the ta
 --model.bidirectional none it has not read what follows a word, which may decide: `die` may have three cases. With
 --model.output jordan each tag also depends on the one chosen before it.
 
-Expected result: see benchmarks/README.md. The baseline gives each word its most frequent tag.
+Expected result: some 87 % of the words of the test right, already after 300 updates; benchmarks/README.md has the
+figures. The most frequent tag of each word, the baseline, is right for 75 %.
 
 For your own text, a .conllu file (Universal Dependencies) or lines `word tag` with a blank line after each sentence:
 

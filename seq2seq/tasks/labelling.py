@@ -120,10 +120,11 @@ class Labelling(Task):
         self._valid = self.encode(tokenizer, self.labels, self.corpora.valid)
         self._plan = self._batches_of(self._train)
         self.batches_per_epoch = self._plan.batches_per_epoch
+        batches = "batch" if self.batches_per_epoch == 1 else "batches"
         logger.info(
             f"{len(self._train):,} of {len(examples):,} training sentences ({len(examples) - len(self._train):,} over "
             f"{limit} pieces), {len(self._valid):,} for validation; {len(self.labels)} labels; "
-            f"{tokenizer.vocab_size:,} pieces; {self.batches_per_epoch:,} batches an epoch"
+            f"{tokenizer.vocab_size:,} pieces; {self.batches_per_epoch:,} {batches} an epoch"
         )
         keras.utils.set_random_seed(self.seed)  # for the initial weights; nothing later draws from it
         self.model = compose_labels(self.options.model, tokenizer, tuple(self.labels), max_source_length=limit)
