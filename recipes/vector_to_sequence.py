@@ -29,7 +29,7 @@ import functools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from seq2seq.cli import run
 from seq2seq.cli.programs import as_typed, seq2seq_program, show_commands
@@ -50,6 +50,8 @@ if TYPE_CHECKING:  # these modules load TensorFlow
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Config(TrainingOptions):
     """Options of the recipe."""
+
+    RANGES: ClassVar[dict] = {**TrainingOptions.RANGES, "train_pairs": (1, 100_000)}
 
     train: VectorFiles = may_change(VectorFiles())
     """Vectors and texts to learn from."""

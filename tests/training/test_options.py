@@ -11,7 +11,8 @@ from seq2seq.model.objectives import RiskOptions, SamplingOptions
 from seq2seq.tasks.options import CurriculumOptions, ValidationOptions, VocabularyOptions
 from seq2seq.training.options import FinetuneOptions, MixOptions, OptimizerOptions, RunOptions, TrainingOptions
 
-RECIPES = [load("recipes", name) for name in ("quickstart", "multi30k", "character_model", "classifier", "tagger")]
+NAMES = ("quickstart", "multi30k", "character_model", "classifier", "tagger", "vector_to_sequence")
+RECIPES = [load("recipes", name) for name in NAMES]
 quickstart, multi30k, *_ = RECIPES
 SWITCHES = {"sampling": "parallel", "curriculum": "length", "risk": "bleu"}
 
