@@ -3,13 +3,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from gradients import check_gradients, named
-from tiny import BOS, EOS, VOCAB_SIZE, rebuilt, rows, tiny_batch, tiny_model
+from tiny import VOCAB_SIZE, rebuilt, tiny_batch, tiny_model
 
-from seq2seq.layers import GRU, AdditiveAttention
+from seq2seq.layers import GRU
 from seq2seq.model import Adam, ConditionalDecoder, Encoder, InputFeedingDecoder, RNNDecoder, Seq2Seq, TeacherForcing
-from seq2seq.search import Greedy, search
 from seq2seq.text import Tokenizer
-from seq2seq.translator.tensorflow_engine import TensorFlowEngine
 
 DROPOUT = {"dropout": 0.3, "recurrent_dropout": 0.3, "word_dropout": 0.3}
 
@@ -171,34 +169,6 @@ def test_refuses_a_tokenizer_of_another_size(side, part):
     message = f"The {part} has 9 ids, but the {side} tokenizer has {size}. Give the {part} vocab_size={size}"
     with pytest.raises(ValueError, match=message):
         make(**{f"{side}_tokenizer": tokenizer})
-
-
-# A toy task. --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-def test_reversing_digits_is_really_learnt():
-    """Strings of 1 to 8 digits, reversed: after some hundred updates nearly all new strings come out exact."""
-    keras.utils.set_random_seed(1)
-    rng = np.random.default_rng(1)
-    first_digit, num_ids = 4, 14
-
-    def batch(size):
-        digits = [rng.integers(first_digit, num_ids, rng.integers(1, 9)).tolist() for _ in range(size)]
-        source = rows(*([*line, EOS] for line in digits), length=9)
-        return {"source_ids": source, "target_ids": rows(*([BOS, *line[::-1], EOS] for line in digits), length=10)}
-
-    encoder = Encoder(num_ids, 32, GRU(48))
-    model = Seq2Seq(encoder, RNNDecoder(num_ids, 32, GRU(64), AdditiveAttention(48)))
-    _, update = compiled(model, Adam(0.01), graph=True)
-    for _ in range(600):
-        update(batch(64))
-
-    test = batch(200)
-    ids = search(TensorFlowEngine(model), test["source_ids"].numpy(), Greedy(np.full(200, 12))).ids[:, 0]
-    expected = test["target_ids"][:, 1:].numpy()
-    exact = sum(row[row != 0].tolist() == line[line != 0].tolist() for row, line in zip(ids, expected, strict=True))
-    assert exact >= 190
 
 
 @pytest.mark.parametrize("kind", ["encoder", "decoder"])

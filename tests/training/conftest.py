@@ -11,6 +11,14 @@ def eager():
     tf.config.run_functions_eagerly(False)
 
 
+@pytest.fixture
+def eagerly():
+    """`eager` for one test."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 @pytest.fixture(scope="module")
 def unbroken(tmp_path_factory, eager):
     """A run that was left alone."""

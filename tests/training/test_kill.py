@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from toys import load
 
 RECIPE = Path(__file__).with_name("tiny_recipe.py")
 
@@ -70,7 +71,7 @@ def final_checkpoint(folder):
 
 @pytest.mark.slow
 def test_killed_run_is_bit_identical(tmp_path):
-    finish(tmp_path / "unbroken")
+    load("tests/training", "tiny_recipe").main(command(tmp_path / "unbroken")[1:])
     killed = tmp_path / "killed"
     kill_after_checkpoint(killed, update=3, delay=random.Random(1).uniform(0, 0.1))
     kill_in_checkpoint(killed, at=3)

@@ -233,7 +233,8 @@ class Killed(BaseException):
     """Stands for SIGKILL: nothing of ours catches it."""
 
 
-def test_a_run_goes_on_in_the_middle_of_its_schedules(recipe, tmp_path, no_archive):
+@pytest.mark.filterwarnings("ignore:Even though the")  # tf.data always runs as a graph
+def test_a_run_goes_on_in_the_middle_of_its_schedules(recipe, tmp_path, no_archive, eagerly):
     """Scheduled sampling and a curriculum, killed at update 7 and taken up at the checkpoint of update 4: gold
     probability, losses and weights of the unbroken run."""
 
