@@ -108,11 +108,16 @@ def arguments(part: Callable[..., Any], texts: Sequence[str]) -> dict[str, Any]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
-            raise ValueError(f"{text!r} is no argument; write NAME=VALUE, such as {(known or ['name'])[0]}=...")
+            raise ValueError(
+                f"{text!r} is no argument; write NAME=VALUE, such as {(known or ['name'])[0]}=..., and several values "
+                "with commas, such as delays=2,8."
+            )
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]}? Known" if near and len(known) > 1 else "known"
-            raise ValueError(f"it has no argument {name!r}; {hint} are {', '.join(known) or 'none'}.")
+            raise ValueError(
+                f"{getattr(part, '__name__', part)} has no argument {name!r}; {hint} are {', '.join(known) or 'none'}."
+            )
         if name in given:
             raise ValueError(f"{name} is given twice.")
         values = tuple(map(_value, value.split(",")))

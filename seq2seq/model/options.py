@@ -127,3 +127,11 @@ class ModelOptions(EncoderOptions):
     """Use the target embedding as the output layer too."""
     ending: Literal["end_symbol", "halt", "length"] = "end_symbol"
     """How a translation ends: by a token of its own, by a unit that halts, or after a predicted length."""
+
+    def check(self) -> None:
+        super().check()
+        if self.context == "both" and self.bridge == "zero":
+            raise ValueError(
+                "--model.context both and --model.bridge zero exclude each other: with zero nothing enters the first "
+                "state. Give --model.context steps, or another bridge."
+            )

@@ -20,6 +20,7 @@ from seq2seq.model import ModelOptions
             "--model.bridge: There is no bridge named 'copi'; did you mean copy. Known are zero",
         ),
         ({"bidirectional": "both"}, "--model.bidirectional is 'both'; it has to be one of all, lower, none"),
+        ({"context": "both", "bridge": "zero"}, "--model.context both and --model.bridge zero exclude each other"),
         ({"layers": 0}, "--model.layers is 0; it has to be between 1 and 100"),
         ({"units": 0}, "--model.units is 0; it has to be between 1 and 65,536"),
         ({"label_smoothing": 1.0}, "--model.label-smoothing is 1.0; it has to be at least 0 and below 1"),

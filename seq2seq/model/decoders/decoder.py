@@ -138,9 +138,7 @@ class Decoder(Layer):
         if self.context not in CONTEXTS:
             raise ValueError(f"The context enters by one of {', '.join(CONTEXTS)}, not {self.context!r}.")
         if self.context != "initial" and self.attention is not None:
-            raise ValueError(
-                f"context={self.context!r} is for a decoder without attention, which gives each step its own."
-            )
+            raise ValueError(f"context={self.context!r} is for a decoder without attention (--model.attention none).")
         if self.tied_output and self.readout_dim != self.embedding_dim:
             raise ValueError(
                 f"A tied output layer reads embedding_dim={self.embedding_dim} features, but readout_dim is "
