@@ -118,7 +118,7 @@ def corpora(config: Config) -> "Corpora":
 
 def run_recipe(config: Config) -> "FinishedRun":
     """Trains in `config.run_dir`, or continues the training found there, and shows what the model can do."""
-    from seq2seq.tasks.vector_to_sequence import exact_match
+    from seq2seq.tasks import exact_match
     from seq2seq.training.run import train_vector_to_sequence
 
     finished = train_vector_to_sequence(config, corpora=corpora, names=names)

@@ -18,6 +18,7 @@ _HOMES = {
     "Task": "task",
     "Translation": "translation",
     "TranslationOptions": "options",
+    "exact_match": "vector_to_sequence",
     "training_dataset": "pipeline",
 }
 
