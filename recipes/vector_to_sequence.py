@@ -21,11 +21,13 @@ For vectors of your own, arrays of NumPy or lines of numbers, with a line of tex
     python recipes/vector_to_sequence.py --run-dir runs/mine --train.vectors train.npy --train.target train.txt \\
         --valid.vectors valid.npy --valid.target valid.txt
 
-`seq2seq translate RUN` then reads vectors, one a line, or an array: --input F.npy.
+`seq2seq translate RUN` then reads vectors, one a line, or an array: --input F.npy. A line holds all numbers of a
+vector, or the names of those that are not 0: kind=question verb=arrive tense=past.
 """
 
 import dataclasses
 import functools
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -128,7 +130,11 @@ def run_recipe(config: Config) -> "FinishedRun":
         for reference, hypothesis in list(zip(test.references, test.hypotheses, strict=True))[:5]:
             print(f"\n  reference   {reference}\n  hypothesis  {hypothesis}")
     command = f"{seq2seq_program()} translate {as_typed(config.run_dir)}"
-    show_commands({"describe vectors, one a line": f"{command} --input {as_typed(config.run_dir)}/test.source.txt"})
+    commands = {"describe vectors, one a line": f"{command} --input {as_typed(config.run_dir)}/test.source.txt"}
+    if config.train.target is None:
+        meaning = " ".join(f"{group}={value}" for group, value in sentences(config)[0].meaning.items())
+        commands["or a meaning by names"] = f"echo {shlex.quote(meaning)} | {command}"
+    show_commands(commands)
     return finished
 
 

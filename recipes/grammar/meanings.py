@@ -56,7 +56,7 @@ def _phrase(role: str, words: Words) -> Iterator[tuple[str, str]]:
     if before:
         yield f"{role}.first", before[0]
     if before[1:]:
-        yield f"{role}.between", " ".join(before[1:])
+        yield f"{role}.between", "_".join(before[1:])  # a name holds no blank
 
 
 def names_of(sentences: Sequence[Described]) -> list[str]:

@@ -1,5 +1,6 @@
 """Vectors as the source of a text: the names of their numbers, and lines of numbers separated by blanks."""
 
+import difflib
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,7 @@ class Features:
         self.names = tuple(names)
         if not 1 <= len(self.names) <= _MOST or not all(isinstance(name, str) for name in self.names):
             raise ValueError(f"a vector has 1 to {_MOST:,} numbers, each with a name; got {len(self.names):,} names.")
+        self._places = {name: place for place, name in enumerate(self.names)}
 
     @classmethod
     def from_json(cls, data: bytes) -> "Features":
@@ -69,29 +71,48 @@ class Features:
         """The vectors of some lines, float32 (lines, numbers).
 
         Args:
-            lines: numbers separated by blanks.
+            lines: all numbers of a vector, separated by blanks; or the names of those that are not 0, as `describe`
+                writes them.
             name: of the text, for messages, which then count its lines from 1.
 
         Raises:
-            ValueError: a line has not as many numbers, or something else than finite numbers.
+            ValueError: a line has not as many numbers, an unknown name, or a number that is not finite.
         """
-        vectors = np.empty((len(lines), len(self.names)), np.float32)
+        vectors = np.zeros((len(lines), len(self.names)), np.float32)
         for row, line in enumerate(lines):
             where = f"{name}:{row + 1}" if name else "A line"
-            numbers = line.split()
-            if len(numbers) != len(self.names):
-                raise ValueError(
-                    f"{where} has {len(numbers):,} numbers ({line[:40]!r}); the model reads vectors of "
-                    f"{len(self.names):,} numbers, separated by blanks."
-                )
-            try:
-                with np.errstate(over="ignore"):  # refused below
-                    vectors[row] = numbers
-            except ValueError:
-                raise ValueError(f"{where} holds something else than numbers: {line[:40]!r}.") from None
+            items = line.split()
+            if items and not any(map(_is_number, items)):
+                self._fill(vectors[row], items, where)
+            else:
+                self._read_numbers(vectors[row], items, where)
             if not np.isfinite(vectors[row]).all():
                 raise ValueError(f"{where} holds a number that is not finite, or too large for float32: {line[:40]!r}.")
         return vectors
+
+    def _read_numbers(self, vector: np.ndarray, items: Sequence[str], where: str) -> None:
+        shown = " ".join(items)[:40]
+        if len(items) != len(self.names):
+            raise ValueError(
+                f"{where} has {len(items):,} numbers ({shown!r}); the model reads vectors of "
+                f"{len(self.names):,} numbers, separated by blanks."
+            )
+        try:
+            with np.errstate(over="ignore"):  # refused by `read`
+                vector[:] = items
+        except ValueError:
+            raise ValueError(f"{where} holds something else than numbers: {shown!r}.") from None
+
+    def _fill(self, vector: np.ndarray, items: Sequence[str], where: str) -> None:
+        """Sets the numbers that are named: NAME stands for 1, and NAME=VALUE for another number."""
+        for item in items:
+            name, _, value = (item, "", "1") if item in self._places else item.rpartition("=")
+            if name not in self._places or not _is_number(value):
+                near = difflib.get_close_matches(item, self.names, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"Names are {', '.join(self.names[:5])}, ..."
+                raise ValueError(f"{where} names {item[:40]!r}, which the model's vectors do not have; {hint}")
+            with np.errstate(over="ignore"):
+                vector[self._places[name]] = value
 
     def pieces(self, vector: np.ndarray) -> list[str]:
         """The names of the numbers that are not 0."""
@@ -102,6 +123,14 @@ class Features:
         (vector,) = self.read([line])
         found = [(self.names[place], vector[place]) for place in np.flatnonzero(vector)]
         return " ".join(name if value == 1 else f"{name}={value:g}" for name, value in found)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def npy_lines(path: Path) -> Iterator[str]:

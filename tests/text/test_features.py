@@ -37,6 +37,17 @@ def test_names_are_kept_in_a_file():
             Features.from_json(data)
 
 
+def test_names_stand_for_the_numbers_that_are_not_0():
+    features = Features(["tense=past", "length", "plural"])
+    vectors = features.read(["tense=past length=2.5", "plural"])
+    np.testing.assert_array_equal(vectors, [[1, 2.5, 0], [0, 0, 1]])
+    assert features.describe("1 2.5 0") == "tense=past length=2.5"
+    with pytest.raises(ValueError, match="in.txt:2 names 'tense=pas', which .* did you mean tense=past?"):
+        features.read(["plural", "tense=pas"], "in.txt")
+    with pytest.raises(ValueError, match="A line names 'length=x', which"):
+        features.read(["length=x"])
+
+
 def test_an_array_becomes_lines_that_give_the_same_numbers(tmp_path):
     array = np.random.default_rng(1).normal(size=(3, 2))
     np.save(tmp_path / "a.npy", array)
