@@ -52,6 +52,10 @@ class Options:
     """Minutes of one core for each cell."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Type of matrix products."""
+    units: int = 0
+    """Units of every cell, in place of those that give equal parameters (0)."""
+    layers: int = 1
+    """Layers of encoder and decoder."""
     rounds: int = 8
     """Rounds of speed; the median counts."""
     output: Path | None = None
@@ -80,7 +84,9 @@ def config(options: Options, cell: str, **changes: Any) -> multi30k.Config:
         defaults,
         data_dir=options.data_dir,
         run_dir=options.folder / cell,
-        model=dataclasses.replace(defaults.model, cell=cell, units=units_of(cell), decoder="rnn"),
+        model=dataclasses.replace(
+            defaults.model, cell=cell, units=options.units or units_of(cell), layers=options.layers, decoder="rnn"
+        ),
         optimizer=dataclasses.replace(defaults.optimizer, warmup_updates=500),
         **{"threads": 1, **changes},
     )
@@ -171,7 +177,7 @@ def updater(options: Options, cell: str, precision: str) -> Callable[[Mapping[st
 
     tokenizer = vocabulary(options)
     model = compose(config(options, cell).model, tokenizer, tokenizer, max_source_length=100, share_embeddings=True)
-    print(f"{cell:16} {units_of(cell)} units, {model.count_params():,} parameters", file=sys.stderr)
+    print(f"{cell:16} {model.encoder.cell.units} units, {model.count_params():,} parameters", file=sys.stderr)
     model.compile(Adam(0.001, average_decay=0.999), precision=precision)
     return tf.function(model.update, input_signature=[BATCH_SIGNATURE], autograph=False)
 
