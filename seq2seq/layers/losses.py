@@ -90,8 +90,8 @@ class _Chunks:
         """(smoothed, plain) losses (M,) of the rows."""
 
         def chunk(rows: tf.Tensor, labels: tf.Tensor, _: tf.Tensor, *losses: tf.TensorArray) -> list:
-            _, _, normaliser = self._softmax(rows)
-            new = self._losses(rows, labels, normaliser)
+            logits, _, _, normaliser = self._softmax(rows)
+            new = self._losses(rows, labels, logits, normaliser)
             return [part.write(part.size(), x) for part, x in zip(losses, new, strict=True)]
 
         return [part.concat() for part in self._walk(chunk, [self._parts(()), self._parts(())])]
@@ -110,8 +110,8 @@ class _Chunks:
             *gradients: Any,
         ) -> tuple:
             d_features, d_kernel, d_bias = gradients
-            exponents, sums, normaliser = self._softmax(rows)
-            smoothed, plain = self._losses(rows, labels, normaliser)
+            logits, exponents, sums, normaliser = self._softmax(rows)
+            smoothed, plain = self._losses(rows, labels, logits, normaliser)
             # d logits = weight * (softmax - keep * onehot(label) - spread); the last two terms are never written as
             # (rows, V).
             column = weights[:, tf.newaxis]
@@ -134,16 +134,19 @@ class _Chunks:
         loss_sum, nll_sum, d_features, d_kernel, d_bias = self._walk(chunk, start)
         return (loss_sum, nll_sum), (d_features.concat(), d_kernel, d_bias)
 
-    def _softmax(self, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """exp(logits - their maximum), its sums, and the logarithm of the normaliser of each row."""
+    def _softmax(self, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+        """The logits, exp(logits - their maximum), its sums, and the logarithm of the normaliser of each row."""
         logits = matmul(rows, self.operand, transpose_b=True) + self.bias  # (rows, V)
         largest = tf.reduce_max(logits, axis=1, keepdims=True)
         exponents = tf.exp(logits - largest)
         sums = tf.reduce_sum(exponents, axis=1, keepdims=True)
-        return exponents, sums, (largest + tf.math.log(sums))[:, 0]
+        return logits, exponents, sums, (largest + tf.math.log(sums))[:, 0]
 
-    def _losses(self, rows: tf.Tensor, labels: tf.Tensor, normaliser: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        label_logits = tf.reduce_sum(rows * tf.gather(self.kernel, labels), axis=1) + tf.gather(self.bias, labels)
+    def _losses(
+        self, rows: tf.Tensor, labels: tf.Tensor, logits: tf.Tensor, normaliser: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        # One of the logits, not a product of its own: rounded otherwise, it could exceed the normaliser.
+        label_logits = tf.gather(logits, labels, batch_dims=1)
         mean_logits = tf.linalg.matvec(rows, self.sum_of_rows / self.kernel.shape[0]) + tf.reduce_mean(self.bias)
         smoothed = normaliser - (1.0 - self.smoothing) * label_logits - self.smoothing * mean_logits
         return smoothed, normaliser - label_logits

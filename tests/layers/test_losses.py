@@ -6,6 +6,7 @@ from gradients import check_gradients, variable
 
 from seq2seq.layers import losses
 from seq2seq.layers.losses import cross_entropy, token_losses
+from seq2seq.layers.precision import products
 
 LABELS = np.array([0, 3, 3, 1, 4, 2, 0])  # 7 rows: chunks of 3 leave a last one of 1
 WEIGHTS = np.array([1.0, -0.5, 0.0, 2.0, 0.3, -1.0, 0.7])
@@ -84,3 +85,14 @@ def test_a_graph_of_unknown_rows_computes_the_same(monkeypatch):
     loss, gradient = graph(features, LABELS.astype("int32"))
     np.testing.assert_allclose(loss, expected, rtol=1e-13)
     assert gradient.shape == (7, 4)
+
+
+def test_no_loss_is_negative_in_bfloat16():
+    """Of sure predictions, whose loss is smaller than what the products are rounded by."""
+    rng = np.random.default_rng(1)
+    labels = np.arange(64) % 5
+    kernel = 4 * np.eye(5, 8)
+    features = 8 * np.eye(8)[labels] + rng.normal(size=(64, 8))
+    with products("bfloat16"):
+        _, nll = token_losses(*(tf.constant(x, tf.float32) for x in (features, kernel, np.zeros(5))), labels)
+    assert nll.numpy().min() >= 0
