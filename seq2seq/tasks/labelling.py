@@ -79,34 +79,27 @@ class Labelling(Task):
 
     def read(self, cache: Path) -> dict[str, str]:
         check_recurrence(self.options.model)  # before any text is read
-        named: Sequence[str] = ()
         if not isinstance(self.corpora, Corpora):
-            self.corpora, named = self._own_corpora()
-        parts = {"train": self.corpora.train, "valid": self.corpora.valid, **self.corpora.tests}
-        # Chance may hold out all examples of a rare label, which is known nevertheless.
-        drawn = [corpus for part, corpus in parts.items() if part == "train" or part not in named]
-        self.labels = known_labels(drawn, per_word=self.per_word)
-        for corpus in parts.values():
-            check_labels(corpus, self.labels, per_word=self.per_word)
+            self.corpora = self._own_corpora()
+        parts = [self.corpora.train, self.corpora.valid, *self.corpora.tests.values()]
+        self.labels = known_labels(parts, per_word=self.per_word)
+        trained = known_labels(parts[:1], per_word=self.per_word)
+        for corpus in parts:
+            check_labels(corpus, trained, per_word=self.per_word)
         return self.corpora.fingerprints()
 
-    def _own_corpora(self) -> tuple[Corpora, list[str]]:
-        """The text that the options name, of which some is held out if need be; else that of the recipe.
-
-        Returns:
-            (Corpora, the parts of it that the options name).
-        """
+    def _own_corpora(self) -> Corpora:
+        """The text that the options name, of which some is held out if need be; else that of the recipe."""
         found = {part: self.open_corpus(part) for part in ("train", "valid", "test")}
         if found["train"] is None:
             given = [part for part in ("valid", "test") if found[part] is not None]
             if given or self.corpora is None:
                 raise ValueError(f"there is nothing to train on: give {self.files.format(part='train')}.")
-            return self.corpora(), []
+            return self.corpora()
         missing = [part for part in ("valid", "test") if found[part] is None]
         if missing:
             found |= hold_out(found["train"], self.seed, missing, files=self.files)
-        corpora = Corpora(found["train"], found["valid"], {"test": found["test"]})
-        return corpora, [part for part in found if part not in missing]
+        return Corpora(found["train"], found["valid"], {"test": found["test"]})
 
     def prepare(self, folder: Folder, precision: str) -> tuple[LabelModel, Objective]:
         folder.add_to_record({"tests": self.corpora.store(folder.path)})

@@ -3,6 +3,7 @@
 Its source is the text, and its target the labels. The tags of a sentence stand on one line with blanks between them.
 """
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ from seq2seq.text.lines import MAX_LINE_BYTES, LineFile
 from seq2seq.text.workspace import check_is_file, unpacked, workspace
 
 __all__ = ["check_column", "check_labels", "known_labels", "open_labelled", "open_tagged"]
+
+logger = logging.getLogger("seq2seq")
 
 _COLUMNS = {"upos": 3, "xpos": 4}  # of CoNLL-U, from 0
 _FORM, _FEATS, _NUM_COLUMNS = 1, 5, 10
@@ -131,20 +134,33 @@ def known_labels(corpora: Sequence[ParallelCorpus], *, per_word: bool) -> Labels
     return Labels(sorted(found))
 
 
-def check_labels(corpus: ParallelCorpus, labels: Labels, *, per_word: bool) -> None:
-    """Checks that a corpus has known labels alone, and as many tags as words.
+def check_labels(corpus: ParallelCorpus, trained: Labels, *, per_word: bool) -> None:
+    """Checks that a corpus has as many tags as words, and labels of the training text. A warning names rare others.
+
+    Args:
+        corpus: the text with its labels.
+        trained: the labels of the training text.
+        per_word: whether each word has a label.
 
     Raises:
-        ValueError: a label does not occur in the training text, or a sentence has more or fewer tags than words.
+        ValueError: a sentence has more or fewer tags than words, or no label occurs in the training text.
     """
     where = str(corpus.paths[-1]) + ":" if corpus.paths else f"{corpus.name}, sentence "
+    others: dict[str, int] = {}  # label that is not trained -> number of the first line with it
+    num_labels = num_others = 0
     for number, (text, line) in enumerate(zip(corpus.source, corpus.target, strict=True), 1):
         found: Sequence[str] = line.split() if per_word else [line]
         if per_word and len(found) != len(text.split()):
             raise ValueError(f"{where}{number} has {len(text.split())} words and {len(found)} tags; expected one each.")
-        for label in found:
-            if labels.id(label) is None:
-                raise ValueError(
-                    f"{where}{number} has the label {one_line(label)[:40]!r}, which the training text does not have; "
-                    f"it has {', '.join(labels[:8])}{' ...' if len(labels) > 8 else ''}."
-                )
+        unknown = [label for label in found if trained.id(label) is None]
+        num_labels, num_others = num_labels + len(found), num_others + len(unknown)
+        for label in unknown:
+            others.setdefault(label, number)
+    if not others:
+        return
+    label, number = next(iter(others.items()))
+    names = f"{', '.join(trained[:8])}{' ...' if len(trained) > 8 else ''}"
+    first = f"{where}{number} has the label {one_line(label)[:40]!r}, which the training text does not have"
+    if num_others == num_labels:
+        raise ValueError(f"{first}, nor any other label of this text; it has {names}. Is it the right file?")
+    logger.warning(f"{first}; {num_others:,} of {num_labels:,} labels are such, and count as mistakes")

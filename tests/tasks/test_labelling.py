@@ -7,11 +7,11 @@ from seq2seq.tasks.label_options import TaggingOptions
 
 
 def test_a_label_that_chance_holds_out_is_known_but_not_one_of_another_file(tmp_path):
-    words = "".join(f"word{number} TAG{number}\n\n" for number in range(20))
+    words = "".join(f"word{number} TAG{number}\nword COMMON\n\n" for number in range(20))
     (tmp_path / "train.txt").write_text(words)
     task = Tagging(TaggingOptions(train=tmp_path / "train.txt"), seed=1)
     task.read(tmp_path)
-    assert len(task.labels) == 20 > len(task.corpora.train.source)
+    assert len(task.labels) == 21 > 1 + len(task.corpora.train.source)
     (tmp_path / "other.txt").write_text("word OTHER\n")
     both = TaggingOptions(train=tmp_path / "train.txt", test=tmp_path / "other.txt")
     with pytest.raises(ValueError, match="other.txt, sentence 1 has the label 'OTHER', which the training text does"):
