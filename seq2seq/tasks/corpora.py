@@ -195,7 +195,7 @@ def hold_out(
     Args:
         corpus: the pairs.
         seed: int. The same seed holds out the same pairs.
-        parts: "valid", "test" or both. Copies of a pair go into the same part.
+        parts: "valid", "test" or both. Copies of a pair go into the same part, and count.
         files: the options that name files of a part, for the message.
 
     Returns:
@@ -206,9 +206,17 @@ def hold_out(
     """
     count = min(MOST_HELD_OUT, int(HELD_OUT * len(corpus)))
     drawn = random.Random(seed).sample(range(len(corpus)), count * len(parts))
+    copies = dict.fromkeys((corpus[line] for line in drawn), 0)
+    for pair in zip(corpus.source, corpus.target, strict=True):
+        if pair in copies:
+            copies[pair] += 1
     part_of: dict[tuple[str, str], str] = {}
+    held_out = dict.fromkeys(parts, 0)
     for place, line in enumerate(drawn):
-        part_of.setdefault(corpus[line], parts[place // count])
+        part, pair = parts[place // count], corpus[line]
+        if held_out[part] < count and pair not in part_of:
+            part_of[pair] = part
+            held_out[part] += copies[pair]
     lines: dict[str, list[int]] = {part: [] for part in ("train", *parts)}
     for line, pair in enumerate(zip(corpus.source, corpus.target, strict=True)):
         lines[part_of.get(pair, "train")].append(line)  # a pair that occurs twice is held out with its copies

@@ -167,11 +167,11 @@ def test_held_out_pairs_follow_from_the_seed():
     assert [len(corpus) for corpus in hold_out(numbers(12_000), seed=1).values()] == [11_000, 1_000]
 
 
-def test_copies_of_a_pair_stay_together():
-    lines = [f"{i}" for i in range(20)] * 2
+def test_copies_of_a_pair_stay_together_and_count():
+    lines = [f"{i}" for i in range(20)] * 4
     kept, held_out = hold_out(ParallelCorpus.from_lines(lines, [f"t{line}" for line in lines]), seed=3).values()
-    assert set(kept).isdisjoint(held_out) and len(kept) + len(held_out) == 40
-    assert len(held_out) == 2 * len(set(held_out))
+    assert set(kept).isdisjoint(held_out) and len(kept) + len(held_out) == 80
+    assert len(held_out) == 4 * len(set(held_out)) == 8
 
 
 @pytest.mark.parametrize("corpus", [numbers(9), ParallelCorpus.from_lines(["a"] * 20, ["A"] * 20, name="numbers")])
