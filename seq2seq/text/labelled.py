@@ -77,7 +77,7 @@ def open_tagged(
     check_column(column)
     path = Path(path)
     check_is_file(path)
-    is_conllu = ".conllu" in path.suffixes
+    is_conllu = ".conllu" in path.name.lower()
     sentences: list[list[tuple[str, str]]] = [[]]
     with workspace(None) as folder:
         lines = LineFile(unpacked(path, folder), shown=path, folder=folder, max_line_bytes=max_line_bytes)
@@ -91,6 +91,11 @@ def open_tagged(
     sentences = [sentence for sentence in sentences if sentence]
     if not sentences:
         raise ValueError(f"{path} has no words.")
+    if is_conllu and all(tag == _NONE for sentence in sentences for _, tag in sentence):
+        raise ValueError(
+            f"No word of {path} has a value of --column {column}. Give upos, xpos, or feats: with the name of a feature "
+            "as its sixth column has it."
+        )
     text, tags = ([" ".join(pair[side] for pair in sentence) for sentence in sentences] for side in (0, 1))
     return ParallelCorpus.from_lines(text, tags, name=path.name)
 

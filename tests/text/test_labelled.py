@@ -79,6 +79,8 @@ def test_files_that_are_not_tagged_are_refused(tmp_path, name, text, message):
 def test_a_column_has_a_known_name(tmp_path):
     with pytest.raises(ValueError, match="--column is 'case'; it has to be upos, xpos, or a feature"):
         open_tagged(tmp_path / "a.conllu", "case")
+    with pytest.raises(ValueError, match="No word of .*A.CONLLU has a value of --column feats:Gendre. Give upos"):
+        open_tagged(written(tmp_path / "A.CONLLU", CONLLU), "feats:Gendre")
 
 
 def test_labels_of_other_text_are_known_to_the_training_text(tmp_path, caplog):
