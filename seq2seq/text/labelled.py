@@ -93,8 +93,8 @@ def open_tagged(
         raise ValueError(f"{path} has no words.")
     if is_conllu and all(tag == _NONE for sentence in sentences for _, tag in sentence):
         raise ValueError(
-            f"No word of {path} has a value of --column {column}. Give upos, xpos, or feats: with the name of a feature "
-            "as its sixth column has it."
+            f"No word of {path} has a value of --column {column}. Give upos, xpos, or feats: with the name of a "
+            "feature as its sixth column has it."
         )
     text, tags = ([" ".join(pair[side] for pair in sentence) for sentence in sentences] for side in (0, 1))
     return ParallelCorpus.from_lines(text, tags, name=path.name)
